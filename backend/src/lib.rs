@@ -1,0 +1,3 @@
+//! Sayso: the service and its command line.
+
+pub mod store;

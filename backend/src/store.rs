@@ -1,0 +1,280 @@
+//! What is kept, as use cases: each method is one atomic unit. No connection, transaction, SQL or
+//! column name crosses this line; both engines pass one conformance suite.
+//!
+//! Callers stamp time, ids, salts and commitments; an engine mints nothing. Not found is `None`.
+//! [`StoreError::Conflict`] means: what the caller decided on has changed, look again.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use shared::address::AddressKey;
+use shared::digest::Digest;
+use shared::entry::{Entry, Salt};
+use shared::rules::Rules;
+use shared::standing::Standing;
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+pub mod sqlite;
+
+/// The place of an entry in the ledger: 1, 2, 3, … without a gap, per deployment.
+pub type Seq = u64;
+
+/// Why the store did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// What the caller decided on has changed meanwhile; nothing was written.
+    #[error("the state changed meanwhile")]
+    Conflict,
+    /// The store cannot be read or written now: closed, full, busy or out of reach.
+    #[error("the store cannot be reached")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// What is stored cannot be understood. Names the table and row, never their content.
+    #[error("the store holds something unreadable in {place}")]
+    Corrupt {
+        /// Table and row.
+        place: String,
+        /// The cause.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The database was written by a later version of Sayso.
+    #[error(
+        "the database has schema {found}, this version knows {known}: install a version of Sayso \
+         that is at least as new as the one that wrote it"
+    )]
+    FromTheFuture {
+        /// The schema of the database.
+        found: i64,
+        /// The newest schema that this version knows.
+        known: i64,
+    },
+}
+
+/// One address under every active generation of the pepper, the current one first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys(pub Vec<(u32, AddressKey)>);
+
+/// What the store knows of one address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// Whose entries these are.
+    pub subject: Uuid,
+    /// What holds.
+    pub standing: Arc<Standing>,
+}
+
+/// Answers to look-ups, all read at one moment.
+#[derive(Debug, Clone)]
+pub struct Snapshot {
+    /// The last entry that the answers include; 0 for an empty ledger.
+    pub as_of: Seq,
+    /// The rule set in force at that moment; `None` before the first notice was published.
+    pub rules: Option<Arc<StoredRules>>,
+    /// In the order asked; `None` for an address without entries.
+    pub known: Vec<Option<Known>>,
+}
+
+/// A rule set and its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRules {
+    /// The digest of the canonical form.
+    pub digest: Digest,
+    /// The rules.
+    pub rules: Rules,
+}
+
+/// An entry with all that the ledger keeps of it, computed by the caller.
+#[derive(Debug, Clone)]
+pub struct SealedEntry {
+    /// The entry.
+    pub entry: Entry,
+    /// Its canonical bytes.
+    pub canonical: Vec<u8>,
+    /// The salt of its commitment.
+    pub salt: Salt,
+    /// `SHA-256(salt || canonical)`.
+    pub commitment: Digest,
+}
+
+impl SealedEntry {
+    /// Computes canonical bytes and commitment.
+    #[must_use]
+    pub fn new(entry: Entry, salt: Salt) -> Self {
+        let canonical = entry.canonical();
+        let commitment = shared::entry::commitment(&salt, &canonical);
+        Self { entry, canonical, salt, commitment }
+    }
+}
+
+/// Entries of one subject that belong together: all of them or none.
+#[derive(Debug, Clone)]
+pub struct NewAct {
+    /// The address; every entry below names `subject`.
+    pub keys: Keys,
+    /// The subject that the caller found or, for an address not yet known, proposes.
+    pub subject: Uuid,
+    /// At least one.
+    pub entries: Vec<SealedEntry>,
+    /// The receipt to keep with them.
+    pub receipt: Option<NewReceipt>,
+}
+
+/// The name of a receipt in the store: 6 bytes of time, so that new rows lie side by side, then
+/// 16 bytes of the SHA-256 of the capability's random part. The capability itself is not stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ReceiptName(pub [u8; 22]);
+
+/// A receipt to keep.
+#[derive(Debug, Clone)]
+pub struct NewReceipt {
+    /// Its name.
+    pub name: ReceiptName,
+    /// The first 16 bytes of the SHA-256 of the undo secret.
+    pub undo: [u8; 16],
+    /// Until when the act can be undone.
+    pub undo_until: Timestamp,
+}
+
+/// A receipt as kept.
+#[derive(Debug, Clone)]
+pub struct KeptReceipt {
+    /// Whose act it was.
+    pub subject: Uuid,
+    /// The entries of the act, in ledger order; empty once they were erased.
+    pub entries: Vec<Entry>,
+    /// The first 16 bytes of the SHA-256 of the undo secret.
+    pub undo: [u8; 16],
+    /// Until when the act could be undone.
+    pub undo_until: Timestamp,
+    /// Whether it was undone.
+    pub undone: bool,
+}
+
+/// How the bytes of a notice version are to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// A text as it was found.
+    Verbatim,
+    /// Canonical JSON of a structured notice.
+    Structured,
+}
+
+/// A published notice version.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublishedNotice {
+    /// The notice: `corporate-clients`.
+    pub notice: String,
+    /// The version, counted per notice.
+    pub version: u32,
+    /// The SHA-256 of `canonical`.
+    pub digest: Digest,
+    /// How to read `canonical`.
+    pub kind: NoticeKind,
+    /// The bytes that the digest names.
+    pub canonical: Vec<u8>,
+    /// When it was published.
+    pub published_at: Timestamp,
+}
+
+/// An API key as kept: the key itself is not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    /// SHA-256 of the key.
+    pub hash: Digest,
+    /// What staff call it.
+    pub label: String,
+    /// The last four characters, to tell keys apart.
+    pub last4: String,
+    /// What it may do, as names of scopes.
+    pub scopes: Vec<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
+    pub expires_at: Option<Timestamp>,
+    /// When it was revoked.
+    pub revoked_at: Option<Timestamp>,
+}
+
+/// A row of the ledger.
+#[derive(Debug, Clone)]
+pub struct LedgerRow {
+    /// Its place.
+    pub seq: Seq,
+    /// What is kept for ever.
+    pub commitment: Digest,
+    /// Salt and canonical bytes; `None` once erased.
+    pub payload: Option<(Salt, Vec<u8>)>,
+}
+
+/// Reading. The gate gets this and nothing more.
+#[async_trait]
+pub trait Read: Send + Sync {
+    /// What holds for each address, all at one moment, with the rules in force then.
+    async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
+    /// The rule set of that digest.
+    async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError>;
+    /// Every version of every notice, without their bytes' order mattering: by notice, then version.
+    async fn notices(&self) -> Result<Vec<PublishedNotice>, StoreError>;
+    /// A text kept by digest: a control's words.
+    async fn text(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The receipt of that name.
+    async fn receipt(&self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError>;
+    /// The API key of that hash, revoked and expired ones too.
+    async fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError>;
+    /// All API keys, oldest first.
+    async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
+    /// Up to `limit` rows after `after`, in order.
+    async fn ledger(&self, after: Seq, limit: usize) -> Result<Vec<LedgerRow>, StoreError>;
+    /// The entries of one subject that were not erased, in ledger order, each with its place.
+    async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError>;
+    /// Every subject with the standing that is kept for it, for verification: up to `limit` whose
+    /// id is greater than `after`.
+    async fn standings(
+        &self,
+        after: Uuid,
+        limit: usize,
+    ) -> Result<Vec<(Uuid, Standing)>, StoreError>;
+    /// Proves that the store answers.
+    async fn ping(&self) -> Result<(), StoreError>;
+}
+
+/// Writing. Only the recording service holds this.
+#[async_trait]
+pub trait Write: Read {
+    /// Appends the act, durable on return, and returns the place of its first entry. Updates the
+    /// standing in the same unit. `Conflict` when the address belongs to another subject than
+    /// `act.subject`, or when the proposed subject is known under another address.
+    async fn append(&self, act: NewAct) -> Result<Seq, StoreError>;
+    /// Appends entries that undo the act of that receipt and marks it undone, in one unit. `false`
+    /// and nothing written when it was undone before. `Conflict` when the receipt is another
+    /// subject's or unknown.
+    async fn undo(
+        &self,
+        name: ReceiptName,
+        subject: Uuid,
+        entries: Vec<SealedEntry>,
+    ) -> Result<bool, StoreError>;
+    /// Publishes a notice version with the rule set that holds from now on. `Conflict` when that
+    /// version exists, or is not one more than the newest (the first may be any), or when the rule
+    /// set in force is not `decided_on`.
+    async fn publish(
+        &self,
+        notice: PublishedNotice,
+        decided_on: Option<Digest>,
+        rules: Rules,
+    ) -> Result<(), StoreError>;
+    /// Puts a rule set in force. `Conflict` when the one in force is not `decided_on`.
+    async fn put_rules(
+        &self,
+        decided_on: Option<Digest>,
+        rules: Rules,
+        at: Timestamp,
+    ) -> Result<(), StoreError>;
+    /// Keeps a text by its digest; keeping it again changes nothing.
+    async fn keep_text(&self, text: Vec<u8>) -> Result<Digest, StoreError>;
+    /// Keeps a new API key. `Conflict` when its hash exists.
+    async fn add_api_key(&self, key: ApiKey) -> Result<(), StoreError>;
+    /// Revokes the key of that hash; `false` when there is none. Revoking again changes nothing.
+    async fn revoke_api_key(&self, hash: Digest, at: Timestamp) -> Result<bool, StoreError>;
+}

@@ -1,0 +1,334 @@
+//! The gate: one pure, total rule and its answer.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::facts::{Country, Regime, Subscriber, is_corporate};
+use crate::legal_basis::LegalBasis;
+use crate::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
+use crate::rules::{PurposeRule, Rules, Uninformed};
+use crate::scope::Scope;
+use crate::standing::{Consent, Standing};
+use crate::time::Timestamp;
+
+/// "May we reach this contact about this, over this channel?"
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Question {
+    /// The purpose; `None` where the caller's text cannot be the name of one.
+    pub purpose: Option<PurposeKey>,
+    /// The topic; without one the question is about anything of the purpose.
+    pub topic: Option<TopicKey>,
+    /// The channel.
+    pub channel: Channel,
+    /// What the caller states about the contact.
+    pub stated: Stated,
+    /// The caller's word that this mailing carries the Art. 21(4) block.
+    pub first_contact: bool,
+}
+
+/// The caller's own knowledge of a contact.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stated {
+    /// The country.
+    pub country: Option<Country>,
+    /// The subscriber class.
+    pub subscriber: Option<Subscriber>,
+}
+
+/// What is known of the address that the question is about.
+#[derive(Debug, Clone, Copy)]
+pub struct Contact<'a> {
+    /// What holds for the address itself.
+    pub own: &'a Standing,
+    /// What holds for the address without its `+tag`, if it has one (SEC-33).
+    pub base: Option<&'a Standing>,
+    /// The domain, in lower-case ASCII.
+    pub domain: &'a str,
+}
+
+/// Why a mailing is withheld, in the order in which the gate decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Withheld {
+    /// The text is no e-mail address.
+    InvalidAddress,
+    /// No notice in force states this purpose as direct marketing, or not this topic or channel.
+    UnknownPurpose,
+    /// The person objected (Art. 21(2)).
+    Objected,
+    /// The person asked for a break.
+    Paused,
+    /// The person's company wants no mail to any of its people.
+    DomainObjected,
+    /// The person's data was erased.
+    Erased,
+    /// Mail to the address came back for good.
+    HardBounce,
+    /// The person reported a message as spam.
+    SpamReported,
+    /// The person refused consent (LAW-08).
+    ConsentRefused,
+    /// The person withdrew consent (LAW-08).
+    ConsentWithdrawn,
+    /// The consent is too old.
+    ConsentExpired,
+    /// Consent is needed and was never given.
+    NoConsent,
+    /// The legitimate-interests assessment is missing or due for review (LAW-35).
+    LiaMissing,
+    /// The person has not been told of the right to object (Art. 21(4)).
+    NotInformed,
+}
+
+/// On what ground a mailing may go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Ground {
+    /// Art. 6(1)(a).
+    Consent,
+    /// PECR reg. 22(3), on top of Art. 6(1)(f).
+    SoftOptIn,
+    /// Art. 6(1)(f).
+    LegitimateInterest,
+}
+
+impl Ground {
+    /// The Art. 6(1) basis behind the ground.
+    #[must_use]
+    pub const fn legal_basis(self) -> LegalBasis {
+        match self {
+            Self::Consent => LegalBasis::Consent,
+            Self::SoftOptIn | Self::LegitimateInterest => LegalBasis::LegitimateInterests,
+        }
+    }
+}
+
+/// What a mailing that may go out must do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Obligation {
+    /// Tell the person of the right to object, set apart from all else (Art. 21(4)).
+    InformOfRightToObject,
+}
+
+/// The gate's answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision {
+    /// The mailing may go out.
+    Proceed {
+        /// On what ground.
+        ground: Ground,
+        /// What it must do.
+        obligations: Vec<Obligation>,
+        /// The entries that the answer rests on.
+        evidence: Vec<Uuid>,
+    },
+    /// The mailing must not go out.
+    Withhold {
+        /// All reasons; the first decides. Never empty.
+        reasons: Vec<Withheld>,
+        /// The entries that the answer rests on.
+        evidence: Vec<Uuid>,
+    },
+}
+
+impl Decision {
+    /// A refusal that rests on no entry.
+    #[must_use]
+    pub fn withheld(reason: Withheld) -> Self {
+        Self::Withhold {
+            reasons: vec![reason],
+            evidence: Vec::new(),
+        }
+    }
+
+    /// Whether the mailing may go out.
+    #[must_use]
+    pub const fn proceeds(&self) -> bool {
+        matches!(self, Self::Proceed { .. })
+    }
+}
+
+/// Answers one question at one moment (LAW-14). `contact` is `None` where the address could not be
+/// read. When unsure it withholds; the first reason decides, and all that apply are given.
+#[must_use]
+pub fn decide(
+    rules: &Rules,
+    contact: Option<Contact<'_>>,
+    question: &Question,
+    at: Timestamp,
+) -> Decision {
+    let Some(contact) = contact else {
+        return Decision::withheld(Withheld::InvalidAddress);
+    };
+    let Some((rule, asked)) = marketing_rule(rules, question) else {
+        return Decision::withheld(Withheld::UnknownPurpose);
+    };
+    let mut findings = Findings::default();
+    findings.restrictions(&contact, &asked, at);
+    findings.suppressions(rules, &contact, question.channel);
+    let consent = contact.own.consent(&asked, at);
+    findings.refusals(consent);
+    match ground(rules, rule, &contact, consent, question, at) {
+        Ok(Ground::Consent) => {
+            findings.evidence.extend(given(consent));
+            findings.proceed(Ground::Consent, Vec::new())
+        }
+        Ok(ground) => {
+            let told = question.first_contact
+                || contact
+                    .own
+                    .informed_at
+                    .is_some_and(|when| when >= rule.inform_since);
+            match (told, rules.settings.uninformed) {
+                (true, _) => findings.proceed(ground, Vec::new()),
+                (false, Uninformed::Oblige) => {
+                    findings.proceed(ground, vec![Obligation::InformOfRightToObject])
+                }
+                (false, Uninformed::Withhold) => findings.withhold(Withheld::NotInformed),
+            }
+        }
+        Err(reason) => findings.withhold(reason),
+    }
+}
+
+fn marketing_rule<'a>(rules: &'a Rules, question: &Question) -> Option<(&'a PurposeRule, Scope)> {
+    let purpose = question.purpose.as_ref()?;
+    let rule = rules.purposes.get(purpose)?;
+    let known = rule.class == PurposeClass::DirectMarketing
+        && question
+            .topic
+            .as_ref()
+            .is_none_or(|topic| rule.topics.contains(topic))
+        && rule.channels.contains(&question.channel);
+    known.then(|| {
+        let asked = Scope {
+            purpose: Some(purpose.clone()),
+            topic: question.topic.clone(),
+            channel: Some(question.channel),
+        };
+        (rule, asked)
+    })
+}
+
+/// The ground that the law and the notice allow, were there no restriction.
+fn ground(
+    rules: &Rules,
+    rule: &PurposeRule,
+    contact: &Contact<'_>,
+    consent: Consent,
+    question: &Question,
+    at: Timestamp,
+) -> Result<Ground, Withheld> {
+    if matches!(consent, Consent::Given(_)) && rule.bases.contains(&LegalBasis::Consent) {
+        return Ok(Ground::Consent);
+    }
+    if !rule.bases.contains(&LegalBasis::LegitimateInterests) {
+        return Err(Withheld::NoConsent);
+    }
+    let facts = &contact.own.facts;
+    let settings = &rules.settings;
+    let stated = question.stated;
+    if Regime::of(facts.country, stated.country, settings.default_country) == Regime::Strict {
+        return Err(Withheld::NoConsent);
+    }
+    let corporate = is_corporate(
+        facts.subscriber,
+        stated.subscriber,
+        settings.default_subscriber,
+        rules.consumer_domains.contains(contact.domain),
+    );
+    let ground = if corporate {
+        Ground::LegitimateInterest
+    } else if facts.soft_opt_in.len() == 3 {
+        Ground::SoftOptIn
+    } else {
+        return Err(Withheld::NoConsent);
+    };
+    match &rule.assessment {
+        Some(assessment) if at < assessment.lapses_at => Ok(ground),
+        _ => Err(Withheld::LiaMissing),
+    }
+}
+
+fn given(consent: Consent) -> Option<Uuid> {
+    match consent {
+        Consent::Given(entry) => Some(entry),
+        _ => None,
+    }
+}
+
+#[derive(Default)]
+struct Findings {
+    reasons: Vec<Withheld>,
+    evidence: Vec<Uuid>,
+}
+
+impl Findings {
+    fn find(&mut self, reason: Withheld, evidence: Option<Uuid>) {
+        if !self.reasons.contains(&reason) {
+            self.reasons.push(reason);
+        }
+        self.evidence.extend(evidence);
+    }
+
+    fn restrictions(&mut self, contact: &Contact<'_>, asked: &Scope, at: Timestamp) {
+        let both = || contact.base.into_iter().chain([contact.own]);
+        let hits = || both().flat_map(|standing| standing.hits(asked, at));
+        for hit in hits().filter(|hit| hit.until.is_none()) {
+            self.find(Withheld::Objected, Some(hit.entry));
+        }
+        for hit in hits().filter(|hit| hit.until.is_some()) {
+            self.find(Withheld::Paused, Some(hit.entry));
+        }
+    }
+
+    fn suppressions(&mut self, rules: &Rules, contact: &Contact<'_>, channel: Channel) {
+        if rules.domain_objects(contact.domain) {
+            self.find(Withheld::DomainObjected, None);
+        }
+        for standing in contact.base.into_iter().chain([contact.own]) {
+            if standing.erased.is_some() {
+                self.find(Withheld::Erased, standing.erased);
+            }
+        }
+        if channel == Channel::Email {
+            if contact.own.hard_bounce.is_some() {
+                self.find(Withheld::HardBounce, contact.own.hard_bounce);
+            }
+            if contact.own.spam_reported.is_some() {
+                self.find(Withheld::SpamReported, contact.own.spam_reported);
+            }
+        }
+    }
+
+    fn refusals(&mut self, consent: Consent) {
+        match consent {
+            Consent::Refused(entry) => self.find(Withheld::ConsentRefused, Some(entry)),
+            Consent::Withdrawn(entry) => self.find(Withheld::ConsentWithdrawn, Some(entry)),
+            Consent::Expired(entry) => self.find(Withheld::ConsentExpired, Some(entry)),
+            Consent::Unknown | Consent::Given(_) => {}
+        }
+    }
+
+    fn proceed(self, ground: Ground, obligations: Vec<Obligation>) -> Decision {
+        let Self { reasons, evidence } = self;
+        if reasons.is_empty() {
+            Decision::Proceed {
+                ground,
+                obligations,
+                evidence,
+            }
+        } else {
+            Decision::Withhold { reasons, evidence }
+        }
+    }
+
+    fn withhold(mut self, reason: Withheld) -> Decision {
+        self.find(reason, None);
+        Decision::Withhold {
+            reasons: self.reasons,
+            evidence: self.evidence,
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! Facts about a contact that decide which law applies to mailing them.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An ISO 3166-1 alpha-2 country code, upper case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Country([u8; 2]);
+
+/// A text that is no country code.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("a country is two letters of ISO 3166-1, such as GB or DE")]
+pub struct InvalidCountry;
+
+impl Country {
+    /// The United Kingdom, the one country with a profile of its own.
+    pub const GB: Self = Self(*b"GB");
+
+    /// Reads two letters of either case; `UK` is read as `GB`.
+    pub fn parse(text: &str) -> Result<Self, InvalidCountry> {
+        match text.trim().as_bytes() {
+            [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+                let code = [a.to_ascii_uppercase(), b.to_ascii_uppercase()];
+                Ok(Self(if &code == b"UK" { *b"GB" } else { code }))
+            }
+            _ => Err(InvalidCountry),
+        }
+    }
+}
+
+impl fmt::Display for Country {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0
+            .iter()
+            .try_for_each(|&byte| write!(out, "{}", char::from(byte)))
+    }
+}
+
+impl TryFrom<String> for Country {
+    type Error = InvalidCountry;
+
+    fn try_from(text: String) -> Result<Self, InvalidCountry> {
+        Self::parse(&text)
+    }
+}
+
+impl From<Country> for String {
+    fn from(country: Country) -> Self {
+        country.to_string()
+    }
+}
+
+/// Whose mailbox it is in the sense of PECR (LAW-40). Unknown is the absence of the fact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Subscriber {
+    /// A company, limited liability partnership or other body with its own legal personality.
+    Corporate,
+    /// A person, a sole trader or an ordinary partnership.
+    Individual,
+}
+
+impl Subscriber {
+    /// The class of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "corporate" => Some(Self::Corporate),
+            "individual" => Some(Self::Individual),
+            _ => None,
+        }
+    }
+}
+
+/// The three facts of the soft opt-in (PECR reg. 22(3)); only all of them together count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SoftOptIn {
+    /// The details were obtained in a sale or negotiations for one.
+    ObtainedInSale,
+    /// Only the company's own similar products and services are advertised.
+    SimilarServices,
+    /// A simple, free way to refuse was given at collection and in every message.
+    RefusalOffered,
+}
+
+/// Facts stated or recorded together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// The country whose law protects the contact.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub country: Option<Country>,
+    /// The subscriber class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriber: Option<Subscriber>,
+    /// The soft opt-in facts that are evidenced.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub soft_opt_in: BTreeSet<SoftOptIn>,
+}
+
+/// Which body of rules applies to a contact (OWN-1).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Regime {
+    /// UK GDPR and PECR: corporate subscribers may be mailed on legitimate interests, individual
+    /// ones on consent or the soft opt-in.
+    Uk,
+    /// Anywhere else, and where nothing is known: consent alone (LAW-46).
+    Strict,
+}
+
+impl Regime {
+    /// The regime where every known source must agree on the United Kingdom; the stricter wins.
+    #[must_use]
+    pub fn of(
+        recorded: Option<Country>,
+        stated: Option<Country>,
+        fallback: Option<Country>,
+    ) -> Self {
+        let mut known = recorded.into_iter().chain(stated).peekable();
+        let uk = if known.peek().is_some() {
+            known.all(|country| country == Country::GB)
+        } else {
+            fallback == Some(Country::GB)
+        };
+        if uk { Self::Uk } else { Self::Strict }
+    }
+}
+
+/// Whether the address is a corporate subscriber's, the stricter source winning. A consumer
+/// mailbox is individual unless a recorded fact says otherwise (LAW-41).
+#[must_use]
+pub fn is_corporate(
+    recorded: Option<Subscriber>,
+    stated: Option<Subscriber>,
+    fallback: Option<Subscriber>,
+    consumer_mailbox: bool,
+) -> bool {
+    if consumer_mailbox && recorded.is_none() {
+        return false;
+    }
+    let mut known = recorded.into_iter().chain(stated).peekable();
+    if known.peek().is_some() {
+        known.all(|class| class == Subscriber::Corporate)
+    } else {
+        fallback == Some(Subscriber::Corporate)
+    }
+}

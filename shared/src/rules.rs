@@ -1,0 +1,112 @@
+//! The rule set in force: what the notices say, as the gate reads it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::digest::Digest;
+use crate::facts::{Country, Subscriber};
+use crate::legal_basis::LegalBasis;
+use crate::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
+use crate::time::Timestamp;
+
+/// The version of the decision table in [`crate::decision`]. A changed table is a changed rule.
+pub const TABLE: u32 = 1;
+
+/// All that decides, beside what a person did: stored by digest, so that every decision can be
+/// given again.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rules {
+    /// [`TABLE`].
+    pub table: u32,
+    /// The notice versions in force, by notice.
+    pub notices: BTreeMap<String, Digest>,
+    /// The purposes of all notices in force.
+    pub purposes: BTreeMap<PurposeKey, PurposeRule>,
+    /// What the operator decided.
+    pub settings: GateSettings,
+    /// Consumer mailbox providers: individual subscribers unless evidence says otherwise.
+    pub consumer_domains: BTreeSet<String>,
+    /// Companies that want no mail to anyone of theirs (LAW-45); true includes subdomains.
+    pub domain_objections: BTreeMap<String, bool>,
+}
+
+/// What the gate needs to know of a purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PurposeRule {
+    /// The gate answers for direct marketing alone.
+    pub class: PurposeClass,
+    /// The bases that the notice states.
+    pub bases: BTreeSet<LegalBasis>,
+    /// The topics that can be chosen alone.
+    pub topics: BTreeSet<TopicKey>,
+    /// The channels that the notice states.
+    pub channels: BTreeSet<Channel>,
+    /// The assessment behind the legitimate interest; absent or lapsed withholds (LAW-35).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assessment: Option<AssessmentRule>,
+    /// When the last notice version that obliges to inform was published.
+    pub inform_since: Timestamp,
+}
+
+/// A legitimate-interests assessment and how long it holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssessmentRule {
+    /// Where the controller keeps it.
+    pub reference: String,
+    /// When it must be reviewed; from then on it has lapsed.
+    pub lapses_at: Timestamp,
+}
+
+/// The operator's decisions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GateSettings {
+    /// The country of a contact about whom nothing else is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_country: Option<Country>,
+    /// The subscriber class of a contact about whom nothing else is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default_subscriber: Option<Subscriber>,
+    /// What happens to a contact who has not been informed yet.
+    pub uninformed: Uninformed,
+}
+
+/// What a missing Art. 21(4) notice means for a mailing on legitimate interests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Uninformed {
+    /// Proceed, with the obligation to inform in this very message.
+    Oblige,
+    /// Withhold with `not_informed`.
+    Withhold,
+}
+
+impl Rules {
+    /// The digest of the canonical form (RFC 8785), which names this rule set.
+    #[must_use]
+    pub fn digest(&self) -> Digest {
+        Digest::of(&self.canonical())
+    }
+
+    /// The canonical bytes.
+    ///
+    /// # Panics
+    /// Never: a rule set is plain JSON.
+    #[must_use]
+    pub fn canonical(&self) -> Vec<u8> {
+        serde_json_canonicalizer::to_vec(self).expect("rules are canonical JSON")
+    }
+
+    /// Whether the domain, or a parent that includes its subdomains, objected.
+    #[must_use]
+    pub fn domain_objects(&self, domain: &str) -> bool {
+        self.domain_objections.contains_key(domain)
+            || domain
+                .match_indices('.')
+                .any(|(at, _)| self.domain_objections.get(&domain[at + 1..]) == Some(&true))
+    }
+}
