@@ -1,0 +1,149 @@
+//! One person's attempt to object, in the browser: what is sent, waited for and shown.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use web_sys::{FormData, HtmlElement, HtmlFormElement};
+
+use crate::client::{self, Answer};
+use crate::panel::{Choice, Offer, Outcome, State, Undo};
+
+/// How long an objection can be taken back, in seconds.
+const UNDO_SECONDS: u32 = 600;
+
+/// The form's other half: sends what it holds, and sets the state that the panel shows.
+#[derive(Clone)]
+pub struct Attempt {
+    form: HtmlFormElement,
+    offer: Rc<Offer>,
+    state: RwSignal<State>,
+    /// Counts the starts, so that an older wait ends when a newer one begins.
+    round: Rc<Cell<u32>>,
+}
+
+impl Attempt {
+    /// Binds a panel's form and state. The inputs stay uncontrolled: they are read when sending.
+    #[must_use]
+    pub fn new(form: HtmlFormElement, offer: Offer, state: RwSignal<State>) -> Self {
+        Self {
+            form,
+            offer: Rc::new(offer),
+            state,
+            round: Rc::new(Cell::new(0)),
+        }
+    }
+
+    /// Sends what the form holds now. A second press while one is on its way does nothing.
+    pub fn start(&self) {
+        if self.state.with_untracked(|state| *state == State::Sending) {
+            return;
+        }
+        let Ok(fields) = FormData::new_with_form(&self.form) else {
+            return;
+        };
+        let address = field(&fields, "address");
+        if address.is_empty() {
+            self.wrong(State::Missing);
+        } else if !address.contains('@') {
+            self.wrong(State::Malformed);
+        } else {
+            self.round.set(self.round.get() + 1);
+            client::spawn(self.clone().send(fields));
+        }
+    }
+
+    async fn send(self, fields: FormData) {
+        let round = self.round.get();
+        loop {
+            self.state.set(State::Sending);
+            match client::object(&self.offer.base, |name| field(&fields, name)).await {
+                Answer::Recorded {
+                    reference,
+                    receipt,
+                    undo_token,
+                } => {
+                    let topic = name_of(&self.offer.topics, &field(&fields, "topic"));
+                    let until = name_of(&self.offer.pauses, &field(&fields, "until"));
+                    let undo = Undo::Open;
+                    let done = Outcome {
+                        reference,
+                        receipt,
+                        undo_token,
+                        topic,
+                        until,
+                        undo,
+                    };
+                    self.state.set(State::Done(done));
+                    client::sleep(UNDO_SECONDS).await;
+                    if self.round.get() == round {
+                        turn(self.state, Undo::Open, Undo::Over);
+                    }
+                    return;
+                }
+                Answer::Malformed => return self.wrong(State::Malformed),
+                Answer::Wait(seconds) => {
+                    self.state.set(State::Waiting(seconds));
+                    client::sleep(seconds).await;
+                    let waiting = self
+                        .state
+                        .with_untracked(|s| matches!(s, State::Waiting(_)));
+                    if !waiting || self.round.get() != round {
+                        return;
+                    }
+                }
+                Answer::Failed => return self.state.set(State::Failed),
+            }
+        }
+    }
+
+    /// Shows the error and puts the person where it can be mended (WCAG 3.3.1).
+    fn wrong(&self, error: State) {
+        self.state.set(error);
+        let field = self.form.query_selector("#address").ok().flatten();
+        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+            _ = field.focus();
+        }
+    }
+}
+
+/// Takes back the objection that the panel has just made, and nothing older.
+pub fn undo(state: RwSignal<State>, base: String) {
+    let token = state.with_untracked(|state| match state {
+        State::Done(Outcome {
+            undo: Undo::Open | Undo::Failed,
+            undo_token,
+            ..
+        }) => Some(undo_token.clone()),
+        _ => None,
+    });
+    let Some(token) = token else { return };
+    client::spawn(async move {
+        let undone = client::undo(&base, &token).await;
+        let to = if undone { Undo::Undone } else { Undo::Failed };
+        turn(state, Undo::Open, to);
+    });
+}
+
+fn turn(state: RwSignal<State>, from: Undo, to: Undo) {
+    state.update(|state| {
+        if let State::Done(done) = state
+            && (done.undo == from || to != Undo::Over)
+        {
+            done.undo = to;
+        }
+    });
+}
+
+fn field(fields: &FormData, name: &str) -> String {
+    fields
+        .get(name)
+        .as_string()
+        .map_or_else(String::new, |value| value.trim().to_owned())
+}
+
+fn name_of(choices: &[Choice], value: &str) -> String {
+    let found = choices.iter().find(|choice| choice.value == value);
+    found.map_or_else(String::new, |choice| choice.name.clone())
+}

@@ -1,0 +1,245 @@
+//! The interface's words in every language it speaks. The WASM does not hold them: the server
+//! sends the panel's share along with the page.
+
+use std::sync::LazyLock;
+
+use chrono::{Datelike as _, NaiveDate};
+use serde::Deserialize;
+
+use crate::panel::{Words, fill};
+
+/// A language of the interface. A notice's own texts may be in others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Language {
+    /// English, where no other was asked for.
+    #[default]
+    En,
+    /// German.
+    De,
+    /// French.
+    Fr,
+}
+
+impl Language {
+    /// Every language of the interface.
+    pub const ALL: [Self; 3] = [Self::En, Self::De, Self::Fr];
+
+    /// The language of a tag such as `de` or `de-AT`; nothing when it is not spoken here.
+    #[must_use]
+    pub fn parse(tag: &str) -> Option<Self> {
+        let primary = tag.split('-').next().unwrap_or_default();
+        Self::ALL
+            .into_iter()
+            .find(|language| language.tag().eq_ignore_ascii_case(primary))
+    }
+
+    /// The BCP 47 tag.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::De => "de",
+            Self::Fr => "fr",
+        }
+    }
+
+    /// The writing direction, said explicitly because a host page's may differ (WCAG 3.1.2).
+    #[must_use]
+    pub const fn direction(self) -> &'static str {
+        match self {
+            Self::En | Self::De | Self::Fr => "ltr",
+        }
+    }
+
+    /// The words of this language.
+    #[must_use]
+    pub fn words(self) -> &'static Catalogue {
+        match self {
+            Self::En => &EN,
+            Self::De => &DE,
+            Self::Fr => &FR,
+        }
+    }
+}
+
+static EN: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/en.toml")));
+static DE: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/de.toml")));
+static FR: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/fr.toml")));
+
+fn read(toml: &str) -> Catalogue {
+    toml::from_str(toml).expect("a catalogue lacks a word or has one too many")
+}
+
+/// Everything that the interface says in one language.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalogue {
+    /// The language's own name.
+    pub name: String,
+    months: [String; 12],
+    date: String,
+    /// The control panel.
+    pub panel: Words,
+    pause: PauseWords,
+    /// Around a notice's own texts.
+    pub notice: NoticeWords,
+    /// Around the pages.
+    pub page: PageWords,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PauseWords {
+    one: String,
+    many: String,
+}
+
+impl Catalogue {
+    /// A date in words: `23 February 2027`.
+    #[must_use]
+    pub fn date(&self, date: NaiveDate) -> String {
+        let day = fill(&self.date, "{day}", &date.day().to_string());
+        let month = self
+            .months
+            .get(date.month0() as usize)
+            .map_or("", String::as_str);
+        fill(
+            &fill(&day, "{month}", month),
+            "{year}",
+            &date.year().to_string(),
+        )
+    }
+
+    /// A pause in words: `3 months, until 23 February 2027`.
+    #[must_use]
+    pub fn pause(&self, months: u32, end: NaiveDate) -> String {
+        let text = if months == 1 {
+            &self.pause.one
+        } else {
+            &self.pause.many
+        };
+        fill(
+            &fill(text, "{months}", &months.to_string()),
+            "{until}",
+            &self.date(end),
+        )
+    }
+}
+
+macro_rules! catalogue_words {
+    ($(#[$doc:meta])* $type:ident: $($name:ident)+) => {
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        #[expect(missing_docs, reason = "each is named after what it says")]
+        pub struct $type {
+            $(pub $name: String,)+
+        }
+    };
+}
+
+catalogue_words! {
+    /// Words around a notice's own texts.
+    NoticeWords:
+    uses keeping full changes contact basis interest kept right data topics
+    consent contract legal_obligation vital_interests public_task legitimate_interests
+    right_objection right_case right_consent right_none
+    keep_for keep_while longer law_or_regulation contract_asks legal_claims or
+    year years month months day days and
+    not_applicable publicly_accessible safeguard copy email phone post website number country
+    object_here
+}
+
+catalogue_words! {
+    /// Words around the pages.
+    PageWords:
+    skip version older current versions print_hint verbatim defects
+    difference from_to no_change informs new_purpose changed_basis longer_retention new_recipient
+    wording before after
+    objected_title paused_title undone_title undone_text undo_failed_title undo_failed_text
+    error_title busy_title busy_text back
+    home_title home_text home_notices home_machines home_api home_demo
+    not_found_title not_found_text failed_title failed_text bad_title bad_text help
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_language_has_every_word_and_no_other() {
+        for language in Language::ALL {
+            assert!(!language.words().name.is_empty());
+            assert!(
+                language
+                    .words()
+                    .panel
+                    .lines()
+                    .iter()
+                    .all(|line| !line.is_empty())
+            );
+        }
+    }
+
+    #[test]
+    fn every_language_fills_the_same_gaps() {
+        let gaps = |language: Language| -> Vec<Vec<String>> {
+            let gaps = |line: &&str| {
+                let mut gaps: Vec<String> = line
+                    .split('{')
+                    .skip(1)
+                    .filter_map(|part| part.split_once('}').map(|(name, _)| name.to_owned()))
+                    .collect();
+                gaps.sort();
+                gaps
+            };
+            language.words().panel.lines().iter().map(gaps).collect()
+        };
+        assert_eq!(gaps(Language::De), gaps(Language::En));
+        assert_eq!(gaps(Language::Fr), gaps(Language::En));
+    }
+
+    #[test]
+    fn nobody_is_shamed_or_asked_twice() {
+        let files = [
+            include_str!("catalogue/en.toml"),
+            include_str!("catalogue/de.toml"),
+            include_str!("catalogue/fr.toml"),
+        ];
+        let banned = [
+            "are you sure",
+            "miss out",
+            "unfortunately",
+            "we'd hate",
+            "sorry to see",
+            "no thanks",
+            "sind sie sicher",
+            "verpassen",
+            "schade",
+            "êtes-vous sûr",
+            "dommage",
+            "manquer",
+        ];
+        for phrase in banned {
+            let said = |file: &&str| file.to_lowercase().contains(phrase);
+            assert!(
+                !files.iter().any(said),
+                "{phrase:?} is pressure, not information"
+            );
+        }
+    }
+
+    #[test]
+    fn dates_and_pauses_are_said_in_words() {
+        let end = NaiveDate::from_ymd_opt(2027, 2, 23).unwrap();
+        assert_eq!(
+            Language::En.words().pause(3, end),
+            "3 months, until 23 February 2027"
+        );
+        assert_eq!(
+            Language::De.words().pause(1, end),
+            "1 Monat, bis 23. Februar 2027"
+        );
+        assert_eq!(Language::Fr.words().date(end), "23 février 2027");
+    }
+}

@@ -1,0 +1,129 @@
+//! The only code that talks to the network or to the window.
+
+use std::future::Future;
+
+use js_sys::{JSON, Object, Promise, Reflect};
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::{JsFuture, spawn_local};
+use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response, Window};
+
+/// What the service says to an objection.
+pub enum Answer {
+    /// It holds.
+    Recorded {
+        /// What the person can quote.
+        reference: String,
+        /// Where the receipt is.
+        receipt: String,
+        /// Takes it back for ten minutes.
+        undo_token: String,
+    },
+    /// What was typed is no address.
+    Malformed,
+    /// Too many at once; again in that many seconds.
+    Wait(u32),
+    /// Nothing was recorded, or nobody answered.
+    Failed,
+}
+
+/// The longest wait that is obeyed, in seconds.
+const LONGEST_WAIT: u32 = 300;
+
+/// Posts an objection with the form's fields; an empty field is left out.
+pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
+    let body = Object::new();
+    for name in ["address", "notice", "topic", "until", "view_token"] {
+        let value = field(name);
+        if !value.is_empty() {
+            set(&body, name, &value);
+        }
+    }
+    let Some(response) = post(&[base, "/v1/objections"].concat(), &body).await else {
+        return Answer::Failed;
+    };
+    if response.status() == 429 {
+        let after = response.headers().get("retry-after").ok().flatten();
+        let seconds = after.and_then(|text| text.parse().ok()).unwrap_or(10);
+        return Answer::Wait(seconds.clamp(1, LONGEST_WAIT));
+    }
+    let Some(answer) = json(&response).await else {
+        return Answer::Failed;
+    };
+    let malformed = text(&answer, "code").is_some_and(|code| code == "invalid_address");
+    let recorded = || {
+        Some(Answer::Recorded {
+            reference: text(&answer, "reference")?,
+            receipt: text(&answer, "receipt")?,
+            undo_token: text(&Reflect::get(&answer, &"undo".into()).ok()?, "token")?,
+        })
+    };
+    match response.ok() {
+        true => recorded().unwrap_or(Answer::Failed),
+        false if malformed => Answer::Malformed,
+        false => Answer::Failed,
+    }
+}
+
+/// Takes back the objection of that token; whether it worked.
+pub async fn undo(base: &str, token: &str) -> bool {
+    let body = Object::new();
+    set(&body, "token", token);
+    let response = post(&[base, "/v1/objections/undo"].concat(), &body).await;
+    response.is_some_and(|response| response.ok())
+}
+
+/// Runs a task beside what the person does.
+pub fn spawn(task: impl Future<Output = ()> + 'static) {
+    spawn_local(task);
+}
+
+/// Waits.
+pub async fn sleep(seconds: u32) {
+    let millis = i32::try_from(seconds.saturating_mul(1000)).unwrap_or(i32::MAX);
+    let wait = Promise::new(&mut |done, _| {
+        if let Some(window) = window() {
+            _ = window.set_timeout_with_callback_and_timeout_and_arguments_0(&done, millis);
+        }
+    });
+    _ = JsFuture::from(wait).await;
+}
+
+/// Opens the browser's print dialogue.
+pub fn print() {
+    if let Some(window) = window() {
+        _ = window.print();
+    }
+}
+
+fn window() -> Option<Window> {
+    js_sys::global().dyn_into().ok()
+}
+
+async fn post(url: &str, body: &Object) -> Option<Response> {
+    let headers = Headers::new().ok()?;
+    headers.set("content-type", "application/json").ok()?;
+    headers.set("x-sayso-client", "1").ok()?;
+    let with = RequestInit::new();
+    with.set_method("POST");
+    with.set_credentials(RequestCredentials::Omit);
+    with.set_headers(&headers);
+    with.set_body(&JSON::stringify(body).ok()?.into());
+    let request = Request::new_with_str_and_init(url, &with).ok()?;
+    JsFuture::from(window()?.fetch_with_request(&request))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+async fn json(response: &Response) -> Option<JsValue> {
+    JsFuture::from(response.json().ok()?).await.ok()
+}
+
+fn set(object: &Object, name: &str, value: &str) {
+    _ = Reflect::set(object, &name.into(), &value.into());
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    Reflect::get(object, &name.into()).ok()?.as_string()
+}

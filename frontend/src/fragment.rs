@@ -1,0 +1,93 @@
+//! The widget's first layer: who, the right to object, what data is used for, how long, links.
+
+use leptos::prelude::*;
+use shared::notice::Notice;
+
+use crate::control::{control_html, offer};
+use crate::panel::Offer;
+use crate::purposes::{Said, kept, said, terms};
+use crate::surroundings::{Surroundings, html};
+
+/// The fragment that fills the widget's shadow root or a frame: complete and usable without script.
+/// Its bytes depend on the notice and the surroundings alone.
+#[must_use]
+pub fn fragment_html(notice: &Notice, around: &Surroundings) -> String {
+    layer(notice, around, "")
+}
+
+/// The fragment inside a declarative shadow root, for a host that renders on its own server.
+#[must_use]
+pub fn fragment_document(notice: &Notice, around: &Surroundings) -> String {
+    let inner = fragment_html(notice, around);
+    let css = &around.widget_css;
+    format!(
+        "<template shadowrootmode=\"open\"><link rel=\"stylesheet\" href=\"{css}\">{inner}</template>"
+    )
+}
+
+/// The first layer as markup of a page of ours, marked for the loader.
+pub(crate) fn framed(notice: &Notice, around: &Surroundings) -> String {
+    layer(notice, around, " data-framed")
+}
+
+fn layer(notice: &Notice, around: &Surroundings, mark: &str) -> String {
+    let offer = offer(notice, around);
+    let (tag, direction) = (around.language.tag(), around.language.direction());
+    let (who, control, rest) = (
+        html(|| who(notice, around)),
+        control_html(&offer),
+        html(|| rest(notice, &offer, around)),
+    );
+    format!(
+        "<div class=\"sayso\" lang=\"{tag}\" dir=\"{direction}\"{mark}>{who}{control}{rest}</div>"
+    )
+}
+
+fn who(notice: &Notice, _around: &Surroundings) -> impl IntoView + use<> {
+    let controller = notice.slots.controller.filled();
+    controller.map(|controller| {
+        view! { <p class="who"><b>{controller.name.clone()}</b>", " {controller.address.clone()}</p> }
+    })
+}
+
+fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView + use<> {
+    let words = &around.words().notice;
+    let page = around.url(&["/notices/", &offer.notice].concat());
+    let lang = ["?lang=", around.language.tag()].concat();
+    let uses: Vec<_> = notice
+        .purposes
+        .iter()
+        .map(|purpose| {
+            let title = said(notice, &purpose.text_key("title"), around);
+            let sentence = said(notice, &purpose.text_key("sentence"), around);
+            let sentence = sentence.map(|Said { words, lang }| view! { <p lang=lang>{words}</p> });
+            let Said { words: title, lang } = title.unwrap_or(Said { words: purpose.key.to_string(), lang: None });
+            view! {
+                <li id=purpose.anchor()>
+                    <details><summary lang=lang>{title}</summary>{sentence}{terms(notice, purpose, around)}</details>
+                </li>
+            }
+        })
+        .collect();
+    let keeping: Vec<_> = notice
+        .retention
+        .iter()
+        .map(|rule| view! { <li>{kept(notice, rule, around)}</li> })
+        .collect();
+    let changes = (notice.version > 0).then(|| {
+        let (before, now) = (notice.version - 1, notice.version);
+        let href = format!("{page}/diff/{before}/{now}{lang}");
+        view! { <a href=href target="_blank" rel="noopener">{words.changes.as_str()}</a> }
+    });
+    view! {
+        <h2>{words.uses.as_str()}</h2>
+        <ul class="uses">{uses}</ul>
+        <h2>{words.keeping.as_str()}</h2>
+        <ul class="kept">{keeping}</ul>
+        <p class="links">
+            <a href=[page.as_str(), &lang].concat() target="_blank" rel="noopener">{words.full.as_str()}</a>
+            {changes}
+            <a href=[page.as_str(), &lang, "#contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
+        </p>
+    }
+}

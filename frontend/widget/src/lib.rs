@@ -1,0 +1,40 @@
+//! The WASM bundle: hydrates control panels that the server rendered.
+//!
+//! A panic ends in a trap, which the loader catches; the form then posts by itself.
+
+use frontend::attempt::Attempt;
+use frontend::panel::{Offer, State, Typed, panel};
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+/// A hydrated panel.
+#[wasm_bindgen]
+pub struct Control(Attempt);
+
+#[wasm_bindgen]
+impl Control {
+    /// Sends what the form holds.
+    pub fn submit(&self) {
+        self.0.start();
+    }
+}
+
+/// Hydrates the panel inside `root`, whose `data-offer` is what the server rendered it from.
+/// Nothing when the page is not what the server sent: then the form is left as it is.
+#[wasm_bindgen]
+pub fn hydrate(root: HtmlElement) -> Option<Control> {
+    let (elements, offer) = root
+        .get_attribute("data-offer")?
+        .split_once('\n')
+        .map(|(n, offer)| Some((n.parse::<u32>().ok()?, Offer::read(offer)?)))??;
+    if root.query_selector_all("*").ok()?.length() != elements {
+        return None;
+    }
+    let form = root.query_selector("form").ok()??.dyn_into().ok()?;
+    let state = RwSignal::new(State::Ready);
+    let shown = offer.clone();
+    leptos::mount::hydrate_from(root, move || panel(shown, state, Typed::default())).forget();
+    Some(Control(Attempt::new(form, offer, state)))
+}

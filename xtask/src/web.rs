@@ -1,0 +1,179 @@
+//! The WASM bundle: built, bound, shrunk, weighed. Every use of wasm-bindgen's library is here.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context as _, bail, ensure};
+use wasm_bindgen_cli_support::Bindgen;
+
+/// WASM and glue together, brotli: the build fails above it.
+const BUDGET: usize = 90_000;
+/// The version of npm's `binaryen`, which holds `wasm-opt`.
+const BINARYEN: &str = "132.0.0";
+/// What today's browsers have and the compiler uses. `--all-features` would emit more than they read.
+const FEATURES: [&str; 6] = [
+    "--enable-bulk-memory",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds the widget's bundle into `target/web` as `widget.js` and `widget.wasm`.
+pub(crate) fn bundle() -> anyhow::Result<()> {
+    let root = root();
+    let web = root.join("target/web");
+    compile(&root)?;
+    let bound = root.join("target/wasm/bound");
+    bind(
+        &root.join("target/wasm/wasm32-unknown-unknown/widget/widget.wasm"),
+        &bound,
+    )?;
+    fs::create_dir_all(&web)?;
+    shrink(
+        &root,
+        &bound.join("widget_bg.wasm"),
+        &web.join("widget.wasm"),
+    )?;
+    let glue = fs::read_to_string(bound.join("widget.js"))?;
+    replace(&web.join("widget.js"), plain(&glue).as_bytes())?;
+    weigh(&web)
+}
+
+/// Builds the release binary.
+pub(crate) fn binary() -> anyhow::Result<()> {
+    run(cargo(&root()).args(["build", "--locked", "--release", "-p", "backend"]))
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .map(Path::to_owned)
+        .unwrap_or_default()
+}
+
+fn cargo(root: &Path) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root);
+    cargo
+}
+
+/// A separate target directory, so that the host's builds and this one neither wait for nor
+/// discard each other; the host's compiler flags stay out.
+fn compile(root: &Path) -> anyhow::Result<()> {
+    run(cargo(root)
+        .args([
+            "build",
+            "--locked",
+            "-p",
+            "widget",
+            "--lib",
+            "--profile",
+            "widget",
+        ])
+        .args([
+            "--target",
+            "wasm32-unknown-unknown",
+            "--target-dir",
+            "target/wasm",
+        ])
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+}
+
+fn bind(wasm: &Path, out: &Path) -> anyhow::Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .out_name("widget")
+        .web(true)?
+        .typescript(false)
+        .omit_default_module_path(true)
+        .remove_name_section(true)
+        .remove_producers_section(true)
+        .generate(out)
+        .context("wasm-bindgen failed; the macro and the library must have the very same version")
+}
+
+/// Runs `wasm-opt`, installing it where npm is there; without npm the bundle is about a tenth larger.
+fn shrink(root: &Path, from: &Path, to: &Path) -> anyhow::Result<()> {
+    let tool = root.join("target/node/node_modules/binaryen/bin/wasm-opt");
+    if !tool.exists() {
+        println!("installing binaryen {BINARYEN} from npm into target/node, once");
+        let package = format!("binaryen@{BINARYEN}");
+        let npm = Command::new("npm")
+            .args(["install", "--no-audit", "--no-fund", "--prefix"])
+            .arg(root.join("target/node"))
+            .arg(package)
+            .status();
+        if !npm.is_ok_and(|status| status.success()) {
+            println!("no npm, or no registry: the bundle is not shrunk");
+            fs::copy(from, to)?;
+            return Ok(());
+        }
+    }
+    run(Command::new(tool)
+        .arg("-Oz")
+        .args(FEATURES)
+        .arg(from)
+        .arg("-o")
+        .arg(to))
+}
+
+/// The glue without comments and indentation; the rest is for the compression.
+fn plain(glue: &str) -> String {
+    let mut out = String::with_capacity(glue.len());
+    let mut in_comment = false;
+    for line in glue.lines().map(str::trim) {
+        in_comment |= line.starts_with("/*");
+        if !in_comment && !line.is_empty() && !line.starts_with("//") {
+            out.push_str(line);
+            out.push('\n');
+        }
+        in_comment &= !line.ends_with("*/");
+    }
+    out
+}
+
+fn weigh(web: &Path) -> anyhow::Result<()> {
+    let mut whole = 0;
+    for name in ["widget.wasm", "widget.js"] {
+        let bytes = fs::read(web.join(name))?;
+        let packed = brotli(&bytes)?;
+        println!("{name:12} {:>7} bytes, {packed:>6} as brotli", bytes.len());
+        whole += packed;
+    }
+    println!("together     {whole:>22} as brotli, of {BUDGET}");
+    ensure!(
+        whole <= BUDGET,
+        "the widget outgrew its budget of {BUDGET} bytes (design, section 12)"
+    );
+    Ok(())
+}
+
+fn brotli(bytes: &[u8]) -> anyhow::Result<usize> {
+    let mut packed = brotli::CompressorWriter::new(Vec::new(), 4096, 11, 22);
+    packed.write_all(bytes)?;
+    packed.flush()?;
+    Ok(packed.into_inner().len())
+}
+
+/// Leaves an unchanged file alone, so that the backend is not built again for nothing.
+fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
+    if fs::read(path).ok().as_deref() != Some(bytes) {
+        fs::write(path, bytes)?;
+    }
+    Ok(())
+}
+
+fn run(command: &mut Command) -> anyhow::Result<()> {
+    let status = command
+        .status()
+        .with_context(|| format!("{command:?} did not start"))?;
+    if !status.success() {
+        bail!("{command:?} failed: {status}");
+    }
+    Ok(())
+}
