@@ -5,11 +5,19 @@
 //! [`lint`] says what stands in the way of publishing, [`difference`] what changed between two
 //! versions, [`clash`] where two notices contradict each other.
 
+pub mod clash;
+pub mod defect;
+pub mod difference;
+pub mod lint;
 pub mod party;
 pub mod purpose;
 pub mod retention;
+pub mod section;
+pub mod settings;
 pub mod slot;
+pub mod source;
 pub mod text;
+pub mod verbatim;
 pub mod version;
 
 use std::fmt;

@@ -1,0 +1,85 @@
+//! Where two notices in force contradict each other: purpose keys are one set per deployment.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use super::purpose::Purpose;
+use super::{Notice, NoticeKey};
+use crate::legal_basis::LegalBasis;
+use crate::purpose::{PurposeKey, TopicKey};
+
+/// A purpose of which another notice in force says something else.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clash {
+    /// The purpose.
+    pub purpose: PurposeKey,
+    /// The notice that says otherwise.
+    pub other: NoticeKey,
+    /// In what they differ.
+    pub about: ClashAbout,
+}
+
+/// What two notices say differently of one purpose.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ClashAbout {
+    /// The class.
+    Class,
+    /// The legal bases.
+    Bases,
+    /// The topics.
+    Topics,
+}
+
+impl Notice {
+    /// Whether class, bases and topics of every purpose are what the other notice says of it.
+    /// Publishing refuses otherwise, since the gate must have one rule per purpose.
+    pub fn compatible(&self, other_in_force: &Self) -> Result<(), Vec<Clash>> {
+        let mut clashes = Vec::new();
+        for here in &self.purposes {
+            let Some(there) = other_in_force.purpose(&here.key) else {
+                continue;
+            };
+            let differing = [
+                (ClashAbout::Class, here.class != there.class),
+                (ClashAbout::Bases, bases(here) != bases(there)),
+                (ClashAbout::Topics, topics(here) != topics(there)),
+            ];
+            clashes.extend(differing.into_iter().filter(|(_, differs)| *differs).map(
+                |(about, _)| Clash {
+                    purpose: here.key.clone(),
+                    other: other_in_force.key.clone(),
+                    about,
+                },
+            ));
+        }
+        if clashes.is_empty() {
+            Ok(())
+        } else {
+            Err(clashes)
+        }
+    }
+}
+
+fn bases(purpose: &Purpose) -> BTreeSet<LegalBasis> {
+    purpose.bases.iter().map(|used| used.basis).collect()
+}
+
+fn topics(purpose: &Purpose) -> BTreeSet<&TopicKey> {
+    purpose.topics.iter().map(|topic| &topic.key).collect()
+}
+
+impl fmt::Display for Clash {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let about = match self.about {
+            ClashAbout::Class => "class",
+            ClashAbout::Bases => "legal bases",
+            ClashAbout::Topics => "topics",
+        };
+        let Self { purpose, other, .. } = self;
+        write!(
+            out,
+            "{purpose}: its {about} differ from what the notice {other} says, which is in force; \
+             make them the same, or give the purpose another key"
+        )
+    }
+}

@@ -1,0 +1,213 @@
+//! Defects of purposes: bases and what the law wants said about them, controls, references.
+
+use std::collections::BTreeSet;
+
+use super::super::Notice;
+use super::super::defect::{Defect, DefectCode};
+use super::super::purpose::{BasisUse, Control, Purpose};
+use super::super::slot::SlotName;
+use crate::legal_basis::{LegalBasis, Right};
+use crate::purpose::PurposeClass;
+
+pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
+    for purpose in &notice.purposes {
+        bases(purpose, defects);
+        assessment(purpose, defects);
+        control(purpose, defects);
+        references(notice, purpose, defects);
+    }
+    twice(
+        "purpose",
+        notice.purposes.iter().map(|purpose| purpose.key.as_str()),
+        defects,
+    );
+    twice(
+        "retention",
+        notice.retention.iter().map(|rule| rule.key.as_str()),
+        defects,
+    );
+    twice(
+        "data_categories",
+        notice.data_categories.iter().map(|key| key.as_str()),
+        defects,
+    );
+}
+
+fn bases(purpose: &Purpose, defects: &mut Vec<Defect>) {
+    let place = format!("purpose.{}.bases", purpose.key);
+    if purpose.bases.is_empty() {
+        let message = "the purpose has no legal basis".to_owned();
+        let advice = "give it at least one basis of Art. 6(1)";
+        defects.push(
+            Defect::error(DefectCode::NoBasis, &place, message, advice).of(SlotName::LegalBases),
+        );
+    }
+    let several = purpose.bases.len() > 1;
+    for used in &purpose.bases {
+        defects.extend(unsaid(used, &place));
+        if several && used.part.is_none() {
+            let message = format!("{} does not say for which part of the purpose", used.basis);
+            let advice = "give it part = the key of a text that says so";
+            defects.push(
+                Defect::error(DefectCode::MissingText, &place, message, advice)
+                    .of(SlotName::LegalBases),
+            );
+        }
+    }
+}
+
+/// What the law wants said about a basis and the notice does not say.
+fn unsaid(used: &BasisUse, place: &str) -> Option<Defect> {
+    let blank = used.law.as_deref().is_none_or(|law| law.trim().is_empty());
+    let (code, slot, message, advice) = match used.basis {
+        LegalBasis::LegalObligation if blank => (
+            DefectCode::NoLaw,
+            SlotName::LegalBases,
+            "Art. 6(1)(c) without the law that obliges",
+            "name it: law = \"{{laws.NAME}}\", and NAME under [laws] in the settings",
+        ),
+        LegalBasis::LegitimateInterests if used.interest.is_none() => (
+            DefectCode::NoInterest,
+            SlotName::Interests,
+            "Art. 6(1)(f) without the interest pursued",
+            "give it interest = the key of a text that names the interest",
+        ),
+        LegalBasis::Consent if used.withdrawal.is_none() => (
+            DefectCode::NoWithdrawal,
+            SlotName::Withdrawal,
+            "Art. 6(1)(a) without a way to withdraw",
+            "give it withdrawal = the key of a text that says how, as easily as it was given",
+        ),
+        _ => return None,
+    };
+    Some(Defect::error(code, place, message.to_owned(), advice).of(slot))
+}
+
+fn assessment(purpose: &Purpose, defects: &mut Vec<Defect>) {
+    if !purpose.rests_on(LegalBasis::LegitimateInterests) {
+        return;
+    }
+    let place = format!("purpose.{}.assessment", purpose.key);
+    match &purpose.assessment {
+        Some(assessment) if !assessment.reference.trim().is_empty() => {
+            if assessment.reviewed_at.is_none() {
+                let message = format!("the assessment {} has no review date", assessment.reference);
+                let advice = "write the date under [assessments] in the settings; without it \
+                              the gate withholds every mailing of this purpose";
+                defects.push(Defect::warning(
+                    DefectCode::NeverReviewed,
+                    &place,
+                    message,
+                    advice,
+                ));
+            }
+        }
+        _ => {
+            let message = "Art. 6(1)(f) without an assessment".to_owned();
+            let advice = "give it assessment = { reference, version, review_period }";
+            defects.push(
+                Defect::error(DefectCode::NoAssessment, &place, message, advice)
+                    .of(SlotName::Interests),
+            );
+        }
+    }
+}
+
+fn control(purpose: &Purpose, defects: &mut Vec<Defect>) {
+    let objectable = purpose
+        .bases
+        .iter()
+        .any(|used| used.basis.right() == Right::Object);
+    let wanted = match purpose.class {
+        PurposeClass::DirectMarketing => Control::Objection,
+        PurposeClass::LegitimateInterest => Control::Case,
+        PurposeClass::Other if objectable => Control::Case,
+        PurposeClass::Other => Control::None,
+    };
+    let (name, because) = match wanted {
+        Control::Objection => (
+            "objection",
+            "an objection to direct marketing counts at once",
+        ),
+        Control::Case => ("case", "a person may object to it (Art. 21(1))"),
+        Control::None => ("none", "a person may neither object to it nor withdraw"),
+    };
+    if purpose.control != wanted {
+        let place = format!("purpose.{}.control", purpose.key);
+        let message = format!("the control does not fit: {because}");
+        let advice = format!("write control = \"{name}\", or correct class and bases");
+        defects.push(
+            Defect::error(DefectCode::WrongControl, &place, message, &advice)
+                .of(SlotName::RightToObject),
+        );
+    }
+}
+
+fn references(notice: &Notice, purpose: &Purpose, defects: &mut Vec<Defect>) {
+    let place = format!("purpose.{}", purpose.key);
+    let rules = purpose
+        .retention
+        .iter()
+        .filter(|key| notice.rule(key).is_none());
+    let data = purpose
+        .data_categories
+        .iter()
+        .filter(|key| !notice.data_categories.contains(key));
+    let missing = rules.map(|key| ("retention", key.as_str()));
+    for (list, key) in missing.chain(data.map(|key| ("data_categories", key.as_str()))) {
+        let message = format!("{list} names {key}, which the notice does not have");
+        let advice = "correct the name, or add it to notice.toml";
+        defects.push(Defect::error(
+            DefectCode::UnknownReference,
+            &place,
+            message,
+            advice,
+        ));
+    }
+    for (list, slot, empty) in [
+        (
+            "retention",
+            SlotName::Retention,
+            purpose.retention.is_empty(),
+        ),
+        (
+            "data_categories",
+            SlotName::DataCategories,
+            purpose.data_categories.is_empty(),
+        ),
+    ] {
+        if empty {
+            let message = format!("the purpose names no {list}");
+            let advice = format!("list its {list}");
+            defects.push(Defect::error(DefectCode::EmptySlot, &place, message, &advice).of(slot));
+        }
+    }
+    if purpose.class == PurposeClass::DirectMarketing && purpose.channels.is_empty() {
+        let message = "direct marketing without a channel".to_owned();
+        let advice = "list its channels: email, phone, post or sms";
+        defects.push(Defect::error(
+            DefectCode::UnknownReference,
+            &place,
+            message,
+            advice,
+        ));
+    }
+    twice(
+        &format!("{place}.topics"),
+        purpose.topics.iter().map(|t| t.key.as_str()),
+        defects,
+    );
+}
+
+fn twice<'a>(place: &str, keys: impl Iterator<Item = &'a str>, defects: &mut Vec<Defect>) {
+    let mut seen = BTreeSet::new();
+    for key in keys.filter(|key| !seen.insert(*key)) {
+        let message = format!("{key} stands there twice");
+        defects.push(Defect::error(
+            DefectCode::Twice,
+            place,
+            message,
+            "give each its own key",
+        ));
+    }
+}

@@ -1,0 +1,109 @@
+//! What only the operator knows: who the controller is and what it answers for this deployment.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::party::{Authority, Contact, Controller, DataSource, Party, Recipient, Route, Transfer};
+use super::slot::Slot;
+
+/// The deployment settings of a notice, from the operator's config. They are resolved at
+/// publishing and become part of the version's bytes. A text refers to one by its path, such as
+/// `{{controller.name}}`; a slot by `{ setting = "controller" }`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Settings {
+    /// N1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub controller: Option<Answer<Controller>>,
+    /// N2.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Answer<Contact>>,
+    /// N3.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub representative: Option<Answer<Party>>,
+    /// N4.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data_protection_officer: Option<Answer<Party>>,
+    /// N9.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub recipients: Option<Answer<Vec<Recipient>>>,
+    /// N10.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub transfers: Option<Answer<Vec<Transfer>>>,
+    /// N14.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervisory_authority: Option<Answer<Authority>>,
+    /// N15.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub complaint: Option<Answer<Route>>,
+    /// N17.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sources: Option<Answer<Vec<DataSource>>>,
+    /// The laws behind each use of Art. 6(1)(c), by the name that the notice asks for. The
+    /// controller's counsel confirms them.
+    pub laws: BTreeMap<String, String>,
+    /// What the controller states about its own practice, by the name that the notice asks for.
+    pub statements: BTreeMap<String, String>,
+    /// When every assessment was last reviewed, unless `assessments` says otherwise for one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub assessments_reviewed_at: Option<NaiveDate>,
+    /// When the assessment of that reference was last reviewed.
+    pub assessments: BTreeMap<String, NaiveDate>,
+}
+
+/// The controller's answer to a question that may not apply to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Answer<T> {
+    /// It does not apply.
+    NotApplicable {
+        /// Why.
+        not_applicable: String,
+    },
+    /// This is the answer.
+    Given(T),
+}
+
+impl Settings {
+    /// Obviously fictitious values that fill the notices which come with Sayso, for demonstrations
+    /// and tests. No assessment is reviewed; set [`Self::assessments_reviewed_at`] for that.
+    #[must_use]
+    pub fn example() -> Self {
+        toml::from_str(include_str!("example.toml")).unwrap_or_default()
+    }
+
+    /// The value at a path such as `controller.name`, if it is set and a text that is not blank.
+    #[must_use]
+    pub fn value(&self, path: &str) -> Option<String> {
+        let tree = serde_json::to_value(self).ok()?;
+        let value = path
+            .split('.')
+            .try_fold(&tree, |node, part| node.get(part))?;
+        value
+            .as_str()
+            .filter(|text| !text.trim().is_empty())
+            .map(str::to_owned)
+    }
+
+    /// When the assessment of that reference was last reviewed.
+    #[must_use]
+    pub fn reviewed_at(&self, reference: &str) -> Option<NaiveDate> {
+        self.assessments
+            .get(reference)
+            .copied()
+            .or(self.assessments_reviewed_at)
+    }
+}
+
+/// The slot that an answer fills.
+pub(super) fn answer<T: Clone>(answer: Option<&Answer<T>>) -> Slot<T> {
+    match answer {
+        Some(Answer::Given(content)) => Slot::Filled(content.clone()),
+        Some(Answer::NotApplicable { not_applicable }) => Slot::NotApplicable {
+            reason: not_applicable.clone(),
+        },
+        None => Slot::Empty,
+    }
+}
