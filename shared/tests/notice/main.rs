@@ -1,5 +1,10 @@
 //! The notice that comes with Sayso, and what the domain makes of it when it is broken on purpose.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "a fixture that does not load is a failed test"
+)]
+
 mod notice_clash;
 mod notice_difference;
 mod notice_lint;

@@ -86,11 +86,11 @@ fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
         ("new_purpose", true, new_purpose),
         ("changed_basis", true, |n| drop(marketing(n).bases.pop())),
         ("changed_class", true, |n| {
-            marketing(n).class = PurposeClass::Other
+            marketing(n).class = PurposeClass::Other;
         }),
         ("longer_retention", true, |n| set_financial(n, "P8Y")),
         ("longer_retention", true, |n| {
-            n.retention[4].overrides.push(Override::LegalClaims)
+            n.retention[4].overrides.push(Override::LegalClaims);
         }),
         ("shorter_retention", false, |n| set_financial(n, "P6Y")),
         ("wording_only", false, |n| set_financial(n, "P84M")),
@@ -98,10 +98,10 @@ fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
         ("new_transfer", true, new_transfer),
         ("removed_topic", false, |n| drop(marketing(n).topics.pop())),
         ("new_channel", false, |n| {
-            marketing(n).channels.push(Channel::Sms)
+            marketing(n).channels.push(Channel::Sms);
         }),
         ("removed_data", false, |n| {
-            drop(marketing(n).data_categories.pop())
+            drop(marketing(n).data_categories.pop());
         }),
         ("removed_retention", false, |n| drop(n.retention.pop())),
         ("wording_only", false, new_words),
@@ -122,7 +122,7 @@ fn undoing_a_change_is_the_opposite_change() {
         ("removed_recipient", false, new_recipient),
         ("new_topic", false, |n| drop(marketing(n).topics.pop())),
         ("wider_retention", true, |n| {
-            drop(marketing(n).retention.pop())
+            drop(marketing(n).retention.pop());
         }),
         ("changed_slot", false, |n| n.slots.complaint = Slot::Empty),
     ];

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::Notice;
 use super::super::defect::{Defect, DefectCode};
-use super::super::purpose::{BasisUse, Control, Purpose};
+use super::super::purpose::{BasisUse, Control, DataCategoryKey, Purpose};
 use super::super::slot::SlotName;
 use crate::legal_basis::{LegalBasis, Right};
 use crate::purpose::PurposeClass;
@@ -28,7 +28,7 @@ pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
     );
     twice(
         "data_categories",
-        notice.data_categories.iter().map(|key| key.as_str()),
+        notice.data_categories.iter().map(DataCategoryKey::as_str),
         defects,
     );
 }
