@@ -1,3 +1,12 @@
 //! Sayso: the service and its command line.
 
+pub mod assets;
+pub mod clock;
+pub mod config;
+pub mod gate;
+pub mod publishing;
+pub mod recording;
+pub mod secrets;
+pub mod shelf;
 pub mod store;
+pub mod view_token;

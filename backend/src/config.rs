@@ -1,0 +1,244 @@
+//! The operator's configuration: one TOML file, every key also as `SAYSO_…`.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, bail, ensure};
+use figment::Figment;
+use figment::providers::{Env, Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+use shared::facts::{Country, Subscriber};
+use shared::notice::settings::Settings;
+use shared::rules::{GateSettings, Uninformed};
+
+use crate::secrets::SecretsText;
+
+/// The config file that is read when no other is named, inside the data directory.
+pub const CONFIG_FILE: &str = "sayso.toml";
+/// The secrets file inside the data directory.
+pub const SECRETS_FILE: &str = "secrets.toml";
+
+/// Providers of mailboxes for everyone: their addresses are individual subscribers (LAW-41).
+const CONSUMER_DOMAINS: [&str; 24] = [
+    "aol.com", "btinternet.com", "free.fr", "freenet.de", "gmail.com", "gmx.com", "gmx.de",
+    "gmx.net", "googlemail.com", "hotmail.co.uk", "hotmail.com", "icloud.com", "laposte.net",
+    "live.com", "mail.com", "me.com", "orange.fr", "outlook.com", "proton.me", "protonmail.com",
+    "t-online.de", "web.de", "yahoo.co.uk", "yahoo.com",
+];
+
+/// The configuration of a deployment.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where contacts reach this service: `https://privacy.example.com`. The demo derives it from
+    /// the address it listens on.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// Whether this is a demonstration, with example values and local origins.
+    #[serde(default)]
+    pub demo: bool,
+    /// The websites that embed the widget.
+    #[serde(default)]
+    pub site: Vec<Site>,
+    /// Reverse proxies whose `X-Forwarded-For` is believed (SEC-13).
+    #[serde(default)]
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether public writes are limited per client.
+    #[serde(default)]
+    pub rate_limit: Switch,
+    /// The country of a contact about whom nothing else is known.
+    #[serde(default)]
+    pub default_country: Option<Country>,
+    /// The subscriber class of a contact about whom nothing else is known.
+    #[serde(default)]
+    pub default_subscriber: Option<Subscriber>,
+    /// What the gate does about a contact who was not informed yet.
+    #[serde(default = "oblige")]
+    pub uninformed: Uninformed,
+    /// Consumer mailbox providers, in addition to the built-in list.
+    #[serde(default)]
+    pub consumer_domains: BTreeSet<String>,
+    /// What the notices need to know of the controller.
+    #[serde(default)]
+    pub notice: Settings,
+    /// The secrets, if they are not in the data directory's secrets file.
+    #[serde(default)]
+    pub secrets: SecretsText,
+}
+
+const fn oblige() -> Uninformed {
+    Uninformed::Oblige
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// On.
+    #[default]
+    On,
+    /// Off: for tests and load only.
+    Off,
+}
+
+/// A website that embeds the widget.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Site {
+    /// Its origin, exactly: scheme, host and, unless it is the usual one, port.
+    pub origin: String,
+}
+
+impl Config {
+    /// Reads the configuration of a data directory: its secrets file, then the config file (the
+    /// named one, else the directory's own), then the environment; what comes later wins.
+    pub fn load(data: &Path, file: Option<&Path>) -> anyhow::Result<Self> {
+        let own = data.join(CONFIG_FILE);
+        let file: Option<PathBuf> = match file {
+            Some(file) => {
+                ensure!(file.is_file(), "the config file {} does not exist", file.display());
+                Some(file.to_owned())
+            }
+            None => own.is_file().then_some(own),
+        };
+        let mut figment = Figment::from(Serialized::defaults(Self::default()))
+            .merge(Toml::file(data.join(SECRETS_FILE)));
+        if let Some(file) = file {
+            figment = figment.merge(Toml::file(file));
+        }
+        let keys = [
+            "public_url", "demo", "site", "trusted_proxies", "rate_limit", "default_country",
+            "default_subscriber", "uninformed", "consumer_domains", "notice", "secrets",
+        ];
+        let environment = Env::prefixed("SAYSO_").split("__").filter(move |key| {
+            let first = key.as_str().split(['.', '_']).next().unwrap_or_default();
+            keys.iter().any(|known| {
+                key.as_str().eq_ignore_ascii_case(known)
+                    || (first.eq_ignore_ascii_case(known) && matches!(*known, "notice" | "secrets"))
+            })
+        });
+        let config: Self = figment
+            .merge(environment)
+            .extract()
+            .context("the configuration cannot be read; `sayso config check` shows every key")?;
+        config.check()?;
+        Ok(config)
+    }
+
+    fn check(&self) -> anyhow::Result<()> {
+        for site in &self.site {
+            check_origin(&site.origin).with_context(|| format!("[[site]] origin {:?}", site.origin))?;
+        }
+        if let Some(url) = &self.public_url {
+            check_origin(url).with_context(|| format!("public_url {url:?}"))?;
+        }
+        Ok(())
+    }
+
+    /// The public base URL, without a slash at the end.
+    pub fn base_url(&self, listening: SocketAddr) -> anyhow::Result<String> {
+        match &self.public_url {
+            Some(url) => Ok(url.clone()),
+            None if self.demo => Ok(format!("http://127.0.0.1:{}", listening.port())),
+            None => bail!(
+                "public_url is not set: write the address at which contacts reach this service \
+                 into {CONFIG_FILE}, such as public_url = \"https://privacy.example.com\""
+            ),
+        }
+    }
+
+    /// The origins that may embed the widget; the demo allows its own under both local names.
+    #[must_use]
+    pub fn origins(&self, listening: SocketAddr) -> BTreeSet<String> {
+        let mut origins: BTreeSet<String> =
+            self.site.iter().map(|site| site.origin.clone()).collect();
+        if self.demo {
+            for host in ["localhost", "127.0.0.1"] {
+                origins.insert(format!("http://{host}:{}", listening.port()));
+            }
+        }
+        origins
+    }
+
+    /// What the operator decided about the gate.
+    #[must_use]
+    pub const fn gate_settings(&self) -> GateSettings {
+        GateSettings {
+            default_country: self.default_country,
+            default_subscriber: self.default_subscriber,
+            uninformed: self.uninformed,
+        }
+    }
+
+    /// The built-in consumer mailbox providers and the operator's own.
+    #[must_use]
+    pub fn consumer_domains(&self) -> BTreeSet<String> {
+        CONSUMER_DOMAINS
+            .iter()
+            .map(|&domain| domain.to_owned())
+            .chain(self.consumer_domains.iter().map(|domain| domain.to_ascii_lowercase()))
+            .collect()
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            demo: false,
+            site: Vec::new(),
+            trusted_proxies: Vec::new(),
+            rate_limit: Switch::On,
+            default_country: None,
+            default_subscriber: None,
+            uninformed: Uninformed::Oblige,
+            consumer_domains: BTreeSet::new(),
+            notice: Settings::default(),
+            secrets: SecretsText::default(),
+        }
+    }
+}
+
+/// An origin is compared byte by byte with what browsers send, so it must be written as they do.
+fn check_origin(origin: &str) -> anyhow::Result<()> {
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"))
+        .context("must start with https:// (or http:// for local use)")?;
+    ensure!(
+        !host.is_empty()
+            && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b)),
+        "must be scheme and host alone, in lower case, without a path or a slash at the end"
+    );
+    ensure!(
+        !(origin.starts_with("https://") && host.ends_with(":443")
+            || origin.starts_with("http://") && host.ends_with(":80")),
+        "leave the usual port out: browsers do"
+    );
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check_origin;
+
+    #[test]
+    fn an_origin_is_written_as_browsers_send_it() {
+        for good in ["https://example.com", "http://localhost:8080", "https://a.example.com:8443"] {
+            assert!(check_origin(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "example.com",
+            "https://example.com/",
+            "https://Example.com",
+            "https://example.com:443",
+            "http://example.com:80",
+            "https://",
+            "https://*.example.com",
+            "null",
+        ] {
+            assert!(check_origin(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! The gate: reads what holds and answers by the domain's rule. It cannot write.
+
+use std::sync::Arc;
+
+use shared::address::Address;
+use shared::decision::{Contact, Decision, Question, Withheld, decide};
+use shared::digest::Digest;
+use shared::standing::Standing;
+use shared::time::Timestamp;
+
+use crate::secrets::Secrets;
+use crate::store::{Keys, Read, Seq, StoreError};
+
+/// Answers whether mailings may go out.
+#[derive(Clone)]
+pub struct Gate {
+    store: Arc<dyn Read>,
+    secrets: Arc<Secrets>,
+}
+
+/// One address with what is asked about it.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// `None` where the caller's text is no address.
+    pub address: Option<Address>,
+    /// The question.
+    pub question: Question,
+}
+
+/// Decisions taken together, on one state.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// When.
+    pub at: Timestamp,
+    /// On which state of the ledger.
+    pub as_of: Seq,
+    /// By which rule set; `None` before the first notice was published, when all is withheld.
+    pub rules: Option<Digest>,
+    /// In the order asked.
+    pub decisions: Vec<Decision>,
+}
+
+impl Gate {
+    /// A gate over that store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Read>, secrets: Arc<Secrets>) -> Self {
+        Self { store, secrets }
+    }
+
+    /// Decides all checks on one state of the ledger. An error means: do not send.
+    pub async fn decide(&self, checks: &[Check], at: Timestamp) -> Result<Answer, StoreError> {
+        let mut keys: Vec<Keys> = Vec::with_capacity(checks.len());
+        for address in checks.iter().filter_map(|check| check.address.as_ref()) {
+            keys.push(self.secrets.keys(address));
+            keys.extend(address.base().map(|base| self.secrets.keys(&base)));
+        }
+        let snapshot = self.store.look_up(&keys).await?;
+        let nothing = Standing::default();
+        let mut known = snapshot.known.iter();
+        let mut next = || known.next().and_then(Option::as_ref).map(|known| &*known.standing);
+        let decisions = checks
+            .iter()
+            .map(|check| {
+                let found = check.address.as_ref().map(|address| {
+                    let own = next();
+                    let base = address.base().and_then(|_| next());
+                    Contact { own: own.unwrap_or(&nothing), base, domain: address.domain() }
+                });
+                match &snapshot.rules {
+                    Some(rules) => decide(&rules.rules, found, &check.question, at),
+                    None if found.is_none() => Decision::withheld(Withheld::InvalidAddress),
+                    None => Decision::withheld(Withheld::UnknownPurpose),
+                }
+            })
+            .collect();
+        Ok(Answer {
+            at,
+            as_of: snapshot.as_of,
+            rules: snapshot.rules.map(|rules| rules.digest),
+            decisions,
+        })
+    }
+}

@@ -1,0 +1,109 @@
+//! Request bodies, parsed at the door.
+
+use axum::body::{Body, Bytes, to_bytes};
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use super::problem::{Code, Problem};
+
+/// Bytes of a JSON or form body at most (SEC-27).
+pub const SMALL: usize = 64 * 1024;
+/// Bytes of a batch of decisions at most.
+pub const BATCH: usize = 1024 * 1024;
+
+/// Reads a JSON body of at most `limit` bytes into `T`. What is no JSON is 400; a field that is
+/// missing, unknown or of the wrong type is 422.
+pub async fn json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+    limit: usize,
+) -> Result<T, Problem> {
+    expect_type(headers, "application/json")?;
+    let bytes = read(body, limit).await?;
+    serde_json::from_slice(&bytes).map_err(|error| {
+        let place = format!("line {}, column {}", error.line(), error.column());
+        if error.is_data() {
+            Problem::new(
+                Code::InvalidRequest,
+                format!("At {place}: {}. See /docs for the fields.", without_values(&error)),
+            )
+        } else {
+            Problem::new(Code::MalformedJson, format!("Send JSON; it breaks at {place}."))
+        }
+    })
+}
+
+/// Reads a form as browsers send it without scripts. Fields that are not known are passed over:
+/// an objection must not fail because of one.
+pub async fn form<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+    expect_type(headers, "application/x-www-form-urlencoded")?;
+    let bytes = read(body, SMALL).await?;
+    serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+        Problem::new(Code::MalformedForm, "Send the form as the page shows it, once per field.")
+    })
+}
+
+fn expect_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let essence = given.and_then(|text| text.split(';').next()).map(str::trim);
+    if essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected)) {
+        Ok(())
+    } else {
+        Err(Problem::new(
+            Code::UnsupportedMediaType,
+            format!("Send the body with the header Content-Type: {expected}."),
+        ))
+    }
+}
+
+async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+    to_bytes(body, limit).await.map_err(|_| {
+        Problem::new(Code::TooLarge, format!("Send at most {} KiB, and all of it.", limit / 1024))
+    })
+}
+
+/// The parser's message without the values it quotes: an address must not come back in an error.
+fn without_values(error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let message = message.split(" at line ").next().unwrap_or_default();
+    if message.starts_with("unknown field") || message.starts_with("missing field") {
+        // Field names, of which only an unknown one is the caller's own text.
+        let known = message.split_once(", expected ").map(|(_, known)| known);
+        return match known {
+            Some(known) => format!("unknown field, expected {known}"),
+            None if message.starts_with("missing") => message.to_owned(),
+            None => "unknown field".to_owned(),
+        };
+    }
+    match message.split_once(", expected ") {
+        Some((_, expected)) => format!("a value of the wrong kind, expected {expected}"),
+        None => "a value that is not usable".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_values;
+
+    #[test]
+    fn errors_quote_nothing_of_what_was_sent() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Sample {
+            #[expect(dead_code, reason = "only parsed")]
+            count: u8,
+        }
+        for body in [
+            r#"{"count":"jane@example.com"}"#,
+            r#"{"jane@example.com":1}"#,
+            r#"{"count":1,"count":2}"#,
+            "{}",
+            "[]",
+            r#"{"count":999}"#,
+        ] {
+            let error = serde_json::from_str::<Sample>(body).expect_err(body);
+            let text = without_values(&error);
+            assert!(!text.contains("jane") && !text.is_empty(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! Who calls: the client's address behind trusted proxies, and how often it may write.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::num::NonZeroU32;
+
+use axum::http::{Extensions, HeaderMap};
+use axum::extract::ConnectInfo;
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+
+use super::problem::{Code, Problem};
+
+/// Writes that one client may make at once: an office behind one address must get through.
+const BURST: NonZeroU32 = NonZeroU32::new(300).expect("not zero");
+/// Writes per second that one client may make in the long run.
+const PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+
+/// Limits public writes per client. It never drops silently: the answer is 429 with the time
+/// after which to try again.
+pub struct Limits {
+    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    trusted_proxies: Vec<IpAddr>,
+}
+
+impl Limits {
+    /// With or without limits, believing those proxies' `X-Forwarded-For`.
+    #[must_use]
+    pub fn new(on: bool, trusted_proxies: Vec<IpAddr>) -> Self {
+        let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
+        Self { limiter: on.then(|| RateLimiter::keyed(quota)), trusted_proxies }
+    }
+
+    /// Counts one public write of the client.
+    pub fn admit(&self, extensions: &Extensions, headers: &HeaderMap) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiter else { return Ok(()) };
+        let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
+            return Ok(());
+        };
+        let client = self.client(peer.ip(), headers);
+        limiter.check_key(&client).map_err(|until| {
+            let wait = until.wait_time_from(DefaultClock::default().now());
+            let seconds = wait.as_secs() + 1;
+            Problem::new(
+                Code::RateLimited,
+                format!("Nothing was recorded. Try again in {seconds} seconds."),
+            )
+            .retry_after(seconds)
+        })
+    }
+
+    /// Forgets clients that have not written for a while.
+    pub fn forget_idle(&self) {
+        if let Some(limiter) = &self.limiter {
+            limiter.retain_recent();
+            limiter.shrink_to_fit();
+        }
+    }
+
+    /// The rightmost address that no trusted proxy vouches for; an IPv6 network of /64 is one.
+    fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+        let mut client = peer;
+        if self.trusted_proxies.contains(&peer) {
+            let forwarded = headers
+                .get_all("x-forwarded-for")
+                .iter()
+                .rev()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.rsplit(','))
+                .map_while(|hop| hop.trim().parse::<IpAddr>().ok());
+            for hop in forwarded {
+                client = hop;
+                if !self.trusted_proxies.contains(&hop) {
+                    break;
+                }
+            }
+        }
+        match client {
+            IpAddr::V4(_) => client,
+            IpAddr::V6(address) => match address.to_ipv4_mapped() {
+                Some(address) => IpAddr::V4(address),
+                None => IpAddr::V6(Ipv6Addr::from(u128::from(address) >> 64 << 64)),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use axum::http::HeaderMap;
+
+    use super::Limits;
+
+    fn client(peer: &str, forwarded: &str) -> IpAddr {
+        let limits = Limits::new(true, vec!["10.0.0.1".parse().expect("an IP")]);
+        let mut headers = HeaderMap::new();
+        headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
+        limits.client(peer.parse().expect("an IP"), &headers)
+    }
+
+    #[test]
+    fn only_a_trusted_proxy_is_believed() {
+        let ip = |text: &str| text.parse::<IpAddr>().expect("an IP");
+        assert_eq!(client("192.0.2.9", "198.51.100.1"), ip("192.0.2.9"));
+        assert_eq!(client("10.0.0.1", "203.0.113.5, 198.51.100.1"), ip("198.51.100.1"));
+        assert_eq!(client("10.0.0.1", "198.51.100.1, 10.0.0.1"), ip("198.51.100.1"));
+        assert_eq!(client("10.0.0.1", "nonsense"), ip("10.0.0.1"));
+        assert_eq!(client("2001:db8:1:2:3::4", ""), ip("2001:db8:1:2::"));
+        assert_eq!(client("::ffff:192.0.2.9", ""), ip("192.0.2.9"));
+    }
+}

@@ -1,0 +1,99 @@
+//! `POST /v1/decisions`: the gate for programs.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use shared::address::Address;
+use shared::decision::{Question, Stated};
+use shared::facts::{Country, Subscriber};
+use shared::purpose::{Channel, PurposeKey, TopicKey};
+
+use super::App;
+use super::access::{Scope, authorize};
+use super::body::{self, BATCH};
+use super::problem::{Code, Problem};
+use super::wire::{CheckRequest, DecisionsAnswer, DecisionsRequest};
+use crate::gate::Check;
+
+/// Contacts in one request at most.
+const MOST: usize = 1000;
+
+/// Decides for up to 1,000 contacts, all on one state of the ledger. A bad address is answered in
+/// its place; an unreadable store is 503 and decides nothing.
+#[utoipa::path(
+    post, path = "/v1/decisions", operation_id = "decide", tag = "gate",
+    request_body = DecisionsRequest,
+    security(("key" = ["gate:check"])),
+    responses(
+        (status = 200, description = "One decision per contact, in the order asked", body = DecisionsAnswer),
+        (status = 401, description = "No valid API key", body = Problem),
+        (status = 403, description = "The key lacks the scope gate:check", body = Problem),
+        (status = 422, description = "A field is missing, unknown or wrong", body = Problem),
+        (status = 503, description = "Nothing was decided: do not send", body = Problem),
+    )
+)]
+pub async fn decide(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<DecisionsAnswer>, Problem> {
+    authorize(&app, &headers, Scope::GateCheck).await?;
+    let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
+    let checks = parse(&request)?;
+    let answer = app.gate.decide(&checks, app.world.now()).await?;
+    Ok(Json(DecisionsAnswer {
+        at: answer.at,
+        as_of: answer.as_of,
+        rules: answer.rules,
+        decisions: answer.decisions.into_iter().map(Into::into).collect(),
+    }))
+}
+
+fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {
+    let invalid = |field: String, detail: &str| {
+        Problem::new(Code::InvalidRequest, "Nothing was decided. Mend the fields below.")
+            .field(field, detail)
+    };
+    if request.checks.len() > MOST {
+        return Err(invalid("checks".to_owned(), "Send at most 1,000 at once."));
+    }
+    let channel = match request.channel.as_deref() {
+        None => Channel::Email,
+        Some(text) => Channel::parse(text).ok_or_else(|| {
+            invalid("channel".to_owned(), "Use email, phone, post or sms.")
+        })?,
+    };
+    // What cannot be the name of a purpose or topic is an unknown one: withheld, with that reason.
+    let mut purpose = PurposeKey::parse(&request.purpose).ok();
+    let topic = match request.topic.as_deref() {
+        None => None,
+        Some(text) => {
+            let topic = TopicKey::parse(text).ok();
+            purpose = purpose.filter(|_| topic.is_some());
+            topic
+        }
+    };
+    let check = |(place, check): (usize, &CheckRequest)| {
+        let country = check.country.as_deref().map(Country::parse).transpose().map_err(|error| {
+            invalid(format!("checks[{place}].country"), &error.to_string())
+        })?;
+        let subscriber = match check.subscriber.as_deref() {
+            None => None,
+            Some(text) => Some(Subscriber::parse(text).ok_or_else(|| {
+                invalid(format!("checks[{place}].subscriber"), "Use corporate or individual.")
+            })?),
+        };
+        Ok(Check {
+            address: Address::parse(&check.address).ok(),
+            question: Question {
+                purpose: purpose.clone(),
+                topic: topic.clone(),
+                channel,
+                stated: Stated { country, subscriber },
+                first_contact: check.first_contact,
+            },
+        })
+    };
+    request.checks.iter().enumerate().map(check).collect()
+}

@@ -1,0 +1,234 @@
+//! Recording: the only way an act gets into the ledger.
+//!
+//! Restrictions commute, so they are appended unconditionally; a conflict only ever means that
+//! the address was seen for the first time by two requests at once, and the act is sealed again
+//! under the subject that won.
+
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+use shared::address::Address;
+use shared::entry::{Act, Entry, Evidence, FORMAT};
+use shared::scope::Scope;
+use shared::time::Timestamp;
+use subtle::ConstantTimeEq as _;
+use uuid::Uuid;
+
+use crate::clock::World;
+use crate::secrets::Secrets;
+use crate::store::{KeptReceipt, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write};
+
+/// How long a page may take back what it just did.
+const UNDO_MS: i64 = 10 * 60 * 1000;
+/// Two requests can meet once per subject; more tries mean that something else is wrong.
+const TRIES: usize = 4;
+
+/// Appends acts.
+#[derive(Clone)]
+pub struct Recorder {
+    store: Arc<dyn Write>,
+    secrets: Arc<Secrets>,
+    world: Arc<dyn World>,
+}
+
+/// An objection or a pause to record.
+#[derive(Debug, Clone)]
+pub struct Objection {
+    /// Whose.
+    pub address: Address,
+    /// To what.
+    pub scope: Scope,
+    /// Until when; `None` objects for good.
+    pub until: Option<Timestamp>,
+    /// Who, how, where. With a view token in it, the notice counts as provided.
+    pub evidence: Evidence,
+}
+
+/// What the person gets back. Every field is random and of fixed length.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// What the page shows and the person can quote.
+    pub reference: String,
+    /// Opens the receipt.
+    pub capability: String,
+    /// Takes the act back.
+    pub undo_token: String,
+    /// Until when it can be taken back.
+    pub undo_until: Timestamp,
+    /// When the server received the act.
+    pub recorded_at: Timestamp,
+}
+
+/// Why nothing was undone.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoError {
+    /// Forged, damaged or of an act that was erased.
+    #[error("this undo link is not known")]
+    Unknown,
+    /// The ten minutes are over.
+    #[error("the ten minutes for undoing are over")]
+    TooLate,
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Recorder {
+    /// A recorder into that store.
+    #[must_use]
+    pub fn new(store: Arc<dyn Write>, secrets: Arc<Secrets>, world: Arc<dyn World>) -> Self {
+        Self { store, secrets, world }
+    }
+
+    /// Records an objection or a pause; on return it is durable and the gate withholds.
+    pub async fn object(&self, objection: &Objection) -> Result<Recorded, StoreError> {
+        let now = self.world.now();
+        let keys = self.secrets.keys(&objection.address);
+        let (receipt, recorded) = self.receipt(now);
+        let mut conflict = StoreError::Conflict;
+        for _ in 0..TRIES {
+            let snapshot = self.store.look_up(std::slice::from_ref(&keys)).await?;
+            let known = snapshot.known.into_iter().next().flatten();
+            let subject = known.map_or_else(|| self.world.subject(), |known| known.subject);
+            let act = NewAct {
+                keys: keys.clone(),
+                subject,
+                entries: self.seal(objection, subject, now),
+                receipt: Some(receipt.clone()),
+            };
+            match self.store.append(act).await {
+                Ok(_) => return Ok(recorded),
+                Err(StoreError::Conflict) => conflict = StoreError::Conflict,
+                Err(other) => return Err(other),
+            }
+        }
+        Err(conflict)
+    }
+
+    /// Takes back exactly the act that the token was given for (`retracted`), within ten minutes.
+    /// Undoing twice is undoing once.
+    pub async fn undo(&self, token: &str) -> Result<(), UndoError> {
+        let now = self.world.now();
+        let (name, secret) = open_undo(token).ok_or(UndoError::Unknown)?;
+        let kept = self.store.receipt(name).await?.ok_or(UndoError::Unknown)?;
+        if !bool::from(half(&secret).ct_eq(&kept.undo)) {
+            return Err(UndoError::Unknown);
+        }
+        if kept.undone {
+            return Ok(());
+        }
+        if now >= kept.undo_until {
+            return Err(UndoError::TooLate);
+        }
+        let entries = self.retractions(&kept, now);
+        if entries.is_empty() {
+            return Err(UndoError::Unknown);
+        }
+        self.store.undo(name, kept.subject, entries).await?;
+        Ok(())
+    }
+
+    fn seal(&self, objection: &Objection, subject: Uuid, now: Timestamp) -> Vec<SealedEntry> {
+        let act = if objection.until.is_some() { Act::Paused } else { Act::Objected };
+        let main = Entry {
+            format: FORMAT,
+            id: self.world.entry_id(now),
+            subject,
+            recorded_at: now,
+            act,
+            scope: objection.scope.clone(),
+            until: objection.until,
+            evidence: objection.evidence.clone(),
+            refers_to: Vec::new(),
+            facts: None,
+            stays: Vec::new(),
+        };
+        let informed = objection.evidence.view_token.is_some().then(|| Entry {
+            id: self.world.entry_id(now),
+            act: Act::NoticeProvided,
+            scope: Scope::ALL,
+            until: None,
+            refers_to: vec![main.id],
+            ..main.clone()
+        });
+        std::iter::once(main)
+            .chain(informed)
+            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .collect()
+    }
+
+    fn retractions(&self, kept: &KeptReceipt, now: Timestamp) -> Vec<SealedEntry> {
+        kept.entries
+            .iter()
+            .filter(|entry| matches!(entry.act, Act::Objected | Act::Paused))
+            .map(|entry| Entry {
+                id: self.world.entry_id(now),
+                recorded_at: now,
+                act: Act::Retracted,
+                refers_to: vec![entry.id],
+                evidence: Evidence { view_token: None, ..entry.evidence.clone() },
+                ..entry.clone()
+            })
+            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .collect()
+    }
+
+    fn receipt(&self, now: Timestamp) -> (NewReceipt, Recorded) {
+        let time = now.as_millis().to_be_bytes();
+        let random: [u8; 16] = self.world.bytes();
+        let undo: [u8; 16] = self.world.bytes();
+        let mut name = [0; 22];
+        name[..6].copy_from_slice(&time[2..]);
+        name[6..].copy_from_slice(&half(&random));
+        let undo_until = now.plus_millis(UNDO_MS);
+        let kept = NewReceipt { name: ReceiptName(name), undo: half(&undo), undo_until };
+        let recorded = Recorded {
+            reference: reference(&ReceiptName(name)),
+            capability: BASE64_URL_SAFE_NO_PAD.encode([&time[2..], &random].concat()),
+            undo_token: BASE64_URL_SAFE_NO_PAD.encode([&name[..], &undo].concat()),
+            undo_until,
+            recorded_at: now,
+        };
+        (kept, recorded)
+    }
+}
+
+/// The name of the receipt that a capability opens; `None` when it cannot be one.
+#[must_use]
+pub fn open_capability(capability: &str) -> Option<ReceiptName> {
+    let bytes: [u8; 22] = BASE64_URL_SAFE_NO_PAD.decode(capability).ok()?.try_into().ok()?;
+    let mut name = bytes;
+    name[6..].copy_from_slice(&half(&bytes[6..]));
+    Some(ReceiptName(name))
+}
+
+/// What a person can quote on the phone: eight characters without look-alikes.
+#[must_use]
+pub fn reference(name: &ReceiptName) -> String {
+    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+    let bits = name.0[6..11].iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+    let mut text = String::with_capacity(9);
+    for place in (0..8).rev() {
+        let letter = usize::try_from(bits >> (5 * place) & 31).unwrap_or(0);
+        text.push(char::from(LETTERS[letter]));
+        if place == 4 {
+            text.push('-');
+        }
+    }
+    text
+}
+
+fn open_undo(token: &str) -> Option<(ReceiptName, [u8; 16])> {
+    let bytes: [u8; 38] = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?.try_into().ok()?;
+    let (name, secret) = bytes.split_at(22);
+    Some((ReceiptName(name.try_into().ok()?), secret.try_into().ok()?))
+}
+
+/// The first half of a SHA-256: what is kept of a 128-bit secret.
+fn half(secret: &[u8]) -> [u8; 16] {
+    let mut half = [0; 16];
+    half.copy_from_slice(&Sha256::digest(secret)[..16]);
+    half
+}
