@@ -49,6 +49,8 @@ pub enum DefectCode {
     MissingSetting,
     /// A text is missing in the original language.
     MissingText,
+    /// A translation of a text that the original language does not have.
+    StrayText,
     /// Something refers to what the notice does not have.
     UnknownReference,
     /// A key stands twice.

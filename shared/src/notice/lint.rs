@@ -5,9 +5,12 @@ mod words;
 
 pub use self::words::FIRST_LAYER;
 
+use std::collections::BTreeMap;
+
 use super::Notice;
 use super::defect::{Defect, DefectCode};
 use super::slot::{SlotName, SlotState};
+use super::text::TextKey;
 use crate::purpose::PurposeClass;
 
 /// The most words that the first layer may have (UX-12): all texts under `first.`.
@@ -24,13 +27,24 @@ pub fn lint(notice: &Notice) -> Vec<Defect> {
     defects
 }
 
-/// How many words a reader meets before opening anything.
+/// How many words a reader meets before opening anything, in the language with the most.
 #[must_use]
 pub fn first_layer_words(notice: &Notice) -> usize {
-    let texts = notice.texts.originals("first.");
-    texts
-        .map(|(_, words)| words.split_whitespace().count())
-        .sum()
+    let counted = |texts: &BTreeMap<TextKey, String>| {
+        let first = texts
+            .iter()
+            .filter(|(key, _)| key.as_str().starts_with("first."));
+        first
+            .map(|(_, words)| words.split_whitespace().count())
+            .sum()
+    };
+    notice
+        .texts
+        .languages
+        .values()
+        .map(counted)
+        .max()
+        .unwrap_or_default()
 }
 
 fn slots(notice: &Notice, defects: &mut Vec<Defect>) {
@@ -126,7 +140,7 @@ fn remedy(name: SlotName) -> String {
     let slot = name.as_str();
     if from_settings(name) {
         format!(
-            "fill the setting {slot} in the config and write {slot} = {{ setting = \"{slot}\" }} \
+            "fill notice.{slot} in the config and write {slot} = {{ setting = \"{slot}\" }} \
              under [slots] in notice.toml"
         )
     } else {
@@ -152,7 +166,7 @@ fn blanks(notice: &Notice, defects: &mut Vec<Defect>) {
 fn blank(name: SlotName, path: &str, value: &serde_json::Value, defects: &mut Vec<Defect>) {
     match value {
         serde_json::Value::String(text) if text.trim().is_empty() => {
-            let message = format!("the setting {path} is blank");
+            let message = format!("the setting notice.{path} is blank");
             let advice = "write its value in the config, or leave the line out where it may be";
             let place = format!("slots.{}", name.as_str());
             defects

@@ -46,7 +46,8 @@ pub struct Settings {
     pub laws: BTreeMap<String, String>,
     /// What the controller states about its own practice, by the name that the notice asks for.
     pub statements: BTreeMap<String, String>,
-    /// When every assessment was last reviewed, unless `assessments` says otherwise for one.
+    /// When every assessment was last reviewed, unless `assessments` says otherwise for one: a date
+    /// in quotes, such as `"2026-11-23"`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub assessments_reviewed_at: Option<NaiveDate>,
     /// When the assessment of that reference was last reviewed.

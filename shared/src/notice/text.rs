@@ -62,19 +62,6 @@ impl Texts {
                 })
             })
     }
-
-    /// The keys and words of the original whose key starts with `prefix`, in key order.
-    pub fn originals<'a>(
-        &'a self,
-        prefix: &'a str,
-    ) -> impl Iterator<Item = (&'a TextKey, &'a str)> {
-        self.languages
-            .get(&self.original)
-            .into_iter()
-            .flatten()
-            .filter(move |(key, _)| key.as_str().starts_with(prefix))
-            .map(|(key, words)| (key, words.as_str()))
-    }
 }
 
 impl<'a> Text<'a> {

@@ -11,8 +11,6 @@ mod notice_lint;
 mod notice_retention;
 mod notice_version;
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use shared::notice::Notice;
 use shared::notice::defect::Defect;
@@ -31,6 +29,8 @@ macro_rules! published {
 
 const STRUCTURE: &str = published!("notice.toml");
 const ENGLISH: &str = published!("en.toml");
+const GERMAN: &str = published!("de.toml");
+const FRENCH: &str = published!("fr.toml");
 const SEED: &str = published!("seed.txt");
 const SEED_DEFECTS: &str = published!("seed-defects.toml");
 
@@ -39,7 +39,10 @@ fn day(text: &str) -> NaiveDate {
 }
 
 fn source(structure: &str, english: &str) -> Source {
-    let texts = BTreeMap::from([("en".to_owned(), english.to_owned())]);
+    let texts = [("de", GERMAN), ("en", english), ("fr", FRENCH)];
+    let texts = texts
+        .map(|(tag, text)| (tag.to_owned(), text.to_owned()))
+        .into();
     Source::parse(structure, &texts).unwrap()
 }
 

@@ -6,6 +6,7 @@ use shared::notice::defect::{DefectCode, Severity, refuses};
 use shared::notice::lint::{FIRST_LAYER_WORDS, first_layer_words, lint};
 use shared::notice::settings::Settings;
 use shared::notice::slot::{Slot, SlotName};
+use shared::notice::text::{Language, TextKey};
 use shared::notice::verbatim::known_defects;
 use shared::purpose::{Channel, PurposeClass, PurposeKey};
 
@@ -183,21 +184,21 @@ fn without_settings_every_setting_to_fill_is_named() {
         .unwrap_err();
     let words: String = defects.iter().map(|defect| format!("{defect}\n")).collect();
     for setting in [
-        "fill the setting controller ",
-        "fill the setting contact ",
-        "fill the setting representative ",
-        "fill the setting data_protection_officer ",
-        "fill the setting recipients ",
-        "fill the setting transfers ",
-        "fill the setting supervisory_authority ",
-        "fill the setting complaint ",
-        "fill the setting sources ",
-        "the setting controller.name ",
-        "the setting contact.email ",
-        "the setting laws.financial_records ",
-        "the setting laws.legal_compliance ",
-        "the setting statements.automated_decisions ",
-        "the setting statements.obligation_to_provide ",
+        "fill notice.controller ",
+        "fill notice.contact ",
+        "fill notice.representative ",
+        "fill notice.data_protection_officer ",
+        "fill notice.recipients ",
+        "fill notice.transfers ",
+        "fill notice.supervisory_authority ",
+        "fill notice.complaint ",
+        "fill notice.sources ",
+        "the setting notice.controller.name ",
+        "the setting notice.contact.email ",
+        "the setting notice.laws.financial_records ",
+        "the setting notice.laws.legal_compliance ",
+        "the setting notice.statements.automated_decisions ",
+        "the setting notice.statements.obligation_to_provide ",
     ] {
         assert!(words.contains(setting), "{setting} is not in\n{words}");
     }
@@ -212,7 +213,7 @@ fn a_blank_setting_is_no_setting() {
     controller.address = " ".to_owned();
     let defects = lint(&notice);
     assert_eq!(defects.len(), 1);
-    assert!(defects[0].message.contains("controller.address"));
+    assert!(defects[0].message.contains("notice.controller.address"));
 }
 
 #[test]
@@ -312,5 +313,43 @@ fn the_seeds_known_defects_are_listed_and_every_quotation_stands_in_it() {
         stale
             .iter()
             .any(|defect| defect.code == DefectCode::StaleQuotation)
+    );
+}
+
+#[test]
+fn every_translation_is_of_a_text_that_exists_and_fits_the_first_layer() {
+    let notice = notice();
+    let languages: Vec<_> = notice
+        .texts
+        .languages
+        .keys()
+        .map(Language::as_str)
+        .collect();
+    assert_eq!(languages, ["de", "en", "fr"]);
+    let mut stray = notice.clone();
+    let german = stray.texts.languages.values_mut().next().unwrap();
+    german.insert(TextKey::parse("first.whoo").unwrap(), "Wer".to_owned());
+    let defects = lint(&stray);
+    assert_eq!(defects.len(), 1);
+    assert_eq!(
+        (defects[0].code, defects[0].severity),
+        (DefectCode::StrayText, Severity::Warning)
+    );
+}
+
+#[test]
+fn translations_lack_only_what_the_operator_states() {
+    let notice = notice();
+    let [german, english, french]: [Vec<_>; 3] =
+        ["de", "en", "fr"].map(|tag| notice.texts.languages[tag].keys().collect());
+    assert_eq!(german, french);
+    let lacking: Vec<_> = english.iter().filter(|key| !german.contains(key)).collect();
+    let lacking: Vec<_> = lacking.into_iter().map(|key| key.as_str()).collect();
+    assert_eq!(
+        lacking,
+        [
+            "slot.automated_decisions.text",
+            "slot.obligation_to_provide.text"
+        ]
     );
 }

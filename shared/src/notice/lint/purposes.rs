@@ -64,7 +64,7 @@ fn unsaid(used: &BasisUse, place: &str) -> Option<Defect> {
             DefectCode::NoLaw,
             SlotName::LegalBases,
             "Art. 6(1)(c) without the law that obliges",
-            "name it: law = \"{{laws.NAME}}\", and NAME under [laws] in the settings",
+            "name it: law = \"{{laws.NAME}}\", and NAME under [notice.laws] in the config",
         ),
         LegalBasis::LegitimateInterests if used.interest.is_none() => (
             DefectCode::NoInterest,
@@ -92,7 +92,7 @@ fn assessment(purpose: &Purpose, defects: &mut Vec<Defect>) {
         Some(assessment) if !assessment.reference.trim().is_empty() => {
             if assessment.reviewed_at.is_none() {
                 let message = format!("the assessment {} has no review date", assessment.reference);
-                let advice = "write the date under [assessments] in the settings; without it \
+                let advice = "write the date as notice.assessments_reviewed_at in the config, in quotes; without it \
                               the gate withholds every mailing of this purpose";
                 defects.push(Defect::warning(
                     DefectCode::NeverReviewed,

@@ -40,6 +40,7 @@ pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
     missing(notice, defects);
     unresolved(notice, defects);
     vague(notice, defects);
+    strays(notice, defects);
     let words = first_layer_words(notice);
     if words > FIRST_LAYER_WORDS {
         let message = format!("the first layer has {words} words, more than {FIRST_LAYER_WORDS}");
@@ -123,6 +124,26 @@ fn slot_texts(notice: &Notice) -> Vec<(SlotName, String)> {
         .collect()
 }
 
+/// Translations of texts that the original does not have: a misspelt key hides one.
+fn strays(notice: &Notice, defects: &mut Vec<Defect>) {
+    let original = &notice.texts.original;
+    for (language, texts) in &notice.texts.languages {
+        for key in texts.keys() {
+            if notice.text(key.as_str(), original.as_str()).is_none() {
+                let message = format!("{original}.toml has no such text");
+                let place = format!("{language}.toml {key}");
+                let advice = "correct the key, or leave the text out";
+                defects.push(Defect::warning(
+                    DefectCode::StrayText,
+                    &place,
+                    message,
+                    advice,
+                ));
+            }
+        }
+    }
+}
+
 /// One defect for each setting that a text or a law waits for.
 fn unresolved(notice: &Notice, defects: &mut Vec<Defect>) {
     let mut seen = BTreeSet::new();
@@ -139,7 +160,7 @@ fn unresolved(notice: &Notice, defects: &mut Vec<Defect>) {
         for after in words.split("{{").skip(1) {
             let path = after.split("}}").next().unwrap_or(after).trim();
             if seen.insert(path.to_owned()) {
-                let message = format!("the setting {path} has no value");
+                let message = format!("the setting notice.{path} has no value");
                 let advice = "fill it in the config, or correct the name between {{ and }}";
                 defects.push(Defect::error(
                     DefectCode::MissingSetting,
