@@ -8,7 +8,7 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{FormData, HtmlElement, HtmlFormElement};
 
 use crate::client::{self, Answer};
-use crate::panel::{Choice, Offer, Outcome, State, Undo};
+use crate::panel::{Offer, Outcome, State, Typed, Undo};
 
 /// How long an objection can be taken back, in seconds.
 const UNDO_SECONDS: u32 = 600;
@@ -143,7 +143,7 @@ fn field(fields: &FormData, name: &str) -> String {
         .map_or_else(String::new, |value| value.trim().to_owned())
 }
 
-fn name_of(choices: &[Choice], value: &str) -> String {
-    let found = choices.iter().find(|choice| choice.value == value);
-    found.map_or_else(String::new, |choice| choice.name.clone())
+fn typed(fields: &FormData) -> Typed {
+    let [address, topic, until] = ["address", "topic", "until"].map(|name| field(fields, name));
+    Typed { address, topic, until }
 }

@@ -85,6 +85,8 @@ pub struct Catalogue {
     pub notice: NoticeWords,
     /// Around the pages.
     pub page: PageWords,
+    /// What changed between two versions.
+    pub change: ChangeWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,25 +143,32 @@ macro_rules! catalogue_words {
 catalogue_words! {
     /// Words around a notice's own texts.
     NoticeWords:
-    uses keeping full changes contact basis interest kept right data topics
+    uses keeping periods full changes contact basis interest kept right data topics
     consent contract legal_obligation vital_interests public_task legitimate_interests
     right_objection right_case right_consent right_none
     keep_for keep_while longer law_or_regulation contract_asks legal_claims or
     year years month months day days and
-    not_applicable publicly_accessible safeguard copy email phone post website number country
-    object_here
+    not_applicable object_here
 }
 
 catalogue_words! {
     /// Words around the pages.
     PageWords:
-    skip version older current versions print_hint verbatim defects
-    difference from_to no_change informs new_purpose changed_basis longer_retention new_recipient
-    wording before after
+    notice_title version_name start skip version older current versions print_hint verbatim defects
+    difference from_to no_change informs before after
     objected_title paused_title undone_title undone_text undo_failed_title undo_failed_text
-    error_title busy_title busy_text back
+    problem error_title busy_title busy_text back
     home_title home_text home_notices home_machines home_api home_demo
     not_found_title not_found_text failed_title failed_text bad_title bad_text help
+}
+
+catalogue_words! {
+    /// Words for what changed between two versions.
+    ChangeWords:
+    first_structured first_structured_text new_purpose removed_purpose changed_class changed_basis
+    longer_retention shorter_retention new_retention removed_retention wider_retention
+    new_recipient removed_recipient new_transfer new_topic removed_topic new_channel
+    removed_channel new_data removed_data changed_slot wording_only
 }
 
 #[cfg(test)]

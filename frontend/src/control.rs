@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::notice::Notice;
 
 use crate::panel::{Choice, Offer, State, Typed, Words, fill, panel};
+use crate::purposes::{Said, said};
 use crate::surroundings::{Surroundings, html};
 
 /// The durations a pause can have, in months.
@@ -46,7 +47,22 @@ pub fn offer(notice: &Notice, around: &Surroundings) -> Offer {
         language: around.language.tag().to_owned(),
         topics: topics.collect(),
         pauses: pauses.to_vec(),
-        words: named(&catalogue.panel, controller),
+        words: own_words(notice, around, named(&catalogue.panel, controller)),
+    }
+}
+
+/// What the notice itself says in the page's language stands before the catalogue's words.
+fn own_words(notice: &Notice, around: &Surroundings, words: Words) -> Words {
+    let own = |key: &str, else_say: String| match said(notice, key, around) {
+        Some(Said { words, lang: None }) => words,
+        _ => else_say,
+    };
+    Words {
+        heading: own("first.object.heading", words.heading),
+        promise: own("first.object.text", words.promise),
+        address: own("first.object.label", words.address),
+        object: own("first.object.button", words.object),
+        ..words
     }
 }
 

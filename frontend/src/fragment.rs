@@ -34,7 +34,7 @@ fn layer(notice: &Notice, around: &Surroundings, mark: &str) -> String {
     let offer = offer(notice, around);
     let (tag, direction) = (around.language.tag(), around.language.direction());
     let (who, control, rest) = (
-        html(|| who(notice, around)),
+        html(|| who(notice)),
         control_html(&offer),
         html(|| rest(notice, &offer, around)),
     );
@@ -43,10 +43,10 @@ fn layer(notice: &Notice, around: &Surroundings, mark: &str) -> String {
     )
 }
 
-fn who(notice: &Notice, _around: &Surroundings) -> impl IntoView + use<> {
+fn who(notice: &Notice) -> impl IntoView + use<> {
     let controller = notice.slots.controller.filled();
     controller.map(|controller| {
-        view! { <p class="who"><b>{controller.name.clone()}</b>", " {controller.address.clone()}</p> }
+        view! { <p class="who">{controller.name.clone()}</p> }
     })
 }
 
@@ -79,15 +79,25 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
         let href = format!("{page}/diff/{before}/{now}{lang}");
         view! { <a href=href target="_blank" rel="noopener">{words.changes.as_str()}</a> }
     });
+    let first = |word: &str| {
+        let said = said(notice, &["first.", word].concat(), around);
+        said.map(|Said { words, lang }| view! { <p lang=lang>{words}</p> })
+    };
     view! {
         <h2>{words.uses.as_str()}</h2>
+        {first("who")}
+        {first("uses")}
         <ul class="uses">{uses}</ul>
         <h2>{words.keeping.as_str()}</h2>
-        <ul class="kept">{keeping}</ul>
+        {first("retention")}
+        <details>
+            <summary>{words.periods.as_str()}</summary>
+            <ul class="kept">{keeping}</ul>
+        </details>
         <p class="links">
             <a href=[page.as_str(), &lang].concat() target="_blank" rel="noopener">{words.full.as_str()}</a>
             {changes}
-            <a href=[page.as_str(), &lang, "#contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
+            <a href=[page.as_str(), &lang, "#section-contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
         </p>
     }
 }

@@ -106,11 +106,17 @@ pub fn panel(offer: Offer, state: RwSignal<State>, typed: Typed) -> impl IntoVie
                     <button class="quiet" form="form">{word(|w| &w.try_again)}</button>
                 </p>
                 <p class="row" hidden=unless(State::is_done)>
-                    <button type="button" class="quiet" aria-describedby="undo" on:click=press(Press::Undo)>{word(|w| &w.undo)}</button>
+                    <button
+                        type="button"
+                        class="quiet"
+                        aria-describedby="undo"
+                        aria-disabled=move || (!state.with(State::can_undo)).to_string()
+                        on:click=press(Press::Undo)
+                    >{word(|w| &w.undo)}</button>
                     <a download href=said(|state, _| state.outcome().map_or_else(String::new, |o| o.receipt.clone()))>{word(|w| &w.receipt)}</a>
-                    <button type="button" class="link" on:click=press(Press::Print)>{word(|w| &w.print)}</button>
+                    <button type="button" class="quiet" on:click=press(Press::Print)>{word(|w| &w.print)}</button>
                 </p>
-                <p id="undo" class="hint" hidden=unless(State::is_done)>{word(|w| &w.undo_hint)}</p>
+                <p id="undo" class="hint" hidden=unless(State::can_undo)>{word(|w| &w.undo_hint)}</p>
             </div>
         </section>
     }

@@ -127,12 +127,13 @@ fn right_of<'a>(purpose: &Purpose, words: &'a Catalogue) -> &'a str {
 /// A retention rule in words: `Financial records: 7 years after the end of the financial year.`
 pub(crate) fn kept(notice: &Notice, rule: &Rule, around: &Surroundings) -> String {
     let title = text(notice, &format!("retention.{}.title", rule.key), around);
-    [title.as_str(), ": ", &keeping(notice, rule, around)].concat()
+    [title.as_str(), ": ", &keeping(notice, &rule.keep, around)].concat()
 }
 
-fn keeping(notice: &Notice, rule: &Rule, around: &Surroundings) -> String {
+/// A period in words: `7 years after the end of the financial year.`
+pub(crate) fn keeping(notice: &Notice, keep: &Keep, around: &Surroundings) -> String {
     let words = around.words();
-    let (pattern, period, event) = match &rule.keep {
+    let (pattern, period, event) = match keep {
         Keep::For { period, start } => (&words.notice.keep_for, *period, start),
         Keep::While { lasts, review } => (&words.notice.keep_while, *review, lasts),
     };

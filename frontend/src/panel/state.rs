@@ -1,5 +1,7 @@
 //! What the panel is doing, and what it says about it.
 
+use super::Typed;
+use super::offer::{Choice, Offer};
 use super::words::{Words, fill};
 
 /// The panel's one state.
@@ -43,8 +45,6 @@ pub struct Outcome {
 pub enum Undo {
     /// It can be.
     Open,
-    /// It is being.
-    Running,
     /// It was.
     Undone,
     /// It could not be.
@@ -84,6 +84,12 @@ impl State {
         matches!(self, Self::Done(done) if !matches!(done.undo, Undo::Undone))
     }
 
+    /// Whether it can be taken back now.
+    #[must_use]
+    pub const fn can_undo(&self) -> bool {
+        matches!(self, Self::Done(Outcome { undo: Undo::Open | Undo::Failed, .. }))
+    }
+
     /// The outcome, when there is one.
     #[must_use]
     pub const fn outcome(&self) -> Option<&Outcome> {
@@ -116,6 +122,23 @@ impl State {
 }
 
 impl Outcome {
+    /// What an objection with these choices does, in words; nothing of it is recorded yet.
+    #[must_use]
+    pub fn of(offer: &Offer, typed: &Typed) -> Self {
+        let name = |choices: &[Choice], value: &str| {
+            let found = choices.iter().find(|choice| choice.value == value);
+            found.map_or_else(String::new, |choice| choice.name.clone())
+        };
+        Self {
+            reference: String::new(),
+            receipt: String::new(),
+            undo_token: String::new(),
+            topic: name(&offer.topics, &typed.topic),
+            until: name(&offer.pauses, &typed.until),
+            undo: Undo::Open,
+        }
+    }
+
     /// What changed.
     #[must_use]
     pub fn what(&self, words: &Words) -> String {

@@ -46,8 +46,6 @@ words! {
     for_good,
     /// The button.
     object,
-    /// Above an error.
-    problem,
     /// Nothing was typed.
     address_missing,
     /// What was typed is no address.

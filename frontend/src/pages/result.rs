@@ -1,0 +1,158 @@
+//! Answers to the forms that post without script: the same words as the panel says.
+
+use leptos::prelude::*;
+use shared::notice::Notice;
+
+use super::notice::owner;
+use super::{Page, document, escape};
+use crate::control::{offer, still};
+use crate::panel::{Outcome, State, Typed, Words, fill};
+use crate::surroundings::{Surroundings, html};
+
+/// An objection that was recorded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Done {
+    /// What the person can quote.
+    pub reference: String,
+    /// URL of the receipt.
+    pub receipt: String,
+    /// Takes it back for ten minutes.
+    pub undo_token: String,
+    /// What was typed and chosen.
+    pub typed: Typed,
+}
+
+/// What is wrong with what was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing was typed.
+    Missing,
+    /// It is no address.
+    Malformed,
+}
+
+/// The answer to an objection: what changed, from when, until when, what continues, the reference,
+/// undo and the receipt (UX-10).
+#[must_use]
+pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
+    let offer = offer(notice, around);
+    let words = &offer.words;
+    let outcome = Outcome::of(&offer, &done.typed);
+    let page_words = &around.words().page;
+    let is_pause = !outcome.until.is_empty();
+    let title = if is_pause { &page_words.paused_title } else { &page_words.objected_title };
+    let (what, when) = (outcome.what(words), outcome.when(words));
+    let reference = fill(&words.reference, "{reference}", &done.reference);
+    let content = html(|| {
+        view! {
+            <div class="answer done" role="status">
+                <p class="what">{what}</p>
+                <p>{when} " " {words.continues.clone()}</p>
+                <p>{reference}</p>
+                <form method="post" action=around.url("/object/undo")>
+                    <input type="hidden" name="token" value=done.undo_token/>
+                    <input type="hidden" name="notice" value=offer.notice.clone()/>
+                    <input type="hidden" name="lang" value=offer.language.clone()/>
+                    <p class="row">
+                        <button class="quiet" aria-describedby="undo">{words.undo.clone()}</button>
+                        <a download href=done.receipt>{words.receipt.clone()}</a>
+                    </p>
+                    <p id="undo" class="hint">{words.undo_hint.clone()}</p>
+                </form>
+            </div>
+            {back(notice, around)}
+        }
+    });
+    page(notice, title, None, around, &content)
+}
+
+/// The form again, with the error named above it, at the field and in the title, and everything
+/// that was typed (WCAG 3.3.1, 3.3.7).
+#[must_use]
+pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surroundings) -> String {
+    let offer = offer(notice, around);
+    let words = &around.words().page;
+    let state = match fault {
+        Fault::Missing => State::Missing,
+        Fault::Malformed => State::Malformed,
+    };
+    let summary = format!(
+        "<div class=\"summary\" role=\"alert\"><h2>{}</h2><p><a href=\"#address\">{}</a></p></div>",
+        escape(&words.problem),
+        escape(&state.error(&offer.words)),
+    );
+    let title = &offer.words.heading;
+    let head = fill(&words.error_title, "{title}", title);
+    let content = [summary, still(&offer, state, typed)].concat();
+    page(notice, title, Some(&head), around, &content)
+}
+
+/// Too many requests at once: the address is kept, and one press sends again.
+#[must_use]
+pub fn busy_page(notice: &Notice, typed: &Typed, seconds: u64, around: &Surroundings) -> String {
+    let offer = offer(notice, around);
+    let words = &around.words().page;
+    let text = fill(&words.busy_text, "{seconds}", &seconds.to_string());
+    let hidden = [
+        ("notice", &offer.notice),
+        ("view_token", &offer.view_token),
+        ("lang", &offer.language),
+        ("topic", &typed.topic),
+        ("until", &typed.until),
+    ];
+    let hidden: Vec<_> = hidden
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> })
+        .into_iter()
+        .collect();
+    let Words { address, try_again, .. } = offer.words;
+    let content = html(|| {
+        view! {
+            <p>{text}</p>
+            <form method="post" action=around.url("/object") novalidate>
+                {hidden}
+                <div class="field">
+                    <label for="address">{address}</label>
+                    <input id="address" name="address" type="email" autocomplete="email" required value=typed.address.clone()/>
+                </div>
+                <button>{try_again}</button>
+            </form>
+        }
+    });
+    page(notice, &words.busy_title, None, around, &content)
+}
+
+/// The answer to undoing an objection.
+#[must_use]
+pub fn undone_page(notice: &Notice, around: &Surroundings) -> String {
+    let words = &around.words().page;
+    said(notice, &words.undone_title, &words.undone_text, around)
+}
+
+/// The answer when it could not be undone: too late, or done already.
+#[must_use]
+pub fn undo_failed_page(notice: &Notice, around: &Surroundings) -> String {
+    let words = &around.words().page;
+    said(notice, &words.undo_failed_title, &words.undo_failed_text, around)
+}
+
+fn said(notice: &Notice, title: &str, text: &str, around: &Surroundings) -> String {
+    let text = text.to_owned();
+    let content = html(|| view! { <p>{text}</p> {back(notice, around)} });
+    page(notice, title, None, around, &content)
+}
+
+fn back(notice: &Notice, around: &Surroundings) -> impl IntoView + use<> {
+    let href = home(notice, around);
+    view! { <p><a href=href>{around.words().page.back.as_str()}</a></p> }
+}
+
+fn home(notice: &Notice, around: &Surroundings) -> String {
+    around.url(&format!("/notices/{}?lang={}", notice.key, around.language.tag()))
+}
+
+fn page(notice: &Notice, title: &str, head: Option<&str>, around: &Surroundings, content: &str) -> String {
+    let help = [home(notice, around).as_str(), "#section-contact"].concat();
+    let owner = owner(notice);
+    let page = Page { title, head_title: head, owner, path: None, help: Some(&help) };
+    document(&page, around, content)
+}
