@@ -1,0 +1,248 @@
+//! The SQLite engine: one file, one writer thread that commits in groups, a few readers.
+//!
+//! Other processes may write beside this one (the command line beside the server), so nothing read
+//! from the file is trusted longer than the transaction that read it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use shared::digest::Digest;
+use shared::entry::Entry;
+use shared::rules::Rules;
+use shared::standing::Standing;
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+use self::checkpoint::Checkpointer;
+use self::reader::{Reader, Readers};
+use self::writer::Writer;
+use super::{
+    ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, PublishedNotice, Read, ReceiptName, SealedEntry,
+    Seq, Snapshot, StoreError, Write,
+};
+
+mod acts;
+mod checkpoint;
+mod problem;
+mod publication;
+mod reader;
+mod rows;
+mod schema;
+mod writer;
+
+/// Addresses of one look-up that are read on the caller's own thread: a few microseconds each.
+const INLINE: usize = 32;
+
+/// Who opens the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// A server: checkpoints run on a thread of their own, so that no write waits for them.
+    Service,
+    /// A command that ends soon: SQLite checkpoints by itself.
+    Command,
+}
+
+/// How to open a store.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Who opens it.
+    pub mode: Mode,
+    /// Connections for point reads; as many for long ones are opened beside them.
+    pub readers: usize,
+    /// Writes that may wait; further callers wait before they are queued.
+    pub queue: usize,
+}
+
+impl Options {
+    /// For a server.
+    #[must_use]
+    pub const fn service() -> Self {
+        Self {
+            mode: Mode::Service,
+            readers: 4,
+            queue: 1024,
+        }
+    }
+
+    /// For a command that ends soon.
+    #[must_use]
+    pub const fn command() -> Self {
+        Self {
+            mode: Mode::Command,
+            readers: 1,
+            queue: 1024,
+        }
+    }
+}
+
+/// An open SQLite store. Dropping it writes what is queued, then closes the file.
+#[derive(Debug)]
+pub struct Sqlite {
+    writer: Writer,
+    /// For what takes microseconds: used on the caller's thread.
+    points: Readers,
+    /// For what takes longer: used on a blocking thread.
+    scans: Arc<Readers>,
+    /// After the writer: its last checkpoint must find nobody writing.
+    _checkpointer: Option<Checkpointer>,
+}
+
+impl Sqlite {
+    /// Opens the database at `path`, and creates it (mode 0600) or brings its schema up to date
+    /// where needed. Safe when several processes do so at once.
+    ///
+    /// # Errors
+    /// `FromTheFuture` when a later version wrote it, `Corrupt` when it is no database of Sayso,
+    /// `Unavailable` when it cannot be opened or written.
+    pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let connection = schema::open(path, options.mode)?;
+        let readers = options.readers.max(1);
+        let points = Readers::open(path, readers)?;
+        let scans = Arc::new(Readers::open(path, readers.min(2))?);
+        let checkpointer = match options.mode {
+            Mode::Service => Some(Checkpointer::start(path)?),
+            Mode::Command => None,
+        };
+        let signal = checkpointer.as_ref().map(Checkpointer::signal);
+        let writer = Writer::start(connection, options.queue, signal)?;
+        Ok(Self {
+            writer,
+            points,
+            scans,
+            _checkpointer: checkpointer,
+        })
+    }
+
+    async fn scan<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&mut Reader) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let scans = Arc::clone(&self.scans);
+        tokio::task::spawn_blocking(move || scans.with(read))
+            .await
+            .map_err(|_| problem::closed())?
+    }
+}
+
+#[async_trait]
+impl Read for Sqlite {
+    async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
+        if addresses.len() <= INLINE {
+            return self.points.with(|reader| reader.look_up(addresses));
+        }
+        let addresses = addresses.to_vec();
+        self.scan(move |reader| reader.look_up(&addresses)).await
+    }
+
+    async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError> {
+        self.points.with(|reader| reader.rules(digest))
+    }
+
+    async fn notices(&self) -> Result<Vec<PublishedNotice>, StoreError> {
+        self.scan(|reader| reader.notices()).await
+    }
+
+    async fn text(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError> {
+        self.points.with(|reader| reader.text(digest))
+    }
+
+    async fn receipt(&self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError> {
+        self.points.with(|reader| reader.receipt(name))
+    }
+
+    async fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
+        self.points.with(|reader| reader.api_key(hash))
+    }
+
+    async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
+        self.points.with(|reader| reader.api_keys())
+    }
+
+    async fn ledger(&self, after: Seq, limit: usize) -> Result<Vec<LedgerRow>, StoreError> {
+        self.scan(move |reader| reader.ledger(after, limit)).await
+    }
+
+    async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError> {
+        self.scan(move |reader| reader.history(subject)).await
+    }
+
+    async fn standings(
+        &self,
+        after: Uuid,
+        limit: usize,
+    ) -> Result<Vec<(Uuid, Standing)>, StoreError> {
+        self.scan(move |reader| reader.standings(after, limit))
+            .await
+    }
+
+    async fn ping(&self) -> Result<(), StoreError> {
+        self.writer.ping()?;
+        self.points.with(|reader| reader.ping())
+    }
+}
+
+#[async_trait]
+impl Write for Sqlite {
+    async fn append(&self, act: NewAct) -> Result<Seq, StoreError> {
+        self.writer
+            .run(move |batch| acts::append(batch, &act))
+            .await
+    }
+
+    async fn undo(
+        &self,
+        name: ReceiptName,
+        subject: Uuid,
+        entries: Vec<SealedEntry>,
+    ) -> Result<bool, StoreError> {
+        self.writer
+            .run(move |batch| acts::undo(batch, name, subject, &entries))
+            .await
+    }
+
+    async fn publish(
+        &self,
+        notice: PublishedNotice,
+        decided_on: Option<Digest>,
+        rules: Rules,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| publication::publish(batch, &notice, decided_on, &rules))
+            .await
+    }
+
+    async fn put_rules(
+        &self,
+        decided_on: Option<Digest>,
+        rules: Rules,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| publication::put_rules(batch, decided_on, &rules, at))
+            .await
+    }
+
+    async fn keep_text(&self, text: Vec<u8>) -> Result<Digest, StoreError> {
+        let digest = Digest::of(&text);
+        if self.points.with(|reader| reader.has_text(digest))? {
+            return Ok(digest);
+        }
+        self.writer
+            .run(move |batch| publication::keep_text(batch, digest, &text))
+            .await?;
+        Ok(digest)
+    }
+
+    async fn add_api_key(&self, key: ApiKey) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| publication::add_api_key(batch, &key))
+            .await
+    }
+
+    async fn revoke_api_key(&self, hash: Digest, at: Timestamp) -> Result<bool, StoreError> {
+        self.writer
+            .run(move |batch| publication::revoke_api_key(batch, hash, at))
+            .await
+    }
+}

@@ -1,0 +1,200 @@
+//! Acts: what goes into the ledger, and the standing that follows from it.
+
+use rusqlite::OptionalExtension as _;
+use shared::standing::Standing;
+use uuid::Uuid;
+
+use super::problem::{self, Failure};
+use super::rows;
+use super::writer::Batch;
+use crate::store::{Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, Seq, StoreError};
+
+/// Appends an act and returns the place of its first entry.
+pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure> {
+    check(&act.entries, act.subject)?;
+    let no = match find(batch, &act.keys)? {
+        Some(found) => {
+            let (subject, mut standing) = subject(batch, found.no)?;
+            if subject != act.subject {
+                return Err(StoreError::Conflict.into());
+            }
+            apply(&mut standing, &act.entries);
+            if !found.is_current {
+                insert_key(batch, &act.keys, found.no)?;
+            }
+            update_standing(batch, found.no, &standing)?;
+            found.no
+        }
+        None => {
+            let no = insert_subject(batch, act)?;
+            insert_key(batch, &act.keys, no)?;
+            no
+        }
+    };
+    let first = insert_entries(batch, no, &act.entries)?;
+    if let Some(receipt) = &act.receipt {
+        insert_receipt(batch, receipt, no, first, act.entries.len())?;
+    }
+    Ok(first)
+}
+
+/// Appends the entries that undo an act, once.
+pub(super) fn undo(
+    batch: &mut Batch<'_>,
+    name: ReceiptName,
+    subject: Uuid,
+    entries: &[SealedEntry],
+) -> Result<bool, Failure> {
+    check(entries, subject)?;
+    let kept: Option<(i64, bool)> = batch
+        .connection
+        .prepare_cached("SELECT subject_no, undone FROM receipt WHERE name = ?1")?
+        .query_row([name.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((no, undone)) = kept else {
+        return Err(StoreError::Conflict.into());
+    };
+    let (whose, mut standing) = self::subject(batch, no)?;
+    if whose != subject {
+        return Err(StoreError::Conflict.into());
+    }
+    if undone {
+        return Ok(false);
+    }
+    apply(&mut standing, entries);
+    update_standing(batch, no, &standing)?;
+    insert_entries(batch, no, entries)?;
+    batch
+        .connection
+        .prepare_cached("UPDATE receipt SET undone = 1 WHERE name = ?1")?
+        .execute([name.0])?;
+    Ok(true)
+}
+
+/// What every caller owes; checked because the ledger can never be mended.
+fn check(entries: &[SealedEntry], subject: Uuid) -> Result<(), Failure> {
+    let whole = entries.iter().all(|sealed| sealed.entry.subject == subject);
+    if whole && !entries.is_empty() {
+        Ok(())
+    } else {
+        Err(problem::unavailable("an act needs entries, all of its own subject").into())
+    }
+}
+
+struct Found {
+    no: i64,
+    is_current: bool,
+}
+
+fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Option<Found>, rusqlite::Error> {
+    let mut statement = batch.connection.prepare_cached(
+        "SELECT subject_no FROM subject_key WHERE generation = ?1 AND address_key = ?2",
+    )?;
+    for (place, (generation, key)) in keys.0.iter().enumerate() {
+        let no = statement
+            .query_row((generation, key.as_bytes()), |row| row.get(0))
+            .optional()?;
+        if let Some(no) = no {
+            return Ok(Some(Found {
+                no,
+                is_current: place == 0,
+            }));
+        }
+    }
+    Ok(None)
+}
+
+fn subject(batch: &Batch<'_>, no: i64) -> Result<(Uuid, Standing), Failure> {
+    let (subject, standing): (Uuid, Vec<u8>) = batch
+        .connection
+        .prepare_cached("SELECT subject, standing FROM subject WHERE no = ?1")?
+        .query_row([no], |row| Ok((rows::uuid(row, 0)?, row.get(1)?)))?;
+    Ok((subject, rows::standing(no, &standing)?))
+}
+
+fn insert_subject(batch: &Batch<'_>, act: &NewAct) -> Result<i64, Failure> {
+    let mut standing = Standing::default();
+    apply(&mut standing, &act.entries);
+    batch
+        .connection
+        .prepare_cached("INSERT INTO subject (subject, standing) VALUES (?1, ?2)")?
+        .execute((act.subject.as_bytes(), rows::packed(&standing)))
+        .map_err(|error| match error.sqlite_error_code() {
+            // The first write of the act: nothing is half done.
+            Some(rusqlite::ErrorCode::ConstraintViolation) => StoreError::Conflict.into(),
+            _ => Failure::Sql(error),
+        })?;
+    Ok(batch.connection.last_insert_rowid())
+}
+
+fn update_standing(batch: &Batch<'_>, no: i64, standing: &Standing) -> Result<(), rusqlite::Error> {
+    batch
+        .connection
+        .prepare_cached("UPDATE subject SET standing = ?2 WHERE no = ?1")?
+        .execute((no, rows::packed(standing)))?;
+    Ok(())
+}
+
+fn insert_key(batch: &Batch<'_>, keys: &Keys, no: i64) -> Result<(), Failure> {
+    let Some((generation, key)) = keys.0.first() else {
+        return Err(Failure::Sql(rusqlite::Error::QueryReturnedNoRows));
+    };
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO subject_key (generation, address_key, subject_no) VALUES (?1, ?2, ?3)",
+        )?
+        .execute((generation, key.as_bytes(), no))?;
+    Ok(())
+}
+
+fn insert_entries(
+    batch: &mut Batch<'_>,
+    no: i64,
+    entries: &[SealedEntry],
+) -> Result<Seq, rusqlite::Error> {
+    let mut ledger = batch
+        .connection
+        .prepare_cached("INSERT INTO ledger (seq, commitment) VALUES (?1, ?2)")?;
+    let mut payload = batch.connection.prepare_cached(
+        "INSERT INTO payload (seq, subject_no, salt, canonical) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    let first = batch.head + 1;
+    for sealed in entries {
+        batch.head += 1;
+        let seq = batch.head.cast_signed();
+        ledger.execute((seq, sealed.commitment.as_bytes()))?;
+        payload.execute((seq, no, sealed.salt.0, &sealed.canonical))?;
+    }
+    Ok(first)
+}
+
+fn insert_receipt(
+    batch: &Batch<'_>,
+    receipt: &NewReceipt,
+    no: i64,
+    first: Seq,
+    count: usize,
+) -> Result<(), rusqlite::Error> {
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO receipt (name, subject_no, first_seq, count, undo, undo_until)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((
+            receipt.name.0,
+            no,
+            first.cast_signed(),
+            i64::try_from(count).unwrap_or(i64::MAX),
+            receipt.undo,
+            receipt.undo_until.as_millis(),
+        ))?;
+    Ok(())
+}
+
+fn apply(standing: &mut Standing, entries: &[SealedEntry]) {
+    for sealed in entries {
+        standing.apply(&sealed.entry);
+    }
+}

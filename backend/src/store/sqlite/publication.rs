@@ -1,0 +1,136 @@
+//! What is published and kept beside the ledger: notices, rules, texts, API keys.
+
+use rusqlite::OptionalExtension as _;
+use shared::digest::Digest;
+use shared::rules::Rules;
+use shared::time::Timestamp;
+
+use super::problem::Failure;
+use super::rows;
+use super::writer::Batch;
+use crate::store::{ApiKey, PublishedNotice, StoreError};
+
+/// Publishes a notice version together with the rules that follow from it.
+pub(super) fn publish(
+    batch: &mut Batch<'_>,
+    notice: &PublishedNotice,
+    decided_on: Option<Digest>,
+    rules: &Rules,
+) -> Result<(), Failure> {
+    let newest: Option<u32> = batch
+        .connection
+        .prepare_cached("SELECT max(version) FROM notice WHERE notice = ?1")?
+        .query_row([&notice.notice], |row| row.get(0))?;
+    let follows = newest.is_none_or(|newest| newest.checked_add(1) == Some(notice.version));
+    if !follows || in_force(batch)? != decided_on {
+        return Err(StoreError::Conflict.into());
+    }
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO notice (notice, version, digest, kind, canonical, published_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        )?
+        .execute((
+            &notice.notice,
+            notice.version,
+            notice.digest.as_bytes(),
+            rows::kind_name(notice.kind),
+            &notice.canonical,
+            notice.published_at.as_millis(),
+        ))?;
+    enforce(batch, decided_on, rules, notice.published_at)?;
+    Ok(())
+}
+
+/// Puts rules in force.
+pub(super) fn put_rules(
+    batch: &mut Batch<'_>,
+    decided_on: Option<Digest>,
+    rules: &Rules,
+    at: Timestamp,
+) -> Result<(), Failure> {
+    if in_force(batch)? != decided_on {
+        return Err(StoreError::Conflict.into());
+    }
+    enforce(batch, decided_on, rules, at)?;
+    Ok(())
+}
+
+/// Keeps a text by its digest.
+pub(super) fn keep_text(batch: &mut Batch<'_>, digest: Digest, text: &[u8]) -> Result<(), Failure> {
+    batch
+        .connection
+        .prepare_cached("INSERT INTO text (digest, bytes) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
+        .execute((digest.as_bytes(), text))?;
+    Ok(())
+}
+
+/// Keeps a new API key.
+pub(super) fn add_api_key(batch: &mut Batch<'_>, key: &ApiKey) -> Result<(), Failure> {
+    let added = batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO api_key (hash, label, last4, scopes, created_at, expires_at, revoked_at)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING",
+        )?
+        .execute((
+            key.hash.as_bytes(),
+            &key.label,
+            &key.last4,
+            key.scopes.join(" "),
+            key.created_at.as_millis(),
+            key.expires_at.map(Timestamp::as_millis),
+            key.revoked_at.map(Timestamp::as_millis),
+        ))?;
+    if added == 1 {
+        Ok(())
+    } else {
+        Err(StoreError::Conflict.into())
+    }
+}
+
+/// Revokes an API key; the first revocation stands.
+pub(super) fn revoke_api_key(
+    batch: &mut Batch<'_>,
+    hash: Digest,
+    at: Timestamp,
+) -> Result<bool, Failure> {
+    let found = batch
+        .connection
+        .prepare_cached("UPDATE api_key SET revoked_at = coalesce(revoked_at, ?2) WHERE hash = ?1")?
+        .execute((hash.as_bytes(), at.as_millis()))?;
+    Ok(found == 1)
+}
+
+fn in_force(batch: &Batch<'_>) -> Result<Option<Digest>, rusqlite::Error> {
+    batch
+        .connection
+        .prepare_cached("SELECT digest FROM rules ORDER BY id DESC LIMIT 1")?
+        .query_row((), |row| rows::digest(row, 0))
+        .optional()
+}
+
+/// Rules that are in force already are not put in force again.
+fn enforce(
+    batch: &Batch<'_>,
+    before: Option<Digest>,
+    rules: &Rules,
+    at: Timestamp,
+) -> Result<(), rusqlite::Error> {
+    let canonical = rules.canonical();
+    let digest = Digest::of(&canonical);
+    if before == Some(digest) {
+        return Ok(());
+    }
+    batch
+        .connection
+        .prepare_cached("INSERT INTO rules (digest, canonical, at, as_of) VALUES (?1, ?2, ?3, ?4)")?
+        .execute((
+            digest.as_bytes(),
+            canonical,
+            at.as_millis(),
+            batch.head.cast_signed(),
+        ))?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+//! Opening the file: permissions, pragmas, migrations.
+
+use std::fs::{File, OpenOptions};
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+use rusqlite_migration::{M, Migrations};
+
+use super::Mode;
+use super::problem;
+use crate::store::StoreError;
+
+const MIGRATIONS: &[M<'static>] = &[M::up(include_str!(
+    "../../../migrations/sqlite/0001_init.sql"
+))];
+
+/// How long a connection waits for another process before it gives up.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// What a connection is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Writer(Mode),
+    Reader,
+    Checkpointer,
+}
+
+/// Creates the file if there is none, brings its schema up to date and returns a connection that
+/// may write. One process at a time does so, by a lock on a file beside the database.
+pub(super) fn open(path: &Path, mode: Mode) -> Result<Connection, StoreError> {
+    let lock = private(
+        OpenOptions::new().create(true).truncate(false),
+        &beside(path),
+    )?;
+    lock.lock()
+        .map_err(|_| problem::unavailable("the lock file beside the database cannot be locked"))?;
+    create(path)?;
+    let mut connection = plain(path)?;
+    migrate(&mut connection)?;
+    prepare(&connection, Role::Writer(mode))?;
+    Ok(connection)
+}
+
+/// Another connection to a database that [`open`] has prepared.
+pub(super) fn connect(path: &Path, role: Role) -> Result<Connection, StoreError> {
+    let connection = plain(path)?;
+    prepare(&connection, role)?;
+    Ok(connection)
+}
+
+fn plain(path: &Path) -> Result<Connection, StoreError> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let connection = Connection::open_with_flags(path, flags)?;
+    connection.busy_timeout(BUSY)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection, role: Role) -> Result<(), StoreError> {
+    connection.execute_batch(
+        "PRAGMA journal_mode = WAL;
+         PRAGMA synchronous = FULL;
+         PRAGMA secure_delete = ON;
+         PRAGMA foreign_keys = ON;
+         PRAGMA recursive_triggers = ON;
+         PRAGMA trusted_schema = OFF;",
+    )?;
+    match role {
+        Role::Writer(Mode::Service) => {
+            connection
+                .execute_batch("PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;")?;
+        }
+        Role::Writer(Mode::Command) => {}
+        Role::Reader => {
+            connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        }
+        // Whatever is in its way comes first: it tries again later.
+        Role::Checkpointer => connection.busy_timeout(Duration::ZERO)?,
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
+    if found > known {
+        return Err(StoreError::FromTheFuture { found, known });
+    }
+    let is_empty: bool =
+        connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| {
+            row.get(0)
+        })?;
+    let application: u32 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
+    if !is_empty && application != u32::from_be_bytes(*b"Says") {
+        return Err(problem::corrupt(
+            "the database file",
+            "it is a database of another program: check the path",
+        ));
+    }
+    Migrations::from_slice(MIGRATIONS)
+        .to_latest(connection)
+        .map_err(|error| match error {
+            rusqlite_migration::Error::RusqliteError { err, .. } => err.into(),
+            _ => problem::unavailable("the schema cannot be brought up to date"),
+        })
+}
+
+/// Creates an empty file that only its owner may read; SQLite gives its journal the same mode. An
+/// existing one is not even opened: closing it would end the locks of other connections of this
+/// process.
+fn create(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    match options.create_new(true).write(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(_) => Err(problem::unavailable(
+            "the database cannot be created: check that its directory exists and can be written",
+        )),
+    }
+}
+
+fn private(options: &mut OpenOptions, path: &Path) -> Result<File, StoreError> {
+    options
+        .write(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|_| problem::unavailable("the directory of the database cannot be written"))
+}
+
+fn beside(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-lock");
+    PathBuf::from(name)
+}

@@ -1,0 +1,203 @@
+//! The one thread that writes: it drains what is queued into one transaction and answers after
+//! the commit.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::thread::{Builder, JoinHandle};
+
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+
+use super::checkpoint::Signal;
+use super::problem::{self, Failure};
+use crate::store::{Seq, StoreError};
+
+/// Jobs of one transaction at most: bounds how long the first of them waits.
+const BATCH: usize = 1_000;
+
+/// Hands jobs to the writer thread.
+pub(super) struct Writer {
+    /// `None` once closing.
+    queue: Option<Sender<Box<dyn Job>>>,
+    places: Arc<Semaphore>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Writer {
+    pub(super) fn start(
+        connection: Connection,
+        queue: usize,
+        signal: Option<Signal>,
+    ) -> Result<Self, StoreError> {
+        let (sender, jobs) = channel();
+        let thread = Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || write_until_closed(connection, &jobs, signal.as_ref()))
+            .map_err(|_| problem::unavailable("the system starts no further thread"))?;
+        Ok(Self {
+            queue: Some(sender),
+            places: Arc::new(Semaphore::new(queue.max(1))),
+            thread: Some(thread),
+        })
+    }
+
+    /// Runs `work` inside a transaction, and returns when that is durable. `work` may be run
+    /// again, after a rollback.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        work: impl FnMut(&mut Batch<'_>) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let place = Arc::clone(&self.places)
+            .acquire_owned()
+            .await
+            .map_err(|_| problem::closed())?;
+        let (reply, answer) = oneshot::channel();
+        let task = Task {
+            work,
+            outcome: None,
+            reply,
+            _place: place,
+        };
+        let queue = self.queue.as_ref().ok_or_else(problem::closed)?;
+        queue.send(Box::new(task)).map_err(|_| problem::closed())?;
+        answer.await.map_err(|_| problem::closed())?
+    }
+
+    /// Whether the thread still runs.
+    pub(super) fn ping(&self) -> Result<(), StoreError> {
+        match &self.thread {
+            Some(thread) if !thread.is_finished() => Ok(()),
+            _ => Err(problem::closed()),
+        }
+    }
+}
+
+impl Drop for Writer {
+    fn drop(&mut self) {
+        drop(self.queue.take());
+        if let Some(thread) = self.thread.take() {
+            // A panic of that thread was reported when it happened.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("Writer(…)")
+    }
+}
+
+/// A transaction that jobs write into.
+pub(super) struct Batch<'c> {
+    /// Where they write.
+    pub(super) connection: &'c Connection,
+    /// The last entry of the ledger, those of this batch included.
+    pub(super) head: Seq,
+}
+
+/// One atomic unit of work with somebody waiting for its outcome.
+trait Job: Send {
+    /// Does the work. An error is SQLite's: the transaction is to be rolled back.
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), rusqlite::Error>;
+    /// Hands over the outcome of the last run, once it is durable.
+    fn answer(self: Box<Self>);
+    /// Says that it was not done.
+    fn fail(self: Box<Self>, why: StoreError);
+}
+
+struct Task<T, F> {
+    work: F,
+    outcome: Option<Result<T, StoreError>>,
+    reply: oneshot::Sender<Result<T, StoreError>>,
+    /// The place in the queue, free again after the answer.
+    _place: OwnedSemaphorePermit,
+}
+
+impl<T, F> Job for Task<T, F>
+where
+    T: Send,
+    F: FnMut(&mut Batch<'_>) -> Result<T, Failure> + Send,
+{
+    fn run(&mut self, batch: &mut Batch<'_>) -> Result<(), rusqlite::Error> {
+        match (self.work)(batch) {
+            Ok(done) => self.outcome = Some(Ok(done)),
+            Err(Failure::Refused(why)) => self.outcome = Some(Err(why)),
+            Err(Failure::Sql(error)) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn answer(self: Box<Self>) {
+        // Whoever has stopped waiting misses the answer; the work stands.
+        let _ = self
+            .reply
+            .send(self.outcome.unwrap_or_else(|| Err(problem::closed())));
+    }
+
+    fn fail(self: Box<Self>, why: StoreError) {
+        let _ = self.reply.send(Err(why));
+    }
+}
+
+fn write_until_closed(
+    mut connection: Connection,
+    jobs: &Receiver<Box<dyn Job>>,
+    signal: Option<&Signal>,
+) {
+    while let Ok(first) = jobs.recv() {
+        let mut batch = vec![first];
+        batch.extend(jobs.try_iter().take(BATCH - 1));
+        commit(&mut connection, batch);
+        if let Some(signal) = signal {
+            signal.written(&connection);
+        }
+    }
+}
+
+/// Where a transaction failed.
+enum Broken {
+    /// In one of its jobs: the others may yet succeed.
+    Job(rusqlite::Error),
+    /// At its beginning or end: none of it can be done now.
+    Whole(rusqlite::Error),
+}
+
+/// Commits all of the batch. Where one job fails inside SQLite, each is done in a transaction of
+/// its own, so that it fails alone.
+fn commit(connection: &mut Connection, mut batch: Vec<Box<dyn Job>>) {
+    match attempt(connection, &mut batch) {
+        Ok(()) => batch.into_iter().for_each(Job::answer),
+        Err(Broken::Job(_)) if batch.len() > 1 => {
+            for job in batch {
+                commit(connection, vec![job]);
+            }
+        }
+        Err(Broken::Job(error) | Broken::Whole(error)) => {
+            for job in batch {
+                job.fail(problem::repeated(&error));
+            }
+        }
+    }
+}
+
+fn attempt(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Broken> {
+    let transaction =
+        Transaction::new(connection, TransactionBehavior::Immediate).map_err(Broken::Whole)?;
+    let mut open = Batch {
+        connection: &transaction,
+        head: head(&transaction).map_err(Broken::Whole)?,
+    };
+    for job in batch {
+        job.run(&mut open).map_err(Broken::Job)?;
+    }
+    transaction.commit().map_err(Broken::Whole)
+}
+
+fn head(connection: &Connection) -> Result<Seq, rusqlite::Error> {
+    let last: Option<i64> = connection
+        .prepare_cached("SELECT max(seq) FROM ledger")?
+        .query_row((), |row| row.get(0))?;
+    Ok(last.map_or(0, i64::cast_unsigned))
+}
