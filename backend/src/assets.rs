@@ -109,6 +109,14 @@ pub fn stylesheets(base: &str) -> (String, String) {
     (url("widget.css"), url("page.css"))
 }
 
+/// The demo company's page, whose tag embeds the service at `base`: another origin than the page's,
+/// so that everything a foreign site needs is exercised.
+#[must_use]
+pub fn demo_page(base: &str) -> String {
+    let page = named("demo/index.html").map_or("", Asset::text);
+    page.replace("{{base}}", base).replace("{{styles}}", &path_of("demo/demo.css"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -64,16 +64,12 @@ impl Attempt {
                     receipt,
                     undo_token,
                 } => {
-                    let topic = name_of(&self.offer.topics, &field(&fields, "topic"));
-                    let until = name_of(&self.offer.pauses, &field(&fields, "until"));
-                    let undo = Undo::Open;
+                    let chosen = Outcome::of(&self.offer, &typed(&fields));
                     let done = Outcome {
                         reference,
                         receipt,
                         undo_token,
-                        topic,
-                        until,
-                        undo,
+                        ..chosen
                     };
                     self.state.set(State::Done(done));
                     client::sleep(UNDO_SECONDS).await;
