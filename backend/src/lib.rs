@@ -3,7 +3,9 @@
 pub mod assets;
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod gate;
+pub mod http;
 pub mod publishing;
 pub mod recording;
 pub mod secrets;

@@ -7,13 +7,13 @@ use serde::de::DeserializeOwned;
 use super::problem::{Code, Problem};
 
 /// Bytes of a JSON or form body at most (SEC-27).
-pub const SMALL: usize = 64 * 1024;
+pub(super) const SMALL: usize = 64 * 1024;
 /// Bytes of a batch of decisions at most.
-pub const BATCH: usize = 1024 * 1024;
+pub(super) const BATCH: usize = 1024 * 1024;
 
 /// Reads a JSON body of at most `limit` bytes into `T`. What is no JSON is 400; a field that is
 /// missing, unknown or of the wrong type is 422.
-pub async fn json<T: DeserializeOwned>(
+pub(super) async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
@@ -35,7 +35,7 @@ pub async fn json<T: DeserializeOwned>(
 
 /// Reads a form as browsers send it without scripts. Fields that are not known are passed over:
 /// an objection must not fail because of one.
-pub async fn form<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+pub(super) async fn form<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
     expect_type(headers, "application/x-www-form-urlencoded")?;
     let bytes = read(body, SMALL).await?;
     serde_urlencoded::from_bytes(&bytes).map_err(|_| {

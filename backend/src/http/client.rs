@@ -17,7 +17,7 @@ const PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
 /// Limits public writes per client. It never drops silently: the answer is 429 with the time
 /// after which to try again.
-pub struct Limits {
+pub(super) struct Limits {
     limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: Vec<IpAddr>,
 }
@@ -25,13 +25,13 @@ pub struct Limits {
 impl Limits {
     /// With or without limits, believing those proxies' `X-Forwarded-For`.
     #[must_use]
-    pub fn new(on: bool, trusted_proxies: Vec<IpAddr>) -> Self {
+    pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>) -> Self {
         let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
         Self { limiter: on.then(|| RateLimiter::keyed(quota)), trusted_proxies }
     }
 
     /// Counts one public write of the client.
-    pub fn admit(&self, extensions: &Extensions, headers: &HeaderMap) -> Result<(), Problem> {
+    pub(super) fn admit(&self, extensions: &Extensions, headers: &HeaderMap) -> Result<(), Problem> {
         let Some(limiter) = &self.limiter else { return Ok(()) };
         let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
             return Ok(());
@@ -49,7 +49,7 @@ impl Limits {
     }
 
     /// Forgets clients that have not written for a while.
-    pub fn forget_idle(&self) {
+    pub(super) fn forget_idle(&self) {
         if let Some(limiter) = &self.limiter {
             limiter.retain_recent();
             limiter.shrink_to_fit();

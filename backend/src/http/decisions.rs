@@ -33,7 +33,7 @@ const MOST: usize = 1000;
         (status = 503, description = "Nothing was decided: do not send", body = Problem),
     )
 )]
-pub async fn decide(
+pub(super) async fn decide(
     State(app): State<App>,
     headers: HeaderMap,
     body: Body,

@@ -11,14 +11,14 @@ const MAX_AGE: &str = "600";
 
 /// The origins of a deployment.
 #[derive(Debug)]
-pub struct Origins {
+pub(super) struct Origins {
     own: String,
     sites: BTreeSet<String>,
 }
 
 /// Where a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum From<'a> {
+pub(super) enum From<'a> {
     /// No browser page: a program.
     Nowhere,
     /// A page of this service.
@@ -32,13 +32,13 @@ pub enum From<'a> {
 impl Origins {
     /// The service's own origin and the configured sites.
     #[must_use]
-    pub const fn new(own: String, sites: BTreeSet<String>) -> Self {
+    pub(super) const fn new(own: String, sites: BTreeSet<String>) -> Self {
         Self { own, sites }
     }
 
     /// Where the request comes from, by its `Origin` header. `null` is a stranger.
     #[must_use]
-    pub fn of<'a>(&'a self, headers: &HeaderMap) -> From<'a> {
+    pub(super) fn of<'a>(&'a self, headers: &HeaderMap) -> From<'a> {
         let Some(origin) = headers.get(header::ORIGIN) else { return From::Nowhere };
         match origin.to_str() {
             Ok(origin) if origin == self.own => From::Own,
@@ -49,7 +49,7 @@ impl Origins {
 
     /// Admits a JSON write from a browser only from known origins and only with the header that
     /// makes browsers ask first.
-    pub fn admit_json<'a>(&'a self, headers: &HeaderMap) -> Result<From<'a>, Problem> {
+    pub(super) fn admit_json<'a>(&'a self, headers: &HeaderMap) -> Result<From<'a>, Problem> {
         let from = self.of(headers);
         let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
         match from {
@@ -74,7 +74,7 @@ impl Origins {
     }
 
     /// The headers that let a configured site read the answer.
-    pub fn allow(&self, request: &HeaderMap, response: &mut HeaderMap) {
+    pub(super) fn allow(&self, request: &HeaderMap, response: &mut HeaderMap) {
         response.append(header::VARY, HeaderValue::from_static("Origin"));
         if let From::Site(site) = self.of(request)
             && let Ok(value) = HeaderValue::from_str(site)
@@ -88,7 +88,7 @@ impl Origins {
     }
 
     /// The headers of the answer to a preflight.
-    pub fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
+    pub(super) fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
         self.allow(request, response);
         if response.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let fixed = [
@@ -104,7 +104,7 @@ impl Origins {
 
     /// The `frame-ancestors` of pages that configured sites may frame.
     #[must_use]
-    pub fn frame_ancestors(&self) -> String {
+    pub(super) fn frame_ancestors(&self) -> String {
         let mut text = String::from("'self'");
         for site in &self.sites {
             text.push(' ');

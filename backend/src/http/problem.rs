@@ -31,7 +31,7 @@ pub struct Problem {
 
 /// One wrong field.
 #[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct FieldError {
+pub(super) struct FieldError {
     /// The field, as a path: `checks[3].country`.
     pub field: String,
     /// What to do about it.
@@ -63,7 +63,9 @@ macro_rules! codes {
                 match self { $(Self::$name => StatusCode::$status),* }
             }
 
-            const fn title(self) -> &'static str {
+            /// What is wrong, in a few words.
+            #[must_use]
+            pub const fn title(self) -> &'static str {
                 match self { $(Self::$name => $title),* }
             }
         }

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 /// An objection, or with `until` a pause.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ObjectionRequest {
+pub(super) struct ObjectionRequest {
     /// The e-mail address, as typed.
     #[schema(example = "jane.doe@example.com")]
     pub address: String,
@@ -32,7 +32,7 @@ pub struct ObjectionRequest {
 
 /// What the person keeps. The same for every address.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct ObjectionAnswer {
+pub(super) struct ObjectionAnswer {
     /// What the person can quote.
     #[schema(example = "7K3M-Q9XD")]
     pub reference: String,
@@ -45,7 +45,7 @@ pub struct ObjectionAnswer {
 
 /// How to take back what was just done.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct Undo {
+pub(super) struct Undo {
     /// For `POST /v1/objections/undo`.
     pub token: String,
     /// Until when.
@@ -56,14 +56,14 @@ pub struct Undo {
 /// Takes back exactly the act that the token was given for.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct UndoRequest {
+pub(super) struct UndoRequest {
     /// The token of the answer.
     pub token: String,
 }
 
 /// The act was taken back.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct UndoAnswer {
+pub(super) struct UndoAnswer {
     /// Always true.
     pub undone: bool,
 }
@@ -71,7 +71,7 @@ pub struct UndoAnswer {
 /// May these contacts be reached about this?
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct DecisionsRequest {
+pub(super) struct DecisionsRequest {
     /// The purpose.
     #[schema(example = "info_about_us")]
     pub purpose: String,
@@ -89,7 +89,7 @@ pub struct DecisionsRequest {
 /// One contact.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct CheckRequest {
+pub(super) struct CheckRequest {
     /// The e-mail address.
     #[schema(example = "jane.doe@example.com")]
     pub address: String,
@@ -106,7 +106,7 @@ pub struct CheckRequest {
 
 /// The answers, all given on one state of the ledger.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct DecisionsAnswer {
+pub(super) struct DecisionsAnswer {
     /// When they were given.
     #[schema(value_type = String, example = "2026-11-23T03:30:00.000Z")]
     pub at: shared::time::Timestamp,
@@ -125,6 +125,7 @@ pub struct DecisionAnswer {
     /// Whether the mailing may go out.
     pub proceed: bool,
     /// Why. Against: all that apply, the first decides. For: the ground.
+    #[schema(value_type = Vec<String>, example = json!(["objected"]))]
     pub reasons: Vec<Reason>,
     /// The Art. 6(1) basis, where the mailing may go out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -134,13 +135,13 @@ pub struct DecisionAnswer {
     #[schema(value_type = Vec<String>)]
     pub obligations: Vec<Obligation>,
     /// The ledger entries that the answer rests on.
+    #[schema(value_type = Vec<String>)]
     pub evidence: Vec<uuid::Uuid>,
 }
 
 /// A reason for or against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
-#[schema(value_type = String, example = "objected")]
 pub enum Reason {
     /// Against.
     Withheld(Withheld),

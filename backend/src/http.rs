@@ -1,0 +1,259 @@
+//! HTTP: one flat table of routes, thin handlers, problem documents.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::http::HeaderMap;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use chrono::NaiveDate;
+use frontend::catalogue::Language;
+use frontend::surroundings::Surroundings;
+use shared::digest::Digest;
+use shared::time::Timestamp;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::assets;
+use crate::clock::World;
+use crate::config::{Config, Switch};
+use crate::gate::Gate;
+use crate::recording::Recorder;
+use crate::secrets::Secrets;
+use crate::shelf::{Shelf, ShelfError, ShelfKeeper, Shelved};
+use crate::store::{Read, Write};
+use crate::view_token::{View, slot_start};
+
+pub mod access;
+mod body;
+mod client;
+mod decisions;
+mod embed;
+mod forms;
+mod headers;
+mod health;
+mod language;
+mod notices;
+mod objections;
+mod openapi;
+mod origin;
+mod pages;
+mod problem;
+mod receipts;
+mod rendered;
+mod wire;
+
+pub use problem::{Code, Problem};
+pub use receipts::key_id;
+pub use wire::{DecisionAnswer, Reason};
+
+use client::Limits;
+use origin::Origins;
+use problem::Problem as P;
+use rendered::RenderedCache;
+
+/// No request takes longer than this.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Everything handlers share. Cloning is cheap.
+pub type App = Arc<AppState>;
+
+/// The parts of a running service. The gate can only read; only the recorder can append.
+pub struct AppState {
+    store: Arc<dyn Read>,
+    gate: Gate,
+    recorder: Recorder,
+    texts: Arc<dyn Write>,
+    shelf: ShelfKeeper,
+    secrets: Arc<Secrets>,
+    world: Arc<dyn World>,
+    base: String,
+    demo: bool,
+    origins: Origins,
+    limits: Limits,
+    rendered: RenderedCache,
+    /// The control texts that are known to be in the store.
+    control_texts: RwLock<BTreeMap<(Digest, [u8; 2], NaiveDate), Digest>>,
+    build: String,
+}
+
+impl AppState {
+    /// A service over that store, as the configuration says, listening at that address.
+    pub fn new(
+        store: Arc<dyn Write>,
+        config: &Config,
+        secrets: Secrets,
+        world: Arc<dyn World>,
+        listening: SocketAddr,
+    ) -> anyhow::Result<App> {
+        let base = config.base_url(listening)?;
+        let secrets = Arc::new(secrets);
+        let reading: Arc<dyn Read> = store.clone();
+        Ok(Arc::new(Self {
+            gate: Gate::new(reading.clone(), secrets.clone()),
+            recorder: Recorder::new(store.clone(), secrets.clone(), world.clone()),
+            shelf: ShelfKeeper::new(reading.clone()),
+            store: reading,
+            texts: store,
+            secrets,
+            world,
+            demo: config.demo,
+            origins: Origins::new(base.clone(), config.origins(listening)),
+            base,
+            limits: Limits::new(config.rate_limit == Switch::On, config.trusted_proxies.clone()),
+            rendered: RenderedCache::default(),
+            control_texts: RwLock::default(),
+            build: assets::ui_build(),
+        }))
+    }
+
+    /// The public base URL.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Forgets clients that have not written for a while; called now and then.
+    pub fn tidy(&self) {
+        self.limits.forget_idle();
+    }
+
+    fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
+    fn receipt_url(&self, capability: &str) -> String {
+        self.url(&format!("/v1/receipts/{capability}"))
+    }
+
+    async fn shelf(&self) -> Result<Arc<Shelf>, P> {
+        Ok(self.shelf.shelf().await?)
+    }
+
+    /// What pages of that notice version are rendered in, the same for ten minutes.
+    fn surroundings(&self, language: Language, shown: Option<&Shelved>) -> Surroundings {
+        let now = self.world.now();
+        let token = shown.map(|shown| {
+            self.secrets.view.token(&shown.digest, two_letters(language), now)
+        });
+        self.surroundings_at(language, slot_start(now), token)
+    }
+
+    fn surroundings_at(
+        &self,
+        language: Language,
+        now: Timestamp,
+        view_token: Option<String>,
+    ) -> Surroundings {
+        let (widget_css, page_css) = assets::stylesheets(&self.base);
+        Surroundings { base: self.base.clone(), language, now, view_token, widget_css, page_css }
+    }
+
+    /// The digest of the control's words as the person saw them, after they are safely stored.
+    /// `None` for a version that has no control.
+    async fn control_text(&self, shown: &Shelved, view: &View) -> Result<Option<Digest>, P> {
+        let Some(notice) = shown.structured() else { return Ok(None) };
+        let language =
+            std::str::from_utf8(&view.language).ok().and_then(Language::parse).unwrap_or_default();
+        let key = (shown.digest, view.language, view.began.date());
+        let known = || self.control_texts.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(digest) = known().get(&key).copied() {
+            return Ok(Some(digest));
+        }
+        let around = self.surroundings_at(language, view.began, None);
+        let text = frontend::control::control_text(notice, &around);
+        let digest = self.texts.keep_text(text.into_bytes()).await?;
+        let mut known = self.control_texts.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(_, _, date), _| *date >= key.2);
+        known.insert(key, digest);
+        Ok(Some(digest))
+    }
+}
+
+fn two_letters(language: Language) -> [u8; 2] {
+    let mut letters = [0; 2];
+    letters.copy_from_slice(&language.tag().as_bytes()[..2]);
+    letters
+}
+
+impl From<ShelfError> for P {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Store(error) => error.into(),
+            ShelfError::Empty | ShelfError::Unreadable(_) => {
+                tracing::error!(error = %error, "the notices cannot be read");
+                Self::new(Code::StoreUnavailable, "Nothing was recorded. The operator was told why.")
+                    .retry_after(30)
+            }
+        }
+    }
+}
+
+/// Every route of the service.
+pub fn router(app: App) -> Router {
+    let everywhere = Router::new()
+        .route("/", get(pages::home))
+        .route("/demo", get(pages::demo))
+        .route("/docs", get(openapi::page))
+        .route("/openapi.json", get(openapi::json))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/log/key", get(receipts::keys))
+        .route("/v1/receipts/{capability}", get(receipts::receipt))
+        .route("/v1/decisions", post(decisions::decide))
+        .route("/notices/{notice}", get(notices::in_force))
+        .route("/notices/{notice}/notice.json", get(notices::in_force_json))
+        .route("/notices/{notice}/versions/{version}", get(notices::version))
+        .route("/notices/{notice}/versions/{version}/notice.json", get(notices::version_json))
+        .route("/notices/{notice}/diff/{old}/{new}", get(notices::difference));
+    let shared = Router::new()
+        .route("/embed/{notice}/sayso.js", get(embed::script))
+        .route("/embed/{notice}/fragment.html", get(embed::fragment))
+        .route("/assets/{digest}/{*name}", get(embed::asset))
+        .layer(middleware::map_response(headers::anyone_may_load));
+    let framed = Router::new()
+        .route("/frame/{notice}", get(pages::frame))
+        .route("/object", post(forms::object))
+        .route("/object/undo", post(forms::undo))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::framed_by_sites));
+    let cross_origin = Router::new()
+        .route("/v1/objections", post(objections::object).options(objections::preflight))
+        .route("/v1/objections/undo", post(objections::undo).options(objections::preflight))
+        .layer(middleware::from_fn_with_state(app.clone(), headers::readable_by_sites));
+    Router::new()
+        .merge(everywhere)
+        .merge(shared)
+        .merge(framed)
+        .merge(cross_origin)
+        .method_not_allowed_fallback(method_not_allowed)
+        .fallback(not_found)
+        .layer(middleware::from_fn(in_time))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::map_response(headers::everywhere))
+        .with_state(app)
+}
+
+async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
+    let problem = P::new(Code::NotFound, "Check the address; / shows what is here.");
+    pages::or_problem(&app, &headers, &problem)
+}
+
+async fn method_not_allowed() -> P {
+    P::new(Code::MethodNotAllowed, "See /docs for the methods of this address.")
+}
+
+async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
+        P::new(Code::TimedOut, "Try again in a moment.").retry_after(5).into_response()
+    })
+}
+
+fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
+    tracing::error!("a request handler panicked");
+    P::new(Code::Internal, "The operator was told. Try again in a moment.").into_response()
+}
+

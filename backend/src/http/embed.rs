@@ -1,0 +1,87 @@
+//! What websites load: the script with the notice in it, the fragment alone, and files by digest.
+
+use axum::body::Body;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use frontend::fragment::fragment_document;
+
+use super::App;
+use super::language::{self, LanguageQuery};
+use super::problem::{Code, Problem};
+use super::rendered::takes_brotli;
+use crate::assets;
+
+/// As long as one view token serves.
+const TEN_MINUTES: &str = "public, max-age=600";
+/// Content-addressed: never anything else.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// Loader, styles and the notice's first layer in one answer.
+pub(super) async fn script(
+    State(app): State<App>,
+    Path(notice): Path<String>,
+    Query(query): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    part(&app, &notice, &query, &headers, "js", |shown, around| {
+        assets::embed_script(shown, around)
+    })
+    .await
+}
+
+/// The first layer inside a declarative shadow root, for hosts that render on their own server.
+pub(super) async fn fragment(
+    State(app): State<App>,
+    Path(notice): Path<String>,
+    Query(query): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    part(&app, &notice, &query, &headers, "html", |shown, around| fragment_document(shown, around))
+        .await
+}
+
+async fn part(
+    app: &App,
+    notice: &str,
+    query: &LanguageQuery,
+    headers: &HeaderMap,
+    kind: &'static str,
+    render: impl FnOnce(&shared::notice::Notice, &frontend::surroundings::Surroundings) -> String,
+) -> Result<Response, Problem> {
+    let missing = || Problem::new(Code::NotFound, "No published notice has this name: see /.");
+    let shelf = app.shelf().await?;
+    let shelved = shelf.in_force(notice).ok_or_else(missing)?;
+    let shown = shelved.structured().ok_or_else(missing)?;
+    let language = language::of(headers, query.lang.as_deref());
+    let around = app.surroundings(language, Some(shelved));
+    let token = around.view_token.as_deref().unwrap_or_default();
+    let name = format!("{kind} {token} {}", shelved.digest);
+    let mime = match kind {
+        "js" => "text/javascript; charset=utf-8",
+        _ => "text/html; charset=utf-8",
+    };
+    let rendered = app.rendered.get(name, mime, || render(shown, &around));
+    Ok(rendered.answer(headers, TEN_MINUTES))
+}
+
+/// A file that the binary carries, under the digest of its content.
+pub(super) async fn asset(
+    Path((digest, name)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let asset = assets::addressed(&digest, &name).filter(|asset| !asset.is_missing()).ok_or_else(
+        || Problem::new(Code::NotFound, "This file belongs to another version: load the page anew."),
+    )?;
+    let compressed = takes_brotli(&headers) && !asset.brotli.is_empty();
+    let bytes = if compressed { asset.brotli } else { asset.raw };
+    let mut response = Response::new(Body::from(bytes));
+    let answer = response.headers_mut();
+    answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.mime));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
+    answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if compressed {
+        answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+    }
+    Ok(response)
+}

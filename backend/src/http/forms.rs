@@ -1,0 +1,194 @@
+//! The same acts as plain forms, with pages as answers: nothing here needs a script.
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use frontend::catalogue::Language;
+use frontend::pages::result::{
+    Done, Fault, busy_page, done_page, invalid_page, undo_failed_page, undone_page,
+};
+use frontend::panel::Typed;
+use serde::Deserialize;
+use shared::entry::Method;
+
+use super::objections::{self, parse};
+use super::pages::problem_page;
+use super::problem::{Code, Problem};
+use super::wire::ObjectionRequest;
+use super::{App, body, language};
+use crate::recording::UndoError;
+use crate::shelf::Shelved;
+
+/// The form as the page sends it. An empty field is one that was left out.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct ObjectForm {
+    address: String,
+    notice: String,
+    purpose: String,
+    topic: String,
+    channel: String,
+    until: String,
+    view_token: String,
+    lang: String,
+}
+
+/// The undo button of the answer.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub(super) struct UndoForm {
+    token: String,
+    notice: String,
+    lang: String,
+}
+
+/// `POST /object`.
+pub(super) async fn object(
+    State(app): State<App>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let form: ObjectForm = match body::form(&headers, body).await {
+        Ok(form) => form,
+        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
+    };
+    let language = language::of(&headers, filled(&form.lang));
+    let shelved = match in_force(&app, &form.notice).await {
+        Ok(shelved) => shelved,
+        Err(problem) => return problem_page(&app, language, &problem),
+    };
+    match record(&app, &extensions, &headers, &form).await {
+        Ok(answer) => {
+            let done = Done {
+                reference: answer.reference,
+                receipt: answer.receipt,
+                undo_token: answer.undo.token,
+                typed: typed(&form),
+            };
+            page(&app, &shelved, StatusCode::OK, language, |notice, around| {
+                done_page(notice, done, around)
+            })
+        }
+        Err(problem) => refused(&app, &shelved, language, &form, &problem),
+    }
+}
+
+async fn record(
+    app: &App,
+    extensions: &Extensions,
+    headers: &HeaderMap,
+    form: &ObjectForm,
+) -> Result<super::wire::ObjectionAnswer, Problem> {
+    app.limits.admit(extensions, headers)?;
+    let optional = |text: &str| filled(text).map(str::to_owned);
+    let request = ObjectionRequest {
+        address: form.address.clone(),
+        notice: form.notice.clone(),
+        purpose: optional(&form.purpose),
+        topic: optional(&form.topic),
+        channel: optional(&form.channel),
+        until: optional(&form.until),
+        view_token: optional(&form.view_token),
+    };
+    let objection = parse(app, &request, headers, Method::Form).await?;
+    Ok(objections::answer(app, app.recorder.object(&objection).await?))
+}
+
+fn refused(
+    app: &App,
+    shelved: &Shelved,
+    language: Language,
+    form: &ObjectForm,
+    problem: &Problem,
+) -> Response {
+    let status = problem.code().status();
+    let typed = typed(form);
+    let mut response = match problem.code() {
+        Code::InvalidAddress => {
+            let missing = form.address.trim().is_empty();
+            let fault = if missing { Fault::Missing } else { Fault::Malformed };
+            page(app, shelved, status, language, |notice, around| {
+                invalid_page(notice, typed, fault, around)
+            })
+        }
+        Code::RateLimited => {
+            let seconds = problem.seconds().unwrap_or(1);
+            page(app, shelved, status, language, |notice, around| {
+                busy_page(notice, &typed, seconds, around)
+            })
+        }
+        _ => problem_page(app, language, problem),
+    };
+    if let Some(seconds) = problem.seconds() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// `POST /object/undo`.
+pub(super) async fn undo(
+    State(app): State<App>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
+    let form: UndoForm = match body::form(&headers, body).await {
+        Ok(form) => form,
+        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
+    };
+    let language = language::of(&headers, filled(&form.lang));
+    let shelved = match in_force(&app, &form.notice).await {
+        Ok(shelved) => shelved,
+        Err(problem) => return problem_page(&app, language, &problem),
+    };
+    if let Err(problem) = app.limits.admit(&extensions, &headers) {
+        return problem_page(&app, language, &problem);
+    }
+    match app.recorder.undo(&form.token).await {
+        Ok(()) => page(&app, &shelved, StatusCode::OK, language, undone_page),
+        Err(UndoError::Store(error)) => problem_page(&app, language, &error.into()),
+        Err(error) => {
+            let status = Problem::from(error).code().status();
+            page(&app, &shelved, status, language, undo_failed_page)
+        }
+    }
+}
+
+async fn in_force(app: &App, notice: &str) -> Result<std::sync::Arc<Shelved>, Problem> {
+    let shelf = app.shelf().await?;
+    shelf
+        .in_force(notice)
+        .filter(|shelved| shelved.structured().is_some())
+        .cloned()
+        .ok_or_else(|| Problem::new(Code::UnknownNotice, "Name a notice that is published."))
+}
+
+fn page(
+    app: &App,
+    shelved: &Shelved,
+    status: StatusCode,
+    language: Language,
+    render: impl FnOnce(&shared::notice::Notice, &frontend::surroundings::Surroundings) -> String,
+) -> Response {
+    let around = app.surroundings(language, Some(shelved));
+    let html = shelved.structured().map_or_else(String::new, |notice| render(notice, &around));
+    let mut response = (status, Html(html)).into_response();
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+fn typed(form: &ObjectForm) -> Typed {
+    Typed {
+        address: form.address.clone(),
+        topic: form.topic.clone(),
+        until: form.until.clone(),
+    }
+}
+
+fn filled(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}

@@ -1,0 +1,248 @@
+//! `POST /v1/objections` and its undo, as JSON.
+
+use axum::Json;
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::{Extensions, HeaderMap, StatusCode};
+use shared::address::Address;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
+use shared::rules::Rules;
+use shared::scope::Scope;
+use shared::time::Timestamp;
+
+use super::body::{self, SMALL};
+use super::origin::From;
+use super::problem::{Code, Problem};
+use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoRequest};
+use super::{App, language};
+use crate::recording::{Objection, Recorded, UndoError};
+
+/// Records an objection, or with `until` a pause. It counts at once: the next call of the gate
+/// withholds. No account, no verification, no reason; the answer is alike for every address.
+#[utoipa::path(
+    post, path = "/v1/objections", operation_id = "object", tag = "contacts",
+    request_body = ObjectionRequest,
+    responses(
+        (status = 202, description = "The objection is on disk and counts", body = ObjectionAnswer),
+        (status = 403, description = "The website is not configured", body = Problem),
+        (status = 422, description = "A field is missing, unknown or wrong", body = Problem),
+        (status = 429, description = "Too many from one client: try again after Retry-After", body = Problem),
+        (status = 503, description = "Nothing was recorded", body = Problem),
+    )
+)]
+pub(super) async fn object(
+    State(app): State<App>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<ObjectionAnswer>), Problem> {
+    let from = app.origins.admit_json(&headers)?;
+    app.limits.admit(&extensions, &headers)?;
+    let request: ObjectionRequest = body::json(&headers, body, SMALL).await?;
+    let method = if from == From::Nowhere { Method::Message } else { Method::Script };
+    let objection = parse(&app, &request, &headers, method).await?;
+    let recorded = app.recorder.object(&objection).await?;
+    Ok((StatusCode::ACCEPTED, Json(answer(&app, recorded))))
+}
+
+/// Takes back exactly the act that the token was given for, within ten minutes; nothing older.
+/// Undoing twice is undoing once.
+#[utoipa::path(
+    post, path = "/v1/objections/undo", operation_id = "undoObjection", tag = "contacts",
+    request_body = UndoRequest,
+    responses(
+        (status = 202, description = "The act was taken back", body = UndoAnswer),
+        (status = 404, description = "The token is not known", body = Problem),
+        (status = 409, description = "The ten minutes are over", body = Problem),
+        (status = 503, description = "Nothing was changed", body = Problem),
+    )
+)]
+pub(super) async fn undo(
+    State(app): State<App>,
+    extensions: Extensions,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<UndoAnswer>), Problem> {
+    app.origins.admit_json(&headers)?;
+    app.limits.admit(&extensions, &headers)?;
+    let request: UndoRequest = body::json(&headers, body, SMALL).await?;
+    app.recorder.undo(&request.token).await?;
+    Ok((StatusCode::ACCEPTED, Json(UndoAnswer { undone: true })))
+}
+
+/// The answer to an act: alike for every address.
+pub(super) fn answer(app: &App, recorded: Recorded) -> ObjectionAnswer {
+    ObjectionAnswer {
+        reference: recorded.reference,
+        receipt: app.receipt_url(&recorded.capability),
+        undo: Undo { token: recorded.undo_token, until: recorded.undo_until },
+    }
+}
+
+impl std::convert::From<UndoError> for Problem {
+    fn from(error: UndoError) -> Self {
+        match error {
+            UndoError::Unknown => {
+                Self::new(Code::UnknownToken, "Send the token of the answer to the objection.")
+            }
+            UndoError::TooLate => Self::new(
+                Code::UndoTooLate,
+                "The objection stands. Lifting it now needs proof of the address.",
+            ),
+            UndoError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What the request means, checked against the notices in force. The purpose may be left out where
+/// the topic names it.
+pub(super) async fn parse(
+    app: &App,
+    request: &ObjectionRequest,
+    headers: &HeaderMap,
+    method: Method,
+) -> Result<Objection, Problem> {
+    let now = app.world.now();
+    let shelf = app.shelf().await?;
+    let notice = shelf.in_force(&request.notice).ok_or_else(|| {
+        Problem::new(Code::UnknownNotice, "Name a notice that is published: see /.")
+            .field("notice", "is not the name of a published notice")
+    })?;
+    let address = Address::parse(&request.address).map_err(|error| {
+        Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
+            .field("address", error.to_string())
+    })?;
+    let scope = scope(&shelf.rules, request)?;
+    let until = request.until.as_deref().map(|text| end(text, now)).transpose()?;
+    let view = request.view_token.as_deref().and_then(|token| app.secrets.view.verify(token, now));
+    let shown = view.and_then(|view| Some((view, shelf.by_half(&view.notice)?)));
+    let control_text = match shown {
+        Some((view, shown)) => app.control_text(shown, &view).await?,
+        None => None,
+    };
+    let (surface, host_origin) = surface(app, headers, method);
+    let evidence = Evidence {
+        actor: Actor::DataSubject,
+        assurance: Assurance::Unverified,
+        surface,
+        method,
+        notice: Some(shown.map_or(notice.digest, |(_, shown)| shown.digest)),
+        control_text,
+        build: app.build.clone(),
+        language: shown
+            .and_then(|(view, _)| String::from_utf8(view.language.to_vec()).ok())
+            .unwrap_or_else(|| language::of(headers, None).tag().to_owned()),
+        host_origin,
+        gpc: gpc(headers),
+        view_token: shown.map(|(view, _)| view.digest),
+        reference: None,
+    };
+    Ok(Objection { address, scope, until, evidence })
+}
+
+fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surface, Option<String>) {
+    match (app.origins.of(headers), method) {
+        (From::Site(origin), _) => (Surface::Widget, Some(origin.to_owned())),
+        (From::Own, Method::Script) => (Surface::Frame, None),
+        (From::Nowhere, Method::Message) => (Surface::Api, None),
+        _ => (Surface::NoticePage, None),
+    }
+}
+
+/// The scope of an objection, checked against the rules in force.
+pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, Problem> {
+    let topic = match request.topic.as_deref() {
+        None => None,
+        Some(text) => Some(TopicKey::parse(text).map_err(|_| unknown_topic())?),
+    };
+    let channel = match request.channel.as_deref() {
+        None => None,
+        Some(text) => Some(Channel::parse(text).ok_or_else(|| {
+            Problem::new(Code::InvalidRequest, "Nothing was recorded. Mend the field below.")
+                .field("channel", "Use email, phone, post or sms, or leave it out.")
+        })?),
+    };
+    let purpose = match (request.purpose.as_deref(), &topic) {
+        (Some(text), _) => Some(objectionable(rules, text)?),
+        (None, Some(topic)) => Some(purpose_of(rules, topic)?),
+        (None, None) => None,
+    };
+    if let (Some(purpose), Some(topic)) = (&purpose, &topic)
+        && !rules.purposes.get(purpose).is_some_and(|rule| rule.topics.contains(topic))
+    {
+        return Err(unknown_topic());
+    }
+    Ok(Scope { purpose, topic, channel })
+}
+
+fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
+    let unknown = || {
+        Problem::new(Code::UnknownPurpose, "Name a purpose of the notice, or leave it out.")
+            .field("purpose", "is not a purpose of a published notice")
+    };
+    let purpose = PurposeKey::parse(text).map_err(|_| unknown())?;
+    match rules.purposes.get(&purpose).ok_or_else(unknown)?.class {
+        PurposeClass::DirectMarketing => Ok(purpose),
+        PurposeClass::LegitimateInterest => Err(Problem::new(
+            Code::CaseNeeded,
+            "Write to the contact named in the notice: an objection to this purpose is weighed by \
+             a person, who answers within a month (Art. 21(1)).",
+        )),
+        PurposeClass::Other => Err(Problem::new(
+            Code::NotObjectable,
+            "This purpose rests on a legal duty. The notice lists your other rights.",
+        )),
+    }
+}
+
+fn purpose_of(rules: &Rules, topic: &TopicKey) -> Result<PurposeKey, Problem> {
+    let mut with_topic = rules
+        .purposes
+        .iter()
+        .filter(|(_, rule)| rule.class == PurposeClass::DirectMarketing)
+        .filter(|(_, rule)| rule.topics.contains(topic));
+    match (with_topic.next(), with_topic.next()) {
+        (Some((purpose, _)), None) => Ok(purpose.clone()),
+        (Some(_), Some(_)) => Err(Problem::new(
+            Code::UnknownPurpose,
+            "Several purposes have this topic: name the purpose as well.",
+        )),
+        (None, _) => Err(unknown_topic()),
+    }
+}
+
+fn unknown_topic() -> Problem {
+    Problem::new(Code::UnknownTopic, "Name a topic of the purpose, or leave it out.")
+        .field("topic", "is not a topic of this purpose")
+}
+
+fn end(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
+    let invalid = |detail: String| {
+        Problem::new(Code::InvalidUntil, "Nothing was recorded. Mend the end of the pause.")
+            .field("until", detail)
+    };
+    let end = Timestamp::parse_end(text).map_err(|error| invalid(error.to_string()))?;
+    if end > now {
+        Ok(end)
+    } else {
+        Err(invalid("must be in the future; leave it out to object for good".to_owned()))
+    }
+}
+
+/// Whether some `Sec-GPC` header is exactly `1` (GPC-01).
+fn gpc(headers: &HeaderMap) -> bool {
+    headers.get_all("sec-gpc").iter().any(|value| value == "1")
+}
+
+fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+        + "."
+}
+
+
+/// The answer to a browser that asks first; the headers say whether it may.
+pub(super) async fn preflight() -> StatusCode {
+    StatusCode::NO_CONTENT
+}

@@ -1,0 +1,130 @@
+//! The service's other pages: front page, frame, demonstration, and problems for people.
+
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
+use frontend::catalogue::Language;
+use frontend::pages::frame::frame_page;
+use frontend::pages::home::home_page;
+use frontend::pages::problem::{self as page, problem_page as render_problem};
+use shared::notice::NoticeKey;
+
+use super::App;
+use super::language::{self, LanguageQuery};
+use super::problem::{Code, Problem};
+use crate::assets;
+use crate::shelf::Shelf;
+
+/// The media type of pages.
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+const TEN_MINUTES: &str = "public, max-age=600";
+
+/// What this service is.
+pub(super) async fn home(
+    State(app): State<App>,
+    Query(query): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let language = language::of(&headers, query.lang.as_deref());
+    match app.shelf().await {
+        Ok(shelf) => {
+            let notices: Vec<_> = shelf
+                .all_in_force()
+                .filter_map(|shelved| {
+                    let key = NoticeKey::parse(&shelved.notice).ok()?;
+                    Some((key, owner(&shelf, &shelved.notice)))
+                })
+                .collect();
+            let around = app.surroundings(language, None);
+            Html(home_page(&notices, app.demo, &around)).into_response()
+        }
+        Err(problem) => problem_page(&app, language, &problem),
+    }
+}
+
+/// The widget's first layer as a page for an iframe.
+pub(super) async fn frame(
+    State(app): State<App>,
+    Path(notice): Path<String>,
+    Query(query): Query<LanguageQuery>,
+    headers: HeaderMap,
+) -> Response {
+    let language = language::of(&headers, query.lang.as_deref());
+    let found = async {
+        let missing = || Problem::new(Code::NotFound, "No published notice has this name: see /.");
+        let shelf = app.shelf().await?;
+        let shelved = shelf.in_force(&notice).ok_or_else(missing)?;
+        let shown = shelved.structured().ok_or_else(missing)?;
+        let around = app.surroundings(language, Some(shelved));
+        let script = format!("/embed/{notice}/sayso.js?lang={}", language.tag());
+        let token = around.view_token.as_deref().unwrap_or_default();
+        let name = format!("frame {token} {}", shelved.digest);
+        let rendered =
+            app.rendered.get(name, HTML, || frame_page(shown, &app.url(&script), &around));
+        Ok(rendered.answer(&headers, TEN_MINUTES))
+    };
+    found.await.unwrap_or_else(|problem: Problem| problem_page(&app, language, &problem))
+}
+
+/// A company's page with the widget on it. In the demonstration the page is opened under one local
+/// name and the widget comes from the other, as on a real website.
+pub(super) async fn demo(State(app): State<App>, headers: HeaderMap) -> Response {
+    let page = assets::named("demo/index.html").filter(|_| app.demo);
+    let Some(page) = page else {
+        let problem = Problem::new(Code::NotFound, "The demonstration runs with serve --demo.");
+        return or_problem(&app, &headers, &problem);
+    };
+    let css = app.url(&assets::path_of("demo/demo.css"));
+    let html = page.text().replace("{{base}}", app.base()).replace("{{css}}", &css);
+    let mut response = Html(html).into_response();
+    let policy = format!(
+        "default-src 'none'; script-src {base} 'wasm-unsafe-eval'; style-src {base}; \
+         img-src {base} data:; connect-src {base}; form-action {base}; frame-src {base}; \
+         base-uri 'none'; frame-ancestors 'none'",
+        base = app.base()
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+    response
+}
+
+/// The name of the controller of that notice.
+pub(super) fn owner(shelf: &Shelf, notice: &str) -> String {
+    shelf
+        .in_force(notice)
+        .and_then(|shelved| shelved.structured())
+        .and_then(|notice| notice.slots.controller.filled())
+        .map_or_else(String::new, |controller| controller.name.clone())
+}
+
+/// The problem as a page for people, as a document for programs.
+pub(super) fn or_problem(app: &App, headers: &HeaderMap, problem: &Problem) -> Response {
+    let wants_page = headers
+        .get(header::ACCEPT)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|accepted| accepted.contains("text/html"));
+    if wants_page {
+        problem_page(app, language::of(headers, None), problem)
+    } else {
+        problem.clone().into_response()
+    }
+}
+
+/// The problem as a page.
+pub(super) fn problem_page(app: &App, language: Language, problem: &Problem) -> Response {
+    let status = problem.code().status();
+    let kind = match status {
+        StatusCode::NOT_FOUND => page::Problem::NotFound,
+        status if status.is_server_error() => page::Problem::Failed,
+        _ => page::Problem::Unreadable,
+    };
+    let around = app.surroundings(language, None);
+    let mut response = (status, Html(render_problem(kind, &around))).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if let Some(seconds) = problem.seconds() {
+        headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}

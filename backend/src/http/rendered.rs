@@ -1,0 +1,106 @@
+//! What was rendered and compressed once, kept while it stays the same: ten minutes at most.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use shared::digest::Digest;
+
+/// Rendered texts that are kept at most.
+const MOST: usize = 64;
+/// Compression for what is compressed once and sent often.
+const QUALITY: i32 = 11;
+
+/// A rendered text with its compressed form.
+#[derive(Debug)]
+pub(super) struct Rendered {
+    mime: &'static str,
+    raw: Vec<u8>,
+    brotli: Vec<u8>,
+    etag: HeaderValue,
+}
+
+/// Rendered texts by what they were rendered from.
+#[derive(Debug, Default)]
+pub(super) struct RenderedCache(RwLock<BTreeMap<String, Arc<Rendered>>>);
+
+impl RenderedCache {
+    /// The text kept under that name, or a new one.
+    pub(super) fn get(
+        &self,
+        name: String,
+        mime: &'static str,
+        render: impl FnOnce() -> String,
+    ) -> Arc<Rendered> {
+        let found = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        if let Some(found) = found {
+            return found;
+        }
+        let rendered = Arc::new(Rendered::new(mime, render().into_bytes()));
+        let mut kept = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() >= MOST {
+            kept.clear();
+        }
+        kept.insert(name, Arc::clone(&rendered));
+        rendered
+    }
+}
+
+impl Rendered {
+    /// Compresses a text.
+    #[must_use]
+    pub(super) fn new(mime: &'static str, raw: Vec<u8>) -> Self {
+        let etag = HeaderValue::from_str(&format!("\"{}\"", &Digest::of(&raw).to_string()[..32]))
+            .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
+        let mut brotli = Vec::new();
+        let parameters =
+            brotli::enc::BrotliEncoderParams { quality: QUALITY, ..Default::default() };
+        if brotli::BrotliCompress(&mut raw.as_slice(), &mut brotli, &parameters).is_err() {
+            brotli.clear();
+        }
+        Self { mime, raw, brotli, etag }
+    }
+
+    /// The answer to a request: compressed if the client takes it, 304 if it has it already.
+    #[must_use]
+    pub(super) fn answer(&self, request: &HeaderMap, cache: &'static str) -> Response {
+        let mut response = Response::new(Body::empty());
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, self.etag.clone());
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("accept-encoding, accept-language"),
+        );
+        let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let etag = self.etag.to_str().unwrap_or_default();
+        if known.is_some_and(|known| known.split(',').any(|one| one.trim().ends_with(etag))) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            return response;
+        }
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.mime));
+        if takes_brotli(request) && !self.brotli.is_empty() {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));
+            *response.body_mut() = Body::from(self.brotli.clone());
+        } else {
+            *response.body_mut() = Body::from(self.raw.clone());
+        }
+        response
+    }
+}
+
+/// Whether the client accepts brotli.
+#[must_use]
+pub(super) fn takes_brotli(request: &HeaderMap) -> bool {
+    request
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|coding| {
+            let mut parts = coding.trim().split(';');
+            parts.next() == Some("br") && !parts.any(|part| part.trim() == "q=0")
+        })
+}
