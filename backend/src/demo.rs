@@ -101,13 +101,19 @@ pub async fn make_key(
     now: Timestamp,
     world: &dyn World,
 ) -> anyhow::Result<String> {
-    let key = format!("{PREFIX}{}", BASE64_URL_SAFE_NO_PAD.encode(world.bytes::<32>()));
+    let key = format!(
+        "{PREFIX}{}",
+        BASE64_URL_SAFE_NO_PAD.encode(world.bytes::<32>())
+    );
     store
         .add_api_key(ApiKey {
             hash: Digest::of(key.as_bytes()),
             label: label.to_owned(),
             last4: key[key.len() - 4..].to_owned(),
-            scopes: scopes.iter().map(|scope| scope.as_str().to_owned()).collect(),
+            scopes: scopes
+                .iter()
+                .map(|scope| scope.as_str().to_owned())
+                .collect(),
             created_at: now,
             expires_at,
             revoked_at: None,

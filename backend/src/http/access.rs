@@ -74,23 +74,36 @@ pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(
             "Send Authorization: Bearer with a key made by `sayso key create`.",
         )
     };
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
     let key = given
         .and_then(|text| text.split_once(' '))
         .filter(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer") && key.starts_with(PREFIX))
         .map(|(_, key)| key.trim())
         .ok_or_else(refused)?;
-    let kept = app.store.api_key(Digest::of(key.as_bytes())).await?.ok_or_else(refused)?;
+    let kept = app
+        .store
+        .api_key(Digest::of(key.as_bytes()))
+        .await?
+        .ok_or_else(refused)?;
     if !is_active(&kept, app.world.now()) {
         return Err(refused());
     }
     let allowed = [scope.as_str(), Scope::Admin.as_str()];
-    if kept.scopes.iter().any(|scope| allowed.contains(&scope.as_str())) {
+    if kept
+        .scopes
+        .iter()
+        .any(|scope| allowed.contains(&scope.as_str()))
+    {
         Ok(())
     } else {
         Err(Problem::new(
             Code::MissingScope,
-            format!("Make a key with `sayso key create --scope {}`.", scope.as_str()),
+            format!(
+                "Make a key with `sayso key create --scope {}`.",
+                scope.as_str()
+            ),
         ))
     }
 }

@@ -25,26 +25,40 @@ pub(super) async fn json<T: DeserializeOwned>(
         if error.is_data() {
             Problem::new(
                 Code::InvalidRequest,
-                format!("At {place}: {}. See /docs for the fields.", without_values(&error)),
+                format!(
+                    "At {place}: {}. See /docs for the fields.",
+                    without_values(&error)
+                ),
             )
         } else {
-            Problem::new(Code::MalformedJson, format!("Send JSON; it breaks at {place}."))
+            Problem::new(
+                Code::MalformedJson,
+                format!("Send JSON; it breaks at {place}."),
+            )
         }
     })
 }
 
 /// Reads a form as browsers send it without scripts. Fields that are not known are passed over:
 /// an objection must not fail because of one.
-pub(super) async fn form<T: DeserializeOwned>(headers: &HeaderMap, body: Body) -> Result<T, Problem> {
+pub(super) async fn form<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Body,
+) -> Result<T, Problem> {
     expect_type(headers, "application/x-www-form-urlencoded")?;
     let bytes = read(body, SMALL).await?;
     serde_urlencoded::from_bytes(&bytes).map_err(|_| {
-        Problem::new(Code::MalformedForm, "Send the form as the page shows it, once per field.")
+        Problem::new(
+            Code::MalformedForm,
+            "Send the form as the page shows it, once per field.",
+        )
     })
 }
 
 fn expect_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
-    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let given = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     let essence = given.and_then(|text| text.split(';').next()).map(str::trim);
     if essence.is_some_and(|essence| essence.eq_ignore_ascii_case(expected)) {
         Ok(())
@@ -58,7 +72,10 @@ fn expect_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
 
 async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     to_bytes(body, limit).await.map_err(|_| {
-        Problem::new(Code::TooLarge, format!("Send at most {} KiB, and all of it.", limit / 1024))
+        Problem::new(
+            Code::TooLarge,
+            format!("Send at most {} KiB, and all of it.", limit / 1024),
+        )
     })
 }
 

@@ -3,8 +3,8 @@
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
 
-use axum::http::{Extensions, HeaderMap};
 use axum::extract::ConnectInfo;
+use axum::http::{Extensions, HeaderMap};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
@@ -27,12 +27,21 @@ impl Limits {
     #[must_use]
     pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>) -> Self {
         let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
-        Self { limiter: on.then(|| RateLimiter::keyed(quota)), trusted_proxies }
+        Self {
+            limiter: on.then(|| RateLimiter::keyed(quota)),
+            trusted_proxies,
+        }
     }
 
     /// Counts one public write of the client.
-    pub(super) fn admit(&self, extensions: &Extensions, headers: &HeaderMap) -> Result<(), Problem> {
-        let Some(limiter) = &self.limiter else { return Ok(()) };
+    pub(super) fn admit(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Result<(), Problem> {
+        let Some(limiter) = &self.limiter else {
+            return Ok(());
+        };
         let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
             return Ok(());
         };
@@ -103,8 +112,14 @@ mod tests {
     fn only_a_trusted_proxy_is_believed() {
         let ip = |text: &str| text.parse::<IpAddr>().expect("an IP");
         assert_eq!(client("192.0.2.9", "198.51.100.1"), ip("192.0.2.9"));
-        assert_eq!(client("10.0.0.1", "203.0.113.5, 198.51.100.1"), ip("198.51.100.1"));
-        assert_eq!(client("10.0.0.1", "198.51.100.1, 10.0.0.1"), ip("198.51.100.1"));
+        assert_eq!(
+            client("10.0.0.1", "203.0.113.5, 198.51.100.1"),
+            ip("198.51.100.1")
+        );
+        assert_eq!(
+            client("10.0.0.1", "198.51.100.1, 10.0.0.1"),
+            ip("198.51.100.1")
+        );
         assert_eq!(client("10.0.0.1", "nonsense"), ip("10.0.0.1"));
         assert_eq!(client("2001:db8:1:2:3::4", ""), ip("2001:db8:1:2::"));
         assert_eq!(client("::ffff:192.0.2.9", ""), ip("192.0.2.9"));

@@ -52,17 +52,19 @@ pub(super) async fn decide(
 
 fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {
     let invalid = |field: String, detail: &str| {
-        Problem::new(Code::InvalidRequest, "Nothing was decided. Mend the fields below.")
-            .field(field, detail)
+        Problem::new(
+            Code::InvalidRequest,
+            "Nothing was decided. Mend the fields below.",
+        )
+        .field(field, detail)
     };
     if request.checks.len() > MOST {
         return Err(invalid("checks".to_owned(), "Send at most 1,000 at once."));
     }
     let channel = match request.channel.as_deref() {
         None => Channel::Email,
-        Some(text) => Channel::parse(text).ok_or_else(|| {
-            invalid("channel".to_owned(), "Use email, phone, post or sms.")
-        })?,
+        Some(text) => Channel::parse(text)
+            .ok_or_else(|| invalid("channel".to_owned(), "Use email, phone, post or sms."))?,
     };
     // What cannot be the name of a purpose or topic is an unknown one: withheld, with that reason.
     let mut purpose = PurposeKey::parse(&request.purpose).ok();
@@ -75,13 +77,19 @@ fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {
         }
     };
     let check = |(place, check): (usize, &CheckRequest)| {
-        let country = check.country.as_deref().map(Country::parse).transpose().map_err(|error| {
-            invalid(format!("checks[{place}].country"), &error.to_string())
-        })?;
+        let country = check
+            .country
+            .as_deref()
+            .map(Country::parse)
+            .transpose()
+            .map_err(|error| invalid(format!("checks[{place}].country"), &error.to_string()))?;
         let subscriber = match check.subscriber.as_deref() {
             None => None,
             Some(text) => Some(Subscriber::parse(text).ok_or_else(|| {
-                invalid(format!("checks[{place}].subscriber"), "Use corporate or individual.")
+                invalid(
+                    format!("checks[{place}].subscriber"),
+                    "Use corporate or individual.",
+                )
             })?),
         };
         Ok(Check {
@@ -90,7 +98,10 @@ fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {
                 purpose: purpose.clone(),
                 topic: topic.clone(),
                 channel,
-                stated: Stated { country, subscriber },
+                stated: Stated {
+                    country,
+                    subscriber,
+                },
                 first_contact: check.first_contact,
             },
         })

@@ -37,8 +37,10 @@ pub(super) async fn fragment(
     Query(query): Query<LanguageQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    part(&app, &notice, &query, &headers, "html", |shown, around| fragment_document(shown, around))
-        .await
+    part(&app, &notice, &query, &headers, "html", |shown, around| {
+        fragment_document(shown, around)
+    })
+    .await
 }
 
 async fn part(
@@ -70,9 +72,14 @@ pub(super) async fn asset(
     Path((digest, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asset = assets::addressed(&digest, &name).filter(|asset| !asset.is_missing()).ok_or_else(
-        || Problem::new(Code::NotFound, "This file belongs to another version: load the page anew."),
-    )?;
+    let asset = assets::addressed(&digest, &name)
+        .filter(|asset| !asset.is_missing())
+        .ok_or_else(|| {
+            Problem::new(
+                Code::NotFound,
+                "This file belongs to another version: load the page anew.",
+            )
+        })?;
     let compressed = takes_brotli(&headers) && !asset.brotli.is_empty();
     let bytes = if compressed { asset.brotli } else { asset.raw };
     let mut response = Response::new(Body::from(bytes));

@@ -67,9 +67,13 @@ pub(super) async fn object(
                 undo_token: answer.undo.token,
                 typed: typed(&form),
             };
-            page(&app, &shelved, StatusCode::OK, language, |notice, around| {
-                done_page(notice, done, around)
-            })
+            page(
+                &app,
+                &shelved,
+                StatusCode::OK,
+                language,
+                |notice, around| done_page(notice, done, around),
+            )
         }
         Err(problem) => refused(&app, &shelved, language, &form, &problem),
     }
@@ -93,7 +97,10 @@ async fn record(
         view_token: optional(&form.view_token),
     };
     let objection = parse(app, &request, headers, Method::Form).await?;
-    Ok(objections::answer(app, app.recorder.object(&objection).await?))
+    Ok(objections::answer(
+        app,
+        app.recorder.object(&objection).await?,
+    ))
 }
 
 fn refused(
@@ -108,7 +115,11 @@ fn refused(
     let mut response = match problem.code() {
         Code::InvalidAddress => {
             let missing = form.address.trim().is_empty();
-            let fault = if missing { Fault::Missing } else { Fault::Malformed };
+            let fault = if missing {
+                Fault::Missing
+            } else {
+                Fault::Malformed
+            };
             page(app, shelved, status, language, |notice, around| {
                 invalid_page(notice, typed, fault, around)
             })
@@ -122,7 +133,9 @@ fn refused(
         _ => problem_page(app, language, problem),
     };
     if let Some(seconds) = problem.seconds() {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
@@ -173,7 +186,9 @@ fn page(
     render: impl FnOnce(&shared::notice::Notice, &frontend::surroundings::Surroundings) -> String,
 ) -> Response {
     let around = app.surroundings(language, Some(shelved));
-    let html = shelved.structured().map_or_else(String::new, |notice| render(notice, &around));
+    let html = shelved
+        .structured()
+        .map_or_else(String::new, |notice| render(notice, &around));
     let mut response = (status, Html(html)).into_response();
     response
         .headers_mut()

@@ -16,26 +16,42 @@ const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
 pub(super) async fn everywhere(mut response: Response) -> Response {
     let headers = response.headers_mut();
     let fixed = [
-        (header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains"),
+        (
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=63072000; includeSubDomains",
+        ),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "no-referrer"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "interest-cohort=(), browsing-topics=()"),
+        (
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        ),
+        (
+            HeaderName::from_static("permissions-policy"),
+            "interest-cohort=(), browsing-topics=()",
+        ),
     ];
     for (name, value) in fixed {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
     }
     headers
         .entry(HeaderName::from_static("cross-origin-resource-policy"))
         .or_insert(HeaderValue::from_static("same-origin"));
-    headers.entry(header::CONTENT_SECURITY_POLICY).or_insert_with(|| policy("'none'"));
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert_with(|| policy("'none'"));
     response
 }
 
 /// Scripts, styles and WASM: any site may load them; nothing personal is in them.
 pub(super) async fn anyone_may_load(mut response: Response) -> Response {
     let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     headers.insert(
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("cross-origin"),
@@ -44,10 +60,17 @@ pub(super) async fn anyone_may_load(mut response: Response) -> Response {
 }
 
 /// Pages that configured sites may frame, and nobody else.
-pub(super) async fn framed_by_sites(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn framed_by_sites(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_SECURITY_POLICY, policy(&app.origins.frame_ancestors()));
+    headers.insert(
+        header::CONTENT_SECURITY_POLICY,
+        policy(&app.origins.frame_ancestors()),
+    );
     headers.insert(
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("cross-origin"),
@@ -56,7 +79,11 @@ pub(super) async fn framed_by_sites(State(app): State<App>, request: Request, ne
 }
 
 /// Answers that configured sites may read, preflight included.
-pub(super) async fn readable_by_sites(State(app): State<App>, request: Request, next: Next) -> Response {
+pub(super) async fn readable_by_sites(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
     let asked: HeaderMap = request
         .headers()
         .iter()

@@ -23,7 +23,10 @@ pub(super) struct Health {
     responses((status = 200, description = "The process is alive", body = Health))
 )]
 pub(super) async fn alive() -> Json<Health> {
-    Json(Health { status: "alive", version: env!("CARGO_PKG_VERSION") })
+    Json(Health {
+        status: "alive",
+        version: env!("CARGO_PKG_VERSION"),
+    })
 }
 
 /// The store answers and a notice is published: decisions can be given.
@@ -37,5 +40,8 @@ pub(super) async fn alive() -> Json<Health> {
 pub(super) async fn ready(State(app): State<App>) -> Result<Json<Health>, Problem> {
     app.store.ping().await?;
     app.shelf().await?;
-    Ok(Json(Health { status: "ready", version: env!("CARGO_PKG_VERSION") }))
+    Ok(Json(Health {
+        status: "ready",
+        version: env!("CARGO_PKG_VERSION"),
+    }))
 }

@@ -17,8 +17,9 @@ pub(super) fn of(headers: &HeaderMap, asked: Option<&str>) -> Language {
     if let Some(language) = asked.and_then(Language::parse) {
         return language;
     }
-    let Some(accepted) =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok())
+    let Some(accepted) = headers
+        .get(header::ACCEPT_LANGUAGE)
+        .and_then(|value| value.to_str().ok())
     else {
         return Language::default();
     };
@@ -27,7 +28,9 @@ pub(super) fn of(headers: &HeaderMap, asked: Option<&str>) -> Language {
         .filter_map(|range| {
             let mut parts = range.split(';');
             let language = Language::parse(parts.next()?.trim())?;
-            let weight = parts.find_map(|part| part.trim().strip_prefix("q=")).unwrap_or("1");
+            let weight = parts
+                .find_map(|part| part.trim().strip_prefix("q="))
+                .unwrap_or("1");
             let weight = weight.parse::<f32>().ok().filter(|weight| *weight > 0.0)?;
             #[expect(clippy::cast_possible_truncation, reason = "thousandths of at most 1")]
             #[expect(clippy::cast_sign_loss, reason = "positive by the filter")]
@@ -35,7 +38,9 @@ pub(super) fn of(headers: &HeaderMap, asked: Option<&str>) -> Language {
         })
         .collect();
     ranges.sort_by_key(|(_, weight)| std::cmp::Reverse(*weight));
-    ranges.first().map_or_else(Language::default, |(language, _)| *language)
+    ranges
+        .first()
+        .map_or_else(Language::default, |(language, _)| *language)
 }
 
 #[cfg(test)]
@@ -53,7 +58,10 @@ mod tests {
             headers
         };
         assert_eq!(of(&accepting("de, fr;q=0.9"), Some("fr")), Language::Fr);
-        assert_eq!(of(&accepting("es, fr;q=0.7, de-AT;q=0.8"), None), Language::De);
+        assert_eq!(
+            of(&accepting("es, fr;q=0.7, de-AT;q=0.8"), None),
+            Language::De
+        );
         assert_eq!(of(&accepting("de;q=0, fr"), None), Language::Fr);
         assert_eq!(of(&accepting("es"), None), Language::En);
         assert_eq!(of(&HeaderMap::new(), Some("xx")), Language::En);

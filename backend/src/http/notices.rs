@@ -30,7 +30,9 @@ pub(super) async fn in_force(
         let shelved = shelf.in_force(&notice).ok_or_else(missing)?;
         show(&app, &shelf, shelved, &query, &headers)
     };
-    found.await.unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
+    found
+        .await
+        .unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
 }
 
 /// One version, also an old one.
@@ -45,7 +47,9 @@ pub(super) async fn version(
         let shelved = find(&shelf, &notice, &number)?;
         show(&app, &shelf, shelved, &query, &headers)
     };
-    found.await.unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
+    found
+        .await
+        .unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
 }
 
 /// The canonical bytes of the version in force: what its digest names.
@@ -54,7 +58,10 @@ pub(super) async fn in_force_json(
     Path(notice): Path<String>,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    canonical(shelf.in_force(&notice).ok_or_else(missing)?, "public, max-age=600")
+    canonical(
+        shelf.in_force(&notice).ok_or_else(missing)?,
+        "public, max-age=600",
+    )
 }
 
 /// The canonical bytes of one version.
@@ -63,7 +70,10 @@ pub(super) async fn version_json(
     Path((notice, number)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    canonical(find(&shelf, &notice, &number)?, "public, max-age=31536000, immutable")
+    canonical(
+        find(&shelf, &notice, &number)?,
+        "public, max-age=31536000, immutable",
+    )
 }
 
 /// What changed between two versions, by meaning.
@@ -86,7 +96,9 @@ pub(super) async fn difference(
         });
         Ok(rendered.answer(&headers, TEN_MINUTES))
     };
-    found.await.unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
+    found
+        .await
+        .unwrap_or_else(|problem: Problem| pages::or_problem(&app, &headers, &problem))
 }
 
 fn show(
@@ -98,14 +110,20 @@ fn show(
 ) -> Result<Response, Problem> {
     let language = language::of(headers, query.lang.as_deref());
     let around = app.surroundings(language, Some(shelved));
-    let current = shelf.in_force(&shelved.notice).map_or(shelved.number, |newest| newest.number);
+    let current = shelf
+        .in_force(&shelved.notice)
+        .map_or(shelved.number, |newest| newest.number);
     let token = around.view_token.as_deref().unwrap_or_default();
     let name = format!("page {token} {} {current}", shelved.digest);
     let rendered = match &shelved.version {
         NoticeVersion::Structured(notice) => {
-            let versions: Vec<u32> =
-                shelf.versions(&shelved.notice).map(|version| version.number).collect();
-            app.rendered.get(name, HTML, || notice_page(notice, current, &versions, &around))
+            let versions: Vec<u32> = shelf
+                .versions(&shelved.notice)
+                .map(|version| version.number)
+                .collect();
+            app.rendered.get(name, HTML, || {
+                notice_page(notice, current, &versions, &around)
+            })
         }
         NoticeVersion::Verbatim(text) => {
             let key = NoticeKey::parse(&shelved.notice).map_err(|_| missing())?;
@@ -130,7 +148,10 @@ fn known_defects(notice: &str, text: &str) -> Vec<shared::notice::defect::Defect
 
 fn find<'a>(shelf: &'a Shelf, notice: &str, number: &str) -> Result<&'a Shelved, Problem> {
     let number: u32 = number.parse().map_err(|_| missing())?;
-    shelf.version(notice, number).map(|shelved| &**shelved).ok_or_else(missing)
+    shelf
+        .version(notice, number)
+        .map(|shelved| &**shelved)
+        .ok_or_else(missing)
 }
 
 fn canonical(shelved: &Shelved, cache: &'static str) -> Result<Response, Problem> {
@@ -142,7 +163,10 @@ fn canonical(shelved: &Shelved, cache: &'static str) -> Result<Response, Problem
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     let etag = format!("\"{}\"", shelved.digest);
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         headers.insert(header::ETAG, etag);
@@ -151,5 +175,8 @@ fn canonical(shelved: &Shelved, cache: &'static str) -> Result<Response, Problem
 }
 
 fn missing() -> Problem {
-    Problem::new(Code::NotFound, "No published notice has this name or version: see /.")
+    Problem::new(
+        Code::NotFound,
+        "No published notice has this name or version: see /.",
+    )
 }

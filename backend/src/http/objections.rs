@@ -40,7 +40,11 @@ pub(super) async fn object(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ObjectionRequest = body::json(&headers, body, SMALL).await?;
-    let method = if from == From::Nowhere { Method::Message } else { Method::Script };
+    let method = if from == From::Nowhere {
+        Method::Message
+    } else {
+        Method::Script
+    };
     let objection = parse(&app, &request, &headers, method).await?;
     let recorded = app.recorder.object(&objection).await?;
     Ok((StatusCode::ACCEPTED, Json(answer(&app, recorded))))
@@ -76,16 +80,20 @@ pub(super) fn answer(app: &App, recorded: Recorded) -> ObjectionAnswer {
     ObjectionAnswer {
         reference: recorded.reference,
         receipt: app.receipt_url(&recorded.capability),
-        undo: Undo { token: recorded.undo_token, until: recorded.undo_until },
+        undo: Undo {
+            token: recorded.undo_token,
+            until: recorded.undo_until,
+        },
     }
 }
 
 impl std::convert::From<UndoError> for Problem {
     fn from(error: UndoError) -> Self {
         match error {
-            UndoError::Unknown => {
-                Self::new(Code::UnknownToken, "Send the token of the answer to the objection.")
-            }
+            UndoError::Unknown => Self::new(
+                Code::UnknownToken,
+                "Send the token of the answer to the objection.",
+            ),
             UndoError::TooLate => Self::new(
                 Code::UndoTooLate,
                 "The objection stands. Lifting it now needs proof of the address.",
@@ -106,16 +114,26 @@ pub(super) async fn parse(
     let now = app.world.now();
     let shelf = app.shelf().await?;
     let notice = shelf.in_force(&request.notice).ok_or_else(|| {
-        Problem::new(Code::UnknownNotice, "Name a notice that is published: see /.")
-            .field("notice", "is not the name of a published notice")
+        Problem::new(
+            Code::UnknownNotice,
+            "Name a notice that is published: see /.",
+        )
+        .field("notice", "is not the name of a published notice")
     })?;
     let address = Address::parse(&request.address).map_err(|error| {
         Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
             .field("address", error.to_string())
     })?;
     let scope = scope(&shelf.rules, request)?;
-    let until = request.until.as_deref().map(|text| end(text, now)).transpose()?;
-    let view = request.view_token.as_deref().and_then(|token| app.secrets.view.verify(token, now));
+    let until = request
+        .until
+        .as_deref()
+        .map(|text| end(text, now))
+        .transpose()?;
+    let view = request
+        .view_token
+        .as_deref()
+        .and_then(|token| app.secrets.view.verify(token, now));
     let shown = view.and_then(|view| Some((view, shelf.by_half(&view.notice)?)));
     let control_text = match shown {
         Some((view, shown)) => app.control_text(shown, &view).await?,
@@ -138,7 +156,12 @@ pub(super) async fn parse(
         view_token: shown.map(|(view, _)| view.digest),
         reference: None,
     };
-    Ok(Objection { address, scope, until, evidence })
+    Ok(Objection {
+        address,
+        scope,
+        until,
+        evidence,
+    })
 }
 
 fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surface, Option<String>) {
@@ -159,8 +182,11 @@ pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, 
     let channel = match request.channel.as_deref() {
         None => None,
         Some(text) => Some(Channel::parse(text).ok_or_else(|| {
-            Problem::new(Code::InvalidRequest, "Nothing was recorded. Mend the field below.")
-                .field("channel", "Use email, phone, post or sms, or leave it out.")
+            Problem::new(
+                Code::InvalidRequest,
+                "Nothing was recorded. Mend the field below.",
+            )
+            .field("channel", "Use email, phone, post or sms, or leave it out.")
         })?),
     };
     let purpose = match (request.purpose.as_deref(), &topic) {
@@ -169,17 +195,27 @@ pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, 
         (None, None) => None,
     };
     if let (Some(purpose), Some(topic)) = (&purpose, &topic)
-        && !rules.purposes.get(purpose).is_some_and(|rule| rule.topics.contains(topic))
+        && !rules
+            .purposes
+            .get(purpose)
+            .is_some_and(|rule| rule.topics.contains(topic))
     {
         return Err(unknown_topic());
     }
-    Ok(Scope { purpose, topic, channel })
+    Ok(Scope {
+        purpose,
+        topic,
+        channel,
+    })
 }
 
 fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
     let unknown = || {
-        Problem::new(Code::UnknownPurpose, "Name a purpose of the notice, or leave it out.")
-            .field("purpose", "is not a purpose of a published notice")
+        Problem::new(
+            Code::UnknownPurpose,
+            "Name a purpose of the notice, or leave it out.",
+        )
+        .field("purpose", "is not a purpose of a published notice")
     };
     let purpose = PurposeKey::parse(text).map_err(|_| unknown())?;
     match rules.purposes.get(&purpose).ok_or_else(unknown)?.class {
@@ -213,20 +249,28 @@ fn purpose_of(rules: &Rules, topic: &TopicKey) -> Result<PurposeKey, Problem> {
 }
 
 fn unknown_topic() -> Problem {
-    Problem::new(Code::UnknownTopic, "Name a topic of the purpose, or leave it out.")
-        .field("topic", "is not a topic of this purpose")
+    Problem::new(
+        Code::UnknownTopic,
+        "Name a topic of the purpose, or leave it out.",
+    )
+    .field("topic", "is not a topic of this purpose")
 }
 
 fn end(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
     let invalid = |detail: String| {
-        Problem::new(Code::InvalidUntil, "Nothing was recorded. Mend the end of the pause.")
-            .field("until", detail)
+        Problem::new(
+            Code::InvalidUntil,
+            "Nothing was recorded. Mend the end of the pause.",
+        )
+        .field("until", detail)
     };
     let end = Timestamp::parse_end(text).map_err(|error| invalid(error.to_string()))?;
     if end > now {
         Ok(end)
     } else {
-        Err(invalid("must be in the future; leave it out to object for good".to_owned()))
+        Err(invalid(
+            "must be in the future; leave it out to object for good".to_owned(),
+        ))
     }
 }
 
@@ -237,10 +281,10 @@ fn gpc(headers: &HeaderMap) -> bool {
 
 fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
-        + "."
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    }) + "."
 }
-
 
 /// The answer to a browser that asks first; the headers say whether it may.
 pub(super) async fn preflight() -> StatusCode {

@@ -49,9 +49,10 @@ fn description(app: &App) -> utoipa::openapi::OpenApi {
 /// OpenAPI 3.1, for programs of any origin.
 pub(super) async fn json(State(app): State<App>) -> Response {
     let mut response = Json(description(&app)).into_response();
-    response
-        .headers_mut()
-        .insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    response.headers_mut().insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     response
 }
 
@@ -62,7 +63,13 @@ pub(super) async fn page(State(app): State<App>, headers: HeaderMap) -> Html<Str
     let description = serde_json::to_value(description(&app)).unwrap_or_default();
     let codes: Vec<_> = Code::ALL
         .iter()
-        .map(|code| (code.as_str().to_owned(), code.status().as_u16(), code.title().to_owned()))
+        .map(|code| {
+            (
+                code.as_str().to_owned(),
+                code.status().as_u16(),
+                code.title().to_owned(),
+            )
+        })
         .collect();
     Html(docs_page(&operations(&description), &codes, &around))
 }
@@ -72,18 +79,22 @@ fn operations(description: &serde_json::Value) -> Vec<Operation> {
     let paths = description["paths"].as_object().into_iter().flatten();
     paths
         .flat_map(|(path, methods)| {
-            methods.as_object().into_iter().flatten().map(move |(method, operation)| Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                summary: text(&operation["summary"]),
-                description: text(&operation["description"]),
-                answers: operation["responses"]
-                    .as_object()
-                    .into_iter()
-                    .flatten()
-                    .map(|(status, answer)| (status.clone(), text(&answer["description"])))
-                    .collect(),
-            })
+            methods
+                .as_object()
+                .into_iter()
+                .flatten()
+                .map(move |(method, operation)| Operation {
+                    method: method.to_uppercase(),
+                    path: path.clone(),
+                    summary: text(&operation["summary"]),
+                    description: text(&operation["description"]),
+                    answers: operation["responses"]
+                        .as_object()
+                        .into_iter()
+                        .flatten()
+                        .map(|(status, answer)| (status.clone(), text(&answer["description"])))
+                        .collect(),
+                })
         })
         .collect()
 }

@@ -39,10 +39,15 @@ impl Origins {
     /// Where the request comes from, by its `Origin` header. `null` is a stranger.
     #[must_use]
     pub(super) fn of<'a>(&'a self, headers: &HeaderMap) -> From<'a> {
-        let Some(origin) = headers.get(header::ORIGIN) else { return From::Nowhere };
+        let Some(origin) = headers.get(header::ORIGIN) else {
+            return From::Nowhere;
+        };
         match origin.to_str() {
             Ok(origin) if origin == self.own => From::Own,
-            Ok(origin) => self.sites.get(origin).map_or(From::Stranger, |site| From::Site(site)),
+            Ok(origin) => self
+                .sites
+                .get(origin)
+                .map_or(From::Stranger, |site| From::Site(site)),
             Err(_) => From::Stranger,
         }
     }
@@ -51,7 +56,9 @@ impl Origins {
     /// makes browsers ask first.
     pub(super) fn admit_json<'a>(&'a self, headers: &HeaderMap) -> Result<From<'a>, Problem> {
         let from = self.of(headers);
-        let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+        let cross_site = headers
+            .get("sec-fetch-site")
+            .is_some_and(|site| site == "cross-site");
         match from {
             From::Stranger => {
                 return Err(Problem::new(
@@ -61,7 +68,10 @@ impl Origins {
                 ));
             }
             From::Site(_) | From::Nowhere if cross_site || from != From::Nowhere => {
-                if headers.get("x-sayso-client").is_none_or(|value| value != "1") {
+                if headers
+                    .get("x-sayso-client")
+                    .is_none_or(|value| value != "1")
+                {
                     return Err(Problem::new(
                         Code::ClientHeaderMissing,
                         "Send the header X-Sayso-Client: 1.",
@@ -93,7 +103,10 @@ impl Origins {
         if response.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let fixed = [
                 (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-                (header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type, x-sayso-client"),
+                (
+                    header::ACCESS_CONTROL_ALLOW_HEADERS,
+                    "content-type, x-sayso-client",
+                ),
                 (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
             ];
             for (name, value) in fixed {

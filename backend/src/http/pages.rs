@@ -59,11 +59,14 @@ pub(super) async fn frame(
         let script = format!("/embed/{notice}/sayso.js?lang={}", language.tag());
         let token = around.view_token.as_deref().unwrap_or_default();
         let name = format!("frame {token} {}", shelved.digest);
-        let rendered =
-            app.rendered.get(name, HTML, || frame_page(shown, &app.url(&script), &around));
+        let rendered = app
+            .rendered
+            .get(name, HTML, || frame_page(shown, &app.url(&script), &around));
         Ok(rendered.answer(&headers, TEN_MINUTES))
     };
-    found.await.unwrap_or_else(|problem: Problem| problem_page(&app, language, &problem))
+    found
+        .await
+        .unwrap_or_else(|problem: Problem| problem_page(&app, language, &problem))
 }
 
 /// A company's page with the widget on it. In the demonstration the page is opened under one local
@@ -75,7 +78,10 @@ pub(super) async fn demo(State(app): State<App>, headers: HeaderMap) -> Response
         return or_problem(&app, &headers, &problem);
     };
     let css = app.url(&assets::path_of("demo/demo.css"));
-    let html = page.text().replace("{{base}}", app.base()).replace("{{css}}", &css);
+    let html = page
+        .text()
+        .replace("{{base}}", app.base())
+        .replace("{{css}}", &css);
     let mut response = Html(html).into_response();
     let policy = format!(
         "default-src 'none'; script-src {base} 'wasm-unsafe-eval'; style-src {base}; \
@@ -84,7 +90,9 @@ pub(super) async fn demo(State(app): State<App>, headers: HeaderMap) -> Response
         base = app.base()
     );
     if let Ok(policy) = HeaderValue::from_str(&policy) {
-        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }

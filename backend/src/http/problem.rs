@@ -141,7 +141,10 @@ impl Problem {
     /// With one wrong field.
     #[must_use]
     pub fn field(mut self, field: impl Into<String>, detail: impl Into<String>) -> Self {
-        self.errors.push(FieldError { field: field.into(), detail: detail.into() });
+        self.errors.push(FieldError {
+            field: field.into(),
+            detail: detail.into(),
+        });
         self
     }
 

@@ -35,12 +35,21 @@ pub(super) async fn receipt(
     let signed = read(&app, &capability).await?;
     let mut response = Json(&signed).into_response();
     let headers = response.headers_mut();
-    let name = format!("attachment; filename=\"receipt-{}.json\"", signed.receipt.reference);
+    let name = format!(
+        "attachment; filename=\"receipt-{}.json\"",
+        signed.receipt.reference
+    );
     if let Ok(name) = HeaderValue::from_str(&name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(
+        header::CACHE_CONTROL,
+        HeaderValue::from_static("private, no-store"),
+    );
+    headers.insert(
+        header::ACCESS_CONTROL_ALLOW_ORIGIN,
+        HeaderValue::from_static("*"),
+    );
     Ok(response)
 }
 
@@ -63,7 +72,10 @@ async fn read(app: &App, capability: &str) -> Result<SignedReceipt, Problem> {
 }
 
 fn make(app: &App, shelf: &Shelf, entry: &Entry, reference: String) -> Receipt {
-    let shown = entry.evidence.notice.and_then(|digest| shelf.by_half(&half(&digest)));
+    let shown = entry
+        .evidence
+        .notice
+        .and_then(|digest| shelf.by_half(&half(&digest)));
     let controller = shown
         .and_then(|shown| shown.structured())
         .and_then(|notice| notice.slots.controller.filled())
@@ -80,7 +92,10 @@ fn make(app: &App, shelf: &Shelf, entry: &Entry, reference: String) -> Receipt {
         language: entry.evidence.language.clone(),
         controller,
         notice: shown.map(|shown| NoticeName {
-            url: app.url(&format!("/notices/{}/versions/{}", shown.notice, shown.number)),
+            url: app.url(&format!(
+                "/notices/{}/versions/{}",
+                shown.notice, shown.number
+            )),
             version: shown.number,
             sha256: shown.digest,
         }),

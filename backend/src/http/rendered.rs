@@ -34,7 +34,12 @@ impl RenderedCache {
         mime: &'static str,
         render: impl FnOnce() -> String,
     ) -> Arc<Rendered> {
-        let found = self.0.read().unwrap_or_else(PoisonError::into_inner).get(&name).cloned();
+        let found = self
+            .0
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&name)
+            .cloned();
         if let Some(found) = found {
             return found;
         }
@@ -55,12 +60,19 @@ impl Rendered {
         let etag = HeaderValue::from_str(&format!("\"{}\"", &Digest::of(&raw).to_string()[..32]))
             .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         let mut brotli = Vec::new();
-        let parameters =
-            brotli::enc::BrotliEncoderParams { quality: QUALITY, ..Default::default() };
+        let parameters = brotli::enc::BrotliEncoderParams {
+            quality: QUALITY,
+            ..Default::default()
+        };
         if brotli::BrotliCompress(&mut raw.as_slice(), &mut brotli, &parameters).is_err() {
             brotli.clear();
         }
-        Self { mime, raw, brotli, etag }
+        Self {
+            mime,
+            raw,
+            brotli,
+            etag,
+        }
     }
 
     /// The answer to a request: compressed if the client takes it, 304 if it has it already.
@@ -74,7 +86,9 @@ impl Rendered {
             header::VARY,
             HeaderValue::from_static("accept-encoding, accept-language"),
         );
-        let known = request.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let known = request
+            .get(header::IF_NONE_MATCH)
+            .and_then(|value| value.to_str().ok());
         let etag = self.etag.to_str().unwrap_or_default();
         if known.is_some_and(|known| known.split(',').any(|one| one.trim().ends_with(etag))) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;

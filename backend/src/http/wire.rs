@@ -152,7 +152,11 @@ pub enum Reason {
 impl From<Decision> for DecisionAnswer {
     fn from(decision: Decision) -> Self {
         match decision {
-            Decision::Proceed { ground, obligations, evidence } => Self {
+            Decision::Proceed {
+                ground,
+                obligations,
+                evidence,
+            } => Self {
                 proceed: true,
                 reasons: vec![Reason::Ground(ground)],
                 legal_basis: Some(ground.legal_basis()),

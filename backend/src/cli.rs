@@ -1,0 +1,182 @@
+//! The command line. Exit 0 means yes, 3 withheld or a problem found, 2 wrong usage, and 1 that
+//! the command failed: do not send.
+
+use std::fmt::Display;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use serde::Serialize;
+
+use crate::clock::{System, World};
+use crate::config::Config;
+use crate::store::Write;
+use crate::store::sqlite::{Options, Sqlite};
+
+mod check;
+mod config;
+mod key;
+mod ledger;
+mod notice;
+mod object;
+mod serve;
+
+/// The database inside the data directory.
+pub const DATABASE: &str = "sayso.db";
+
+/// Sayso tells a company on whose say-so it may mail whom.
+#[derive(Debug, Parser)]
+#[command(name = "sayso", version, propagate_version = true)]
+struct Command {
+    #[command(flatten)]
+    place: Place,
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+/// Where the deployment lives and how to answer.
+#[derive(Debug, Clone, Args)]
+pub struct Place {
+    /// The data directory.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIR",
+        default_value = "sayso-data",
+        env = "SAYSO_DATA"
+    )]
+    data: PathBuf,
+    /// The configuration file; without it, sayso.toml in the data directory.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Run the service.
+    Serve(serve::Serve),
+    /// May we mail this address about this, and why?
+    Check(check::Check),
+    /// Record an objection that somebody told you (staff-attested).
+    Object(object::Object),
+    /// The notices: lint, publish, list, show, diff.
+    #[command(subcommand)]
+    Notice(notice::Verb),
+    /// API keys: create, list, revoke.
+    #[command(subcommand)]
+    Key(key::Verb),
+    /// The ledger: show, verify.
+    #[command(subcommand)]
+    Ledger(ledger::Verb),
+    /// The configuration: check it, make secrets.
+    #[command(subcommand)]
+    Config(config::Verb),
+    /// Print completions for a shell.
+    Completions {
+        /// Which shell.
+        shell: clap_complete::Shell,
+    },
+}
+
+/// How a command ended, apart from failing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Yes, or done.
+    Yes,
+    /// Withheld, or a problem found.
+    No,
+}
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn run() -> ExitCode {
+    let command = match Command::try_parse() {
+        Ok(command) => command,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let ending = runtime
+        .context("the runtime cannot be started")
+        .and_then(|runtime| runtime.block_on(dispatch(command)));
+    match ending {
+        Ok(Ending::Yes) => ExitCode::SUCCESS,
+        Ok(Ending::No) => ExitCode::from(3),
+        Err(error) => {
+            eprintln!("sayso: {error:#}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<Ending> {
+    let place = command.place;
+    match command.verb {
+        Verb::Serve(serve) => serve::run(&place, serve).await,
+        Verb::Check(check) => check::run(&place, check).await,
+        Verb::Object(object) => object::run(&place, object).await,
+        Verb::Notice(verb) => notice::run(&place, verb).await,
+        Verb::Key(verb) => key::run(&place, verb).await,
+        Verb::Ledger(verb) => ledger::run(&place, verb).await,
+        Verb::Config(verb) => config::run(&place, verb),
+        Verb::Completions { shell } => {
+            clap_complete::generate(
+                shell,
+                &mut Command::command(),
+                "sayso",
+                &mut std::io::stdout(),
+            );
+            Ok(Ending::Yes)
+        }
+    }
+}
+
+impl Place {
+    /// The configuration of the deployment.
+    fn load(&self) -> anyhow::Result<Config> {
+        Config::load(&self.data, self.config.as_deref())
+    }
+
+    /// The store of a deployment that exists.
+    fn open(&self) -> anyhow::Result<Arc<dyn Write>> {
+        let path = self.data.join(DATABASE);
+        anyhow::ensure!(
+            path.is_file(),
+            "there is no database at {}: name the data directory with --data, or start a \
+             demonstration with `sayso serve --demo`",
+            path.display()
+        );
+        Ok(Arc::new(Sqlite::open(&path, Options::command())?))
+    }
+
+    /// The store, made if it does not exist yet: for commands that set a deployment up.
+    fn open_or_create(&self, options: Options) -> anyhow::Result<Arc<dyn Write>> {
+        std::fs::create_dir_all(&self.data)
+            .with_context(|| format!("the directory {} cannot be made", self.data.display()))?;
+        Ok(Arc::new(Sqlite::open(&self.data.join(DATABASE), options)?))
+    }
+
+    /// Prints the answer: as JSON where asked, else for people.
+    fn answer<T: Serialize + Display>(&self, answer: &T) -> anyhow::Result<()> {
+        if self.json {
+            println!("{}", serde_json::to_string(answer)?);
+        } else {
+            println!("{answer}");
+        }
+        Ok(())
+    }
+}
+
+/// The machine's clock and entropy.
+fn world() -> Arc<dyn World> {
+    Arc::new(System)
+}

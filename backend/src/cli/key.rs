@@ -1,0 +1,174 @@
+//! `sayso key create | list | revoke`.
+
+use std::fmt;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use serde::Serialize;
+use shared::time::Timestamp;
+
+use super::{Ending, Place, world};
+use crate::demo::make_key;
+use crate::http::access::{Scope, is_active};
+use crate::store::ApiKey;
+use crate::store::sqlite::Options;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Make a key. It is shown once and kept only as a hash.
+    Create {
+        /// What the key may do; can be given several times.
+        #[arg(long = "scope", required = true, value_name = "SCOPE", value_parser = scope)]
+        scopes: Vec<Scope>,
+        /// What you call the key.
+        #[arg(long, default_value = "")]
+        label: String,
+        /// When it ends: a date or an RFC 3339 moment.
+        #[arg(long)]
+        expires: Option<String>,
+    },
+    /// List the keys, without the keys themselves.
+    List,
+    /// Revoke a key, at once.
+    Revoke {
+        /// The key itself, or the id that `key list` shows.
+        key: String,
+    },
+}
+
+fn scope(text: &str) -> Result<Scope, String> {
+    Scope::parse(text).ok_or_else(|| {
+        let names: Vec<_> = Scope::ALL.iter().map(|scope| scope.as_str()).collect();
+        format!("scopes are {}", names.join(", "))
+    })
+}
+
+#[derive(Debug, Serialize)]
+struct Created {
+    key: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    keys: Vec<Shown>,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    id: String,
+    label: String,
+    ends_in: String,
+    scopes: Vec<String>,
+    active: bool,
+    created_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    revoked_at: Option<Timestamp>,
+}
+
+#[derive(Debug, Serialize)]
+struct Revoked {
+    revoked: String,
+}
+
+pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
+    let world = world();
+    let now = world.now();
+    match verb {
+        Verb::Create {
+            scopes,
+            label,
+            expires,
+        } => {
+            let expires = expires
+                .as_deref()
+                .map(Timestamp::parse_end)
+                .transpose()
+                .context("--expires")?;
+            if expires.is_some_and(|end| end <= now) {
+                bail!("--expires must be in the future");
+            }
+            let store = place.open_or_create(Options::command())?;
+            let key = make_key(&store, &label, &scopes, expires, now, &*world).await?;
+            place.answer(&Created { key })?;
+        }
+        Verb::List => {
+            let keys = place.open()?.api_keys().await?;
+            let keys = keys.into_iter().map(|key| shown(key, now)).collect();
+            place.answer(&Listed { keys })?;
+        }
+        Verb::Revoke { key } => {
+            let store = place.open()?;
+            let keys = store.api_keys().await?;
+            let hash = shared::digest::Digest::of(key.as_bytes());
+            let mut found = keys
+                .iter()
+                .filter(|kept| kept.hash == hash || id(kept) == key);
+            let (Some(kept), None) = (found.next(), found.next()) else {
+                bail!("there is no such key; `sayso key list` shows the ids");
+            };
+            store.revoke_api_key(kept.hash, now).await?;
+            place.answer(&Revoked { revoked: id(kept) })?;
+        }
+    }
+    Ok(Ending::Yes)
+}
+
+fn id(key: &ApiKey) -> String {
+    key.hash.to_string()[..12].to_owned()
+}
+
+fn shown(key: ApiKey, now: Timestamp) -> Shown {
+    Shown {
+        id: id(&key),
+        active: is_active(&key, now),
+        label: key.label,
+        ends_in: key.last4,
+        scopes: key.scopes,
+        created_at: key.created_at,
+        expires_at: key.expires_at,
+        revoked_at: key.revoked_at,
+    }
+}
+
+impl fmt::Display for Created {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{}\n\nThe key is shown this once. Send it as Authorization: Bearer.",
+            self.key
+        )
+    }
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.keys.is_empty() {
+            return out.write_str("No keys. Make one with `sayso key create --scope gate:check`.");
+        }
+        for (place, key) in self.keys.iter().enumerate() {
+            let state = if key.active { "active" } else { "ended" };
+            let line = format!(
+                "{}  …{}  {state}  {}  {}",
+                key.id,
+                key.ends_in,
+                key.scopes.join(","),
+                key.label
+            );
+            write!(
+                out,
+                "{}{}",
+                if place == 0 { "" } else { "\n" },
+                line.trim_end()
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Revoked {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Revoked {}: it works no more.", self.revoked)
+    }
+}

@@ -1,0 +1,227 @@
+//! `sayso ledger show | verify`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use clap::Subcommand;
+use serde::Serialize;
+use shared::digest::Digest;
+use shared::entry::{Entry, commitment};
+use shared::standing::Standing;
+use uuid::Uuid;
+
+use super::{Ending, Place};
+use crate::store::{Seq, Write};
+
+/// Rows that are read at once.
+const PAGE: usize = 1000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Show entries, oldest first. No entry holds an address.
+    Show {
+        /// Start after this entry.
+        #[arg(long, default_value_t = 0)]
+        after: Seq,
+        /// Show at most so many.
+        #[arg(long, default_value_t = 50)]
+        limit: usize,
+    },
+    /// Check every entry against its commitment and every standing against its entries.
+    Verify,
+}
+
+#[derive(Debug, Serialize)]
+struct Shown {
+    entries: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    seq: Seq,
+    commitment: Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entry: Option<Entry>,
+}
+
+#[derive(Debug, Default, Serialize)]
+struct Verified {
+    entries: u64,
+    erased: u64,
+    subjects: u64,
+    problems: Vec<String>,
+}
+
+pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
+    let store = place.open()?;
+    match verb {
+        Verb::Show { after, limit } => {
+            let mut entries = Vec::new();
+            for row in store.ledger(after, limit).await? {
+                let entry = match &row.payload {
+                    Some((_, canonical)) => Some(Entry::from_canonical(canonical)?),
+                    None => None,
+                };
+                entries.push(Row {
+                    seq: row.seq,
+                    commitment: row.commitment,
+                    entry,
+                });
+            }
+            place.answer(&Shown { entries })?;
+            Ok(Ending::Yes)
+        }
+        Verb::Verify => {
+            let verified = verify(&store).await?;
+            let ending = if verified.problems.is_empty() {
+                Ending::Yes
+            } else {
+                Ending::No
+            };
+            place.answer(&verified)?;
+            Ok(ending)
+        }
+    }
+}
+
+async fn verify(store: &Arc<dyn Write>) -> anyhow::Result<Verified> {
+    let mut verified = Verified::default();
+    let mut folds: BTreeMap<Uuid, Standing> = BTreeMap::new();
+    // Standings are read first: what is appended meanwhile belongs to no one who is checked twice.
+    let head = store.look_up(&[]).await?.as_of;
+    let mut expected: Seq = 1;
+    let mut after = 0;
+    'pages: loop {
+        let rows = store.ledger(after, PAGE).await?;
+        let Some(last) = rows.last().map(|row| row.seq) else {
+            break;
+        };
+        for row in rows {
+            if row.seq > head {
+                break 'pages;
+            }
+            if row.seq != expected {
+                verified
+                    .problems
+                    .push(format!("entry {expected} is missing"));
+            }
+            expected = row.seq + 1;
+            verified.entries += 1;
+            let Some((salt, canonical)) = &row.payload else {
+                verified.erased += 1;
+                continue;
+            };
+            if commitment(salt, canonical) != row.commitment {
+                verified
+                    .problems
+                    .push(format!("entry {} is not what was committed", row.seq));
+            }
+            match Entry::from_canonical(canonical) {
+                Ok(entry) => folds.entry(entry.subject).or_default().apply(&entry),
+                Err(error) => verified
+                    .problems
+                    .push(format!("entry {}: {error}", row.seq)),
+            }
+        }
+        after = last;
+    }
+    check_standings(store, head, folds, &mut verified).await?;
+    Ok(verified)
+}
+
+async fn check_standings(
+    store: &Arc<dyn Write>,
+    head: Seq,
+    mut folds: BTreeMap<Uuid, Standing>,
+    verified: &mut Verified,
+) -> anyhow::Result<()> {
+    let mut after = Uuid::nil();
+    loop {
+        let page = store.standings(after, PAGE).await?;
+        let Some((last, _)) = page.last() else { break };
+        after = *last;
+        for (subject, kept) in page {
+            verified.subjects += 1;
+            let fold = folds.remove(&subject).unwrap_or_default();
+            if fold != kept && !changed_since(store, subject, head).await? {
+                verified.problems.push(format!(
+                    "the standing of subject {subject} is not the fold of its entries"
+                ));
+            }
+        }
+    }
+    for subject in folds.keys() {
+        verified
+            .problems
+            .push(format!("subject {subject} has entries and no standing"));
+    }
+    Ok(())
+}
+
+/// Whether entries were appended while the check ran: then the standing is ahead of what was read.
+async fn changed_since(store: &Arc<dyn Write>, subject: Uuid, head: Seq) -> anyhow::Result<bool> {
+    Ok(store
+        .history(subject)
+        .await?
+        .last()
+        .is_some_and(|(seq, _)| *seq > head))
+}
+
+impl fmt::Display for Shown {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.entries.is_empty() {
+            return out.write_str("No entries.");
+        }
+        for (place, row) in self.entries.iter().enumerate() {
+            let line = match &row.entry {
+                None => format!("{}  erased", row.seq),
+                Some(entry) => {
+                    let scope = &entry.scope;
+                    let about = [
+                        scope.purpose.as_ref().map(ToString::to_string),
+                        scope.topic.as_ref().map(ToString::to_string),
+                        scope.channel.as_ref().map(ToString::to_string),
+                        entry.until.map(|until| format!("until {until}")),
+                    ];
+                    let about: Vec<_> = about.into_iter().flatten().collect();
+                    let about = if about.is_empty() {
+                        "everything".to_owned()
+                    } else {
+                        about.join(" ")
+                    };
+                    format!(
+                        "{}  {}  {}  {about}  subject {}",
+                        row.seq,
+                        entry.recorded_at,
+                        entry.act.as_str(),
+                        entry.subject
+                    )
+                }
+            };
+            write!(out, "{}{line}", if place == 0 { "" } else { "\n" })?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Verified {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} entries ({} erased), {} subjects: ",
+            self.entries, self.erased, self.subjects
+        )?;
+        if self.problems.is_empty() {
+            return out.write_str("the ledger is whole.");
+        }
+        write!(
+            out,
+            "{} problems. Keep this database, and restore a backup beside it.",
+            self.problems.len()
+        )?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(out, "\n  {problem}"))
+    }
+}

@@ -1,0 +1,167 @@
+//! `sayso object ADDRESS --purpose P --evidence TEXT`: somebody told us, by phone or by letter.
+
+use std::fmt;
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail};
+use clap::Args;
+use serde::Serialize;
+use shared::address::Address;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
+use shared::rules::Rules;
+use shared::scope::Scope;
+use shared::time::Timestamp;
+
+use super::{Ending, Place, world};
+use crate::assets;
+use crate::recording::{Objection, Recorder};
+
+/// Records an objection or, with --until, a pause.
+#[derive(Debug, Args)]
+pub(super) struct Object {
+    /// The e-mail address.
+    address: String,
+    /// The purpose; `all` for all direct marketing.
+    #[arg(long)]
+    purpose: String,
+    /// One topic; without it all of them.
+    #[arg(long)]
+    topic: Option<String>,
+    /// One channel; without it all of them.
+    #[arg(long)]
+    channel: Option<String>,
+    /// The end of a pause: a date or an RFC 3339 moment.
+    #[arg(long)]
+    until: Option<String>,
+    /// Where the letter, note or call is kept. No names, no addresses.
+    #[arg(long, value_name = "TEXT")]
+    evidence: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    reference: String,
+    recorded_at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    until: Option<Timestamp>,
+}
+
+pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending> {
+    let config = place.load()?;
+    let secrets = Arc::new(config.secrets.check()?);
+    let store = place.open()?;
+    let world = world();
+    let now = world.now();
+    let address = Address::parse(&object.address)?;
+    let rules = store.look_up(&[]).await?.rules.context(
+        "no notice is published yet: run `sayso notice publish DIR`, then record the objection",
+    )?;
+    let scope = scope(&rules.rules, &object)?;
+    let until = object
+        .until
+        .as_deref()
+        .map(Timestamp::parse_end)
+        .transpose()
+        .context("--until")?;
+    if until.is_some_and(|end| end <= now) {
+        bail!("--until must be in the future; leave it out to object for good");
+    }
+    let evidence = object.evidence.trim();
+    if evidence.is_empty() || evidence.contains('@') || evidence.len() > 500 {
+        bail!(
+            "--evidence says where the proof is kept, in up to 500 characters without an address"
+        );
+    }
+    let evidence = Evidence {
+        actor: Actor::Staff,
+        assurance: Assurance::StaffAttested,
+        surface: Surface::CommandLine,
+        method: Method::ToldStaff,
+        notice: None,
+        control_text: None,
+        build: assets::ui_build(),
+        language: "en".to_owned(),
+        host_origin: None,
+        gpc: false,
+        view_token: None,
+        reference: Some(evidence.to_owned()),
+    };
+    let recorder = Recorder::new(store, secrets, world);
+    let recorded = recorder
+        .object(&Objection {
+            address,
+            scope,
+            until,
+            evidence,
+        })
+        .await?;
+    place.answer(&Answer {
+        reference: recorded.reference,
+        recorded_at: recorded.recorded_at,
+        until,
+    })?;
+    Ok(Ending::Yes)
+}
+
+fn scope(rules: &Rules, object: &Object) -> anyhow::Result<Scope> {
+    let channel = match object.channel.as_deref() {
+        None => None,
+        Some(text) => {
+            Some(Channel::parse(text).context("--channel is one of email, phone, post and sms")?)
+        }
+    };
+    if object.purpose == "all" {
+        if object.topic.is_some() {
+            bail!("--topic needs the purpose that it is a part of");
+        }
+        return Ok(Scope {
+            channel,
+            ..Scope::ALL
+        });
+    }
+    let names = || {
+        rules
+            .purposes
+            .iter()
+            .filter(|(_, rule)| rule.class == PurposeClass::DirectMarketing)
+            .map(|(purpose, _)| purpose.as_str())
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
+    let purpose = PurposeKey::parse(&object.purpose)?;
+    let rule = rules
+        .purposes
+        .get(&purpose)
+        .with_context(|| format!("no notice states this purpose; there are: {}, all", names()))?;
+    if rule.class != PurposeClass::DirectMarketing {
+        bail!(
+            "an objection to {purpose} is weighed by a person (Art. 21(1)); only direct marketing \
+             stops at once: {}",
+            names()
+        );
+    }
+    let topic = object.topic.as_deref().map(TopicKey::parse).transpose()?;
+    if let Some(topic) = topic.as_ref().filter(|topic| !rule.topics.contains(topic)) {
+        let topics: Vec<_> = rule.topics.iter().map(TopicKey::as_str).collect();
+        bail!(
+            "{purpose} has no topic {topic}; it has: {}",
+            topics.join(", ")
+        );
+    }
+    Ok(Scope {
+        purpose: Some(purpose),
+        topic,
+        channel,
+    })
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "Recorded at {}; it counts from now", self.recorded_at)?;
+        if let Some(until) = self.until {
+            write!(out, " until {until}")?;
+        }
+        write!(out, ".\n  reference: {}", self.reference)
+    }
+}

@@ -1,0 +1,122 @@
+//! `sayso serve`.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use clap::Args;
+use tracing_subscriber::EnvFilter;
+
+use super::{Ending, Place, world};
+use crate::demo;
+use crate::http::{AppState, router};
+use crate::publishing::renew_rules;
+use crate::store::sqlite::Options;
+
+/// How often clients that have gone are forgotten.
+const TIDY: Duration = Duration::from_secs(60);
+/// How long running requests may take after the signal to stop.
+const GRACE: Duration = Duration::from_secs(20);
+
+/// Runs the service until SIGTERM or Ctrl-C.
+#[derive(Debug, Args)]
+pub(super) struct Serve {
+    /// Turn an empty data directory into a working demonstration.
+    #[arg(long)]
+    demo: bool,
+    /// The address to listen on; port 0 takes a free one.
+    #[arg(long, default_value = "127.0.0.1:8080", env = "SAYSO_LISTEN")]
+    listen: SocketAddr,
+}
+
+pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
+    log();
+    let world = world();
+    if serve.demo {
+        demo::prepare(&place.data, &*world)?;
+    }
+    let config = place.load()?;
+    let secrets = config.secrets.check()?;
+    let store = place.open_or_create(Options::service())?;
+    let key = match config.demo {
+        true => Some(demo::fill(&store, &config, &place.data, &*world).await?),
+        false => None,
+    };
+    renew_rules(&store, &config, world.now()).await?;
+    let listener = tokio::net::TcpListener::bind(serve.listen)
+        .await
+        .with_context(|| {
+            format!(
+                "cannot listen on {}: name another with --listen",
+                serve.listen
+            )
+        })?;
+    let listening = listener.local_addr()?;
+    let app = AppState::new(store, &config, secrets, world, listening)?;
+    announce(&config, app.base(), listening, key.as_deref());
+    let tidying = tokio::spawn({
+        let app = app.clone();
+        async move {
+            let mut minute = tokio::time::interval(TIDY);
+            loop {
+                minute.tick().await;
+                app.tidy();
+            }
+        }
+    });
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+        asked_to_stop().await;
+        let _ = stopping.send(true);
+    });
+    tokio::select! {
+        ended = server.into_future() => ended.context("the service failed")?,
+        () = async {
+            let _ = stopped.wait_for(|stopping| *stopping).await;
+            tokio::time::sleep(GRACE).await;
+        } => tracing::warn!("requests were still running when the service stopped"),
+    }
+    tidying.abort();
+    Ok(Ending::Yes)
+}
+
+fn log() {
+    let filter = EnvFilter::try_from_env("SAYSO_LOG")
+        .unwrap_or_else(|_| EnvFilter::new("warn,backend=info"));
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .try_init();
+}
+
+fn announce(config: &crate::config::Config, base: &str, listening: SocketAddr, key: Option<&str>) {
+    println!("Sayso is ready at {base}");
+    if let Some(key) = key.filter(|_| config.demo) {
+        let port = listening.port();
+        println!();
+        println!("  Open this page, type an address and press Object:");
+        println!("    http://localhost:{port}/demo");
+        println!("  Then ask whether that address may be mailed:");
+        println!("    sayso check ADDRESS --purpose info_about_us");
+        println!("  The API key of this demonstration, for POST /v1/decisions:");
+        println!("    {key}");
+        println!();
+    }
+}
+
+async fn asked_to_stop() {
+    let interrupted = tokio::signal::ctrl_c();
+    let mut terminated =
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(signal) => signal,
+            Err(_) => {
+                let _ = interrupted.await;
+                return;
+            }
+        };
+    tokio::select! {
+        _ = interrupted => {}
+        _ = terminated.recv() => {}
+    }
+}
