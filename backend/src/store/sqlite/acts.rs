@@ -1,6 +1,7 @@
 //! Acts: what goes into the ledger, and the standing that follows from it.
 
 use rusqlite::OptionalExtension as _;
+use shared::address::AddressKey;
 use shared::standing::Standing;
 use uuid::Uuid;
 
@@ -12,6 +13,9 @@ use crate::store::{Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, Seq, Stor
 /// Appends an act and returns the place of its first entry.
 pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure> {
     check(&act.entries, act.subject)?;
+    let Some(current) = act.keys.0.first() else {
+        return Err(problem::unavailable("an act needs the key of its address").into());
+    };
     let no = match find(batch, &act.keys)? {
         Some(found) => {
             let (subject, mut standing) = subject(batch, found.no)?;
@@ -20,14 +24,14 @@ pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure
             }
             apply(&mut standing, &act.entries);
             if !found.is_current {
-                insert_key(batch, &act.keys, found.no)?;
+                insert_key(batch, current, found.no)?;
             }
             update_standing(batch, found.no, &standing)?;
             found.no
         }
         None => {
             let no = insert_subject(batch, act)?;
-            insert_key(batch, &act.keys, no)?;
+            insert_key(batch, current, no)?;
             no
         }
     };
@@ -90,9 +94,9 @@ fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Option<Found>, rusqlite::Error
     let mut statement = batch.connection.prepare_cached(
         "SELECT subject_no FROM subject_key WHERE generation = ?1 AND address_key = ?2",
     )?;
-    for (place, (generation, key)) in keys.0.iter().enumerate() {
+    for (place, key) in keys.0.iter().enumerate() {
         let no = statement
-            .query_row((generation, key.as_bytes()), |row| row.get(0))
+            .query_row(rows::key(key), |row| row.get(0))
             .optional()?;
         if let Some(no) = no {
             return Ok(Some(Found {
@@ -135,16 +139,18 @@ fn update_standing(batch: &Batch<'_>, no: i64, standing: &Standing) -> Result<()
     Ok(())
 }
 
-fn insert_key(batch: &Batch<'_>, keys: &Keys, no: i64) -> Result<(), Failure> {
-    let Some((generation, key)) = keys.0.first() else {
-        return Err(Failure::Sql(rusqlite::Error::QueryReturnedNoRows));
-    };
+fn insert_key(
+    batch: &Batch<'_>,
+    current: &(u32, AddressKey),
+    no: i64,
+) -> Result<(), rusqlite::Error> {
+    let (generation, key) = rows::key(current);
     batch
         .connection
         .prepare_cached(
             "INSERT INTO subject_key (generation, address_key, subject_no) VALUES (?1, ?2, ?3)",
         )?
-        .execute((generation, key.as_bytes(), no))?;
+        .execute((generation, key, no))?;
     Ok(())
 }
 

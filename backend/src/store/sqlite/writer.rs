@@ -201,3 +201,71 @@ fn head(connection: &Connection) -> Result<Seq, rusqlite::Error> {
         .query_row((), |row| row.get(0))?;
     Ok(last.map_or(0, i64::cast_unsigned))
 }
+
+#[cfg(test)]
+mod tests {
+    use shared::digest::Digest;
+
+    use super::super::{Mode, publication, schema};
+    use super::{Failure, Writer};
+    use crate::store::StoreError;
+
+    async fn limit(writer: &Writer, pages: i64) {
+        let set = move |batch: &mut super::Batch<'_>| {
+            batch
+                .connection
+                .query_row(&format!("PRAGMA max_page_count = {pages}"), (), |row| {
+                    row.get::<_, i64>(0)
+                })
+                .map_err(Failure::Sql)
+        };
+        writer.run(set).await.unwrap();
+    }
+
+    async fn keep(writer: &Writer, bytes: usize, fill: u8) -> Result<(), StoreError> {
+        let text = vec![fill; bytes];
+        writer
+            .run(move |batch| publication::keep_text(batch, Digest::of(&text), &text))
+            .await
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_refuses_what_does_not_fit_and_takes_the_next_once_there_is_space() {
+        let directory = tempfile::tempdir().unwrap();
+        let connection = schema::open(&directory.path().join("sayso.db"), Mode::Command).unwrap();
+        let writer = Writer::start(connection, 16, None).unwrap();
+        limit(&writer, 60).await;
+        let (small, large, also_small) = tokio::join!(
+            keep(&writer, 10, 1),
+            keep(&writer, 1_000_000, 2),
+            keep(&writer, 10, 3)
+        );
+        assert!(small.is_ok() && also_small.is_ok());
+        let Err(StoreError::Unavailable(why)) = large else {
+            panic!("{large:?}");
+        };
+        assert!(why.to_string().contains("make space"), "{why}");
+        limit(&writer, 10_000).await;
+        keep(&writer, 1_000_000, 2).await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_job_that_nobody_waits_for_any_more_is_done() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sayso.db");
+        let writer = Writer::start(schema::open(&path, Mode::Command).unwrap(), 16, None).unwrap();
+        {
+            let mut waiting = Box::pin(keep(&writer, 10, 1));
+            let polled = std::future::poll_fn(|context| {
+                std::task::Poll::Ready(waiting.as_mut().poll(context))
+            });
+            let _ = polled.await;
+        }
+        drop(writer);
+        let reopened = schema::open(&path, Mode::Command).unwrap();
+        let texts: i64 = reopened
+            .query_row("SELECT count(*) FROM text", (), |row| row.get(0))
+            .unwrap();
+        assert_eq!(texts, 1);
+    }
+}

@@ -1,0 +1,105 @@
+//! What is true of the SQLite engine alone: the file, its rights, its triggers, its schema.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use backend::store::sqlite::{Options, Sqlite};
+use backend::store::{StoreError, Write as _};
+use rusqlite::Connection;
+
+use crate::engine::{Engine as _, SqliteFile};
+use crate::given::objection;
+
+async fn with_entries() -> SqliteFile {
+    let file = SqliteFile::fresh();
+    let store = file.open();
+    for id in 1..=3 {
+        store.append(objection(id, id)).await.unwrap();
+    }
+    file
+}
+
+#[tokio::test]
+async fn history_refuses_to_be_changed_even_from_outside() {
+    let file = with_entries().await;
+    let raw = Connection::open(file.path()).unwrap();
+    for change in [
+        "UPDATE ledger SET commitment = zeroblob(32)",
+        "UPDATE ledger SET seq = seq + 10",
+        "DELETE FROM ledger WHERE seq = 3",
+        "INSERT INTO ledger VALUES (5, zeroblob(32))",
+        "INSERT OR REPLACE INTO ledger VALUES (2, zeroblob(32))",
+        "UPDATE payload SET canonical = x'7b7d'",
+        "DELETE FROM payload",
+    ] {
+        assert!(raw.execute(change, ()).is_err(), "{change}");
+    }
+}
+
+#[tokio::test]
+async fn only_the_owner_may_read_the_files() {
+    let file = SqliteFile::fresh();
+    let store = file.open();
+    store.append(objection(1, 1)).await.unwrap();
+    for part in std::fs::read_dir(file.path().parent().unwrap()).unwrap() {
+        let part = part.unwrap();
+        let mode = part.metadata().unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{:?}", part.file_name());
+    }
+}
+
+#[tokio::test]
+async fn a_schema_of_a_later_version_is_refused() {
+    let file = with_entries().await;
+    let raw = Connection::open(file.path()).unwrap();
+    raw.pragma_update(None, "user_version", 99).unwrap();
+    let refused = Sqlite::open(&file.path(), Options::service());
+    assert!(matches!(
+        refused,
+        Err(StoreError::FromTheFuture {
+            found: 99,
+            known: 1
+        })
+    ));
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let file = SqliteFile::fresh();
+    let content = "a letter, not a database. ".repeat(200);
+    std::fs::write(file.path(), &content).unwrap();
+    let refused = Sqlite::open(&file.path(), Options::service());
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(std::fs::read_to_string(file.path()).unwrap(), content);
+}
+
+#[test]
+fn a_database_of_another_program_is_refused() {
+    let file = SqliteFile::fresh();
+    let raw = Connection::open(file.path()).unwrap();
+    raw.execute_batch("CREATE TABLE theirs (a)").unwrap();
+    let refused = Sqlite::open(&file.path(), Options::service());
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { .. })),
+        "{refused:?}"
+    );
+}
+
+#[test]
+fn a_missing_directory_is_named_as_the_problem() {
+    let file = SqliteFile::fresh();
+    let refused = Sqlite::open(&file.path().join("nowhere/sayso.db"), Options::command());
+    assert!(matches!(refused, Err(StoreError::Unavailable(_))));
+}
+
+#[test]
+fn many_may_open_a_new_store_at_once() {
+    let file = SqliteFile::fresh();
+    std::thread::scope(|scope| {
+        for _ in 0..8 {
+            scope.spawn(|| Sqlite::open(&file.path(), Options::command()).unwrap());
+        }
+    });
+}

@@ -1,0 +1,76 @@
+//! One suite for every storage engine: small named properties, written against the traits.
+
+#[path = "store/acts.rs"]
+mod acts;
+#[path = "store/engine.rs"]
+mod engine;
+#[path = "store/given.rs"]
+mod given;
+#[path = "store/ledger.rs"]
+mod ledger;
+#[path = "store/publication.rs"]
+mod publication;
+#[path = "store/sqlite.rs"]
+mod sqlite;
+
+/// Runs every property on one engine.
+macro_rules! conformance {
+    ($name:ident, $engine:ty, $($module:ident: { $($property:ident,)* })*) => {
+        mod $name {
+            use super::engine::Engine as _;
+            $($(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $property() {
+                    super::$module::$property(<$engine>::fresh()).await;
+                }
+            )*)*
+        }
+    };
+}
+
+/// The list of properties, once for all engines.
+macro_rules! every_property {
+    ($name:ident, $engine:ty) => {
+        conformance! { $name, $engine,
+            acts: {
+                an_empty_store_knows_nobody,
+                what_was_appended_is_found_with_its_standing,
+                answers_come_in_the_order_asked,
+                an_address_of_another_subject_is_a_conflict_and_writes_nothing,
+                a_subject_known_under_another_address_is_a_conflict,
+                a_conflict_does_not_disturb_its_neighbours,
+                an_act_without_entries_or_with_foreign_ones_is_refused,
+                a_repeated_objection_is_appended_again,
+                an_older_generation_finds_the_subject_and_gets_the_current_key,
+                an_act_is_undone_once,
+                fifty_undos_at_once_undo_once,
+                an_undo_by_another_subject_or_of_an_unknown_receipt_is_a_conflict,
+                a_kept_receipt_returns_its_entries,
+                a_receipt_name_used_twice_is_a_conflict_and_writes_nothing,
+                standings_equal_the_fold_of_the_histories,
+            }
+            ledger: {
+                an_act_of_several_entries_lies_together,
+                places_have_no_gap_under_many_writers,
+                the_ledger_is_read_page_by_page,
+                every_commitment_is_that_of_its_payload,
+                a_history_is_in_ledger_order,
+                standings_are_read_page_by_page,
+                a_restart_keeps_everything,
+                two_openings_see_each_others_writes_at_once,
+                what_was_queued_before_closing_is_kept,
+            }
+            publication: {
+                a_published_notice_brings_its_rules_into_force,
+                versions_follow_one_another,
+                rules_decided_on_an_older_state_are_a_conflict,
+                rules_are_found_by_digest_when_no_longer_in_force,
+                rules_come_into_force_for_every_reader_at_once,
+                a_text_is_kept_once_and_found_by_digest,
+                an_api_key_is_kept_listed_and_revoked,
+            }
+        }
+    };
+}
+
+every_property!(on_sqlite, super::engine::SqliteFile);
