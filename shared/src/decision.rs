@@ -72,7 +72,7 @@ pub enum Withheld {
     ConsentWithdrawn,
     /// The consent is too old.
     ConsentExpired,
-    /// Consent is needed and was never given.
+    /// Consent is needed and none holds.
     NoConsent,
     /// The legitimate-interests assessment is missing or due for review (LAW-35).
     LiaMissing,
@@ -169,27 +169,29 @@ pub fn decide(
     findings.suppressions(rules, &contact, question.channel);
     let consent = contact.own.consent(&asked, at);
     findings.refusals(consent);
-    match ground(rules, rule, &contact, consent, question, at) {
-        Ok(Ground::Consent) => {
-            findings.evidence.extend(given(consent));
-            findings.proceed(Ground::Consent, Vec::new())
-        }
-        Ok(ground) => {
-            let told = question.first_contact
-                || contact
-                    .own
-                    .informed_at
-                    .is_some_and(|when| when >= rule.inform_since);
-            match (told, rules.settings.uninformed) {
-                (true, _) => findings.proceed(ground, Vec::new()),
-                (false, Uninformed::Oblige) => {
-                    findings.proceed(ground, vec![Obligation::InformOfRightToObject])
-                }
-                (false, Uninformed::Withhold) => findings.withhold(Withheld::NotInformed),
-            }
-        }
-        Err(reason) => findings.withhold(reason),
+    let Some(ground) = ground(rules, rule, &contact, consent, question) else {
+        return findings.withhold(Withheld::NoConsent);
+    };
+    let on_interest = ground != Ground::Consent;
+    if on_interest && !is_assessed(rule, at) {
+        findings.find(Withheld::LiaMissing, None);
     }
+    let told = question.first_contact
+        || contact
+            .own
+            .informed_at
+            .is_some_and(|when| when >= rule.inform_since);
+    let mut obligations = Vec::new();
+    if !told {
+        if on_interest && rules.settings.uninformed == Uninformed::Withhold {
+            return findings.withhold(Withheld::NotInformed);
+        }
+        obligations.push(Obligation::InformOfRightToObject);
+    }
+    if ground == Ground::Consent {
+        findings.evidence.extend(given(consent));
+    }
+    findings.proceed(ground, obligations)
 }
 
 fn marketing_rule<'a>(rules: &'a Rules, question: &Question) -> Option<(&'a PurposeRule, Scope)> {
@@ -211,26 +213,25 @@ fn marketing_rule<'a>(rules: &'a Rules, question: &Question) -> Option<(&'a Purp
     })
 }
 
-/// The ground that the law and the notice allow, were there no restriction.
+/// The ground that the law and the notice allow, were there no restriction; `None` needs consent.
 fn ground(
     rules: &Rules,
     rule: &PurposeRule,
     contact: &Contact<'_>,
     consent: Consent,
     question: &Question,
-    at: Timestamp,
-) -> Result<Ground, Withheld> {
+) -> Option<Ground> {
     if matches!(consent, Consent::Given(_)) && rule.bases.contains(&LegalBasis::Consent) {
-        return Ok(Ground::Consent);
+        return Some(Ground::Consent);
     }
     if !rule.bases.contains(&LegalBasis::LegitimateInterests) {
-        return Err(Withheld::NoConsent);
+        return None;
     }
     let facts = &contact.own.facts;
     let settings = &rules.settings;
     let stated = question.stated;
     if Regime::of(facts.country, stated.country, settings.default_country) == Regime::Strict {
-        return Err(Withheld::NoConsent);
+        return None;
     }
     let corporate = is_corporate(
         facts.subscriber,
@@ -238,17 +239,17 @@ fn ground(
         settings.default_subscriber,
         rules.consumer_domains.contains(contact.domain),
     );
-    let ground = if corporate {
-        Ground::LegitimateInterest
-    } else if facts.soft_opt_in.len() == 3 {
-        Ground::SoftOptIn
+    if corporate {
+        Some(Ground::LegitimateInterest)
     } else {
-        return Err(Withheld::NoConsent);
-    };
-    match &rule.assessment {
-        Some(assessment) if at < assessment.lapses_at => Ok(ground),
-        _ => Err(Withheld::LiaMissing),
+        (facts.soft_opt_in.len() == 3).then_some(Ground::SoftOptIn)
     }
+}
+
+fn is_assessed(rule: &PurposeRule, at: Timestamp) -> bool {
+    rule.assessment
+        .as_ref()
+        .is_some_and(|assessment| at < assessment.lapses_at)
 }
 
 fn given(consent: Consent) -> Option<Uuid> {
@@ -287,17 +288,16 @@ impl Findings {
         if rules.domain_objects(contact.domain) {
             self.find(Withheld::DomainObjected, None);
         }
-        for standing in contact.base.into_iter().chain([contact.own]) {
-            if standing.erased.is_some() {
-                self.find(Withheld::Erased, standing.erased);
-            }
+        let both = || contact.base.into_iter().chain([contact.own]);
+        for entry in both().filter_map(|standing| standing.erased) {
+            self.find(Withheld::Erased, Some(entry));
         }
         if channel == Channel::Email {
-            if contact.own.hard_bounce.is_some() {
-                self.find(Withheld::HardBounce, contact.own.hard_bounce);
+            for entry in both().filter_map(|standing| standing.hard_bounce) {
+                self.find(Withheld::HardBounce, Some(entry));
             }
-            if contact.own.spam_reported.is_some() {
-                self.find(Withheld::SpamReported, contact.own.spam_reported);
+            for entry in both().filter_map(|standing| standing.spam_reported) {
+                self.find(Withheld::SpamReported, Some(entry));
             }
         }
     }

@@ -267,13 +267,22 @@ impl Entry {
 
     /// Reads canonical bytes back.
     pub fn from_canonical(bytes: &[u8]) -> Result<Self, InvalidEntry> {
-        let entry: Self = serde_json::from_slice(bytes)?;
-        if entry.format == FORMAT {
-            Ok(entry)
-        } else {
-            Err(InvalidEntry::Format(entry.format))
+        match serde_json::from_slice::<Self>(bytes) {
+            Ok(entry) if entry.format == FORMAT => Ok(entry),
+            Ok(entry) => Err(InvalidEntry::Format(entry.format)),
+            Err(error) => Err(later_format(bytes).map_or(error.into(), InvalidEntry::Format)),
         }
     }
+}
+
+/// The format of an entry that this version cannot read, where that is the reason.
+fn later_format(bytes: &[u8]) -> Option<u8> {
+    #[derive(Deserialize)]
+    struct Head {
+        format: u8,
+    }
+    let Head { format } = serde_json::from_slice(bytes).ok()?;
+    (format != FORMAT).then_some(format)
 }
 
 /// The random bytes that make a commitment say nothing once they are gone.

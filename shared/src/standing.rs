@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::entry::{Act, Actor, Assurance, Entry};
-use crate::facts::Facts;
+use crate::facts::{Facts, Subscriber};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
@@ -42,15 +42,31 @@ fn is_default(facts: &Facts) -> bool {
     *facts == Facts::default()
 }
 
-/// Everything that restricts one scope.
+/// All objections to one scope, or all pauses of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Restriction {
     scope: Scope,
     live: Vec<Live>,
-    /// The longest of those that are no longer remembered one by one.
+    /// The longest of those that can no longer be retracted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pinned: Option<Live>,
+}
+
+impl Restriction {
+    fn ends(&self) -> bool {
+        self.live
+            .iter()
+            .chain(&self.pinned)
+            .any(|live| live.until.is_some())
+    }
+
+    fn pin(&mut self, live: Live) {
+        self.pinned = match self.pinned {
+            Some(pinned) if pinned.outlasts(live) => Some(pinned),
+            _ => Some(live),
+        };
+    }
 }
 
 /// One objection (no end) or pause.
@@ -82,10 +98,14 @@ struct Mark {
     scope: Scope,
     state: Marked,
     entry: Uuid,
-    /// Whether the person did it, not staff or a file.
-    own: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     until: Option<Timestamp>,
+}
+
+impl Mark {
+    fn stands_against(&self) -> bool {
+        matches!(self.state, Marked::Refused | Marked::Withdrawn)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -94,6 +114,8 @@ enum Marked {
     Given,
     Refused,
     Withdrawn,
+    /// An objection was lifted here: older consents answer nothing that touches the scope.
+    Lifted,
 }
 
 /// A restriction that holds against a question.
@@ -133,7 +155,7 @@ impl Standing {
 
     /// Adds the next entry.
     pub fn apply(&mut self, entry: &Entry) {
-        if entry.evidence.assurance == Assurance::LinkVerified {
+        if is_verified_person(entry) {
             self.hard_bounce = None;
         }
         match entry.act {
@@ -153,14 +175,12 @@ impl Standing {
                     },
                 );
             }
-            Act::Retracted => self.retract(&entry.refers_to),
+            Act::Retracted => self.retract(entry),
             Act::ObjectionLifted => self.lift(entry),
             Act::ConsentGiven => self.give(entry),
             Act::ConsentRefused => self.mark(entry, Marked::Refused),
             Act::ConsentWithdrawn => self.mark(entry, Marked::Withdrawn),
-            Act::NoticeProvided => {
-                self.informed_at = self.informed_at.max(Some(entry.recorded_at));
-            }
+            Act::NoticeProvided => self.inform(entry),
             Act::FactRecorded => self.record_facts(entry),
             Act::Erased => self.erase(entry),
             Act::Bounced => self.hard_bounce = Some(entry.id),
@@ -193,9 +213,11 @@ impl Standing {
     }
 
     /// Where the consent machine stands for `asked`. The latest act decides: a refusal or
-    /// withdrawal that touches the question, or a consent that contains it.
+    /// withdrawal that touches the question, or a consent that contains it. A consent older than a
+    /// lift that touches the question answers nothing (LAW-18).
     #[must_use]
     pub fn consent(&self, asked: &Scope, at: Timestamp) -> Consent {
+        let mut lifted = false;
         for mark in self.consents.iter().rev() {
             match mark.state {
                 Marked::Refused if mark.scope.touches(asked) => {
@@ -204,14 +226,15 @@ impl Standing {
                 Marked::Withdrawn if mark.scope.touches(asked) => {
                     return Consent::Withdrawn(mark.entry);
                 }
-                Marked::Given if mark.scope.contains(asked) => {
+                Marked::Given if !lifted && mark.scope.contains(asked) => {
                     return if mark.until.is_none_or(|end| at < end) {
                         Consent::Given(mark.entry)
                     } else {
                         Consent::Expired(mark.entry)
                     };
                 }
-                Marked::Given | Marked::Refused | Marked::Withdrawn => {}
+                Marked::Lifted if mark.scope.touches(asked) => lifted = true,
+                Marked::Given | Marked::Refused | Marked::Withdrawn | Marked::Lifted => {}
             }
         }
         Consent::Unknown
@@ -226,7 +249,10 @@ impl Standing {
     }
 
     fn restrict(&mut self, scope: &Scope, live: Live) {
-        let place = self.restrictions.iter().position(|one| one.scope == *scope);
+        let place = self
+            .restrictions
+            .iter()
+            .position(|one| one.scope == *scope && one.ends() == live.until.is_some());
         let restriction = match place {
             Some(place) => &mut self.restrictions[place],
             None => {
@@ -241,76 +267,99 @@ impl Standing {
         restriction.live.push(live);
         if restriction.live.len() > REPEATS {
             let oldest = restriction.live.remove(0);
-            restriction.pinned = match restriction.pinned {
-                Some(pinned) if pinned.outlasts(oldest) => Some(pinned),
-                _ => Some(oldest),
-            };
+            restriction.pin(oldest);
         }
     }
 
-    fn retract(&mut self, entries: &[Uuid]) {
+    /// Takes back the entries that are named. Only a page takes back, for the person before it.
+    fn retract(&mut self, entry: &Entry) {
+        if entry.evidence.actor != Actor::DataSubject || is_second_hand(entry) {
+            return;
+        }
         for restriction in &mut self.restrictions {
             restriction
                 .live
-                .retain(|live| !entries.contains(&live.entry));
+                .retain(|live| !entry.refers_to.contains(&live.entry));
         }
-        self.drop_empty();
+        self.restrictions
+            .retain(|one| !one.live.is_empty() || one.pinned.is_some());
     }
 
-    /// Ends restrictions, and forgets the consents within, which are not revived (LAW-18). An act
+    /// Ends restrictions, and forgets the older consents, which are not revived (LAW-18). An act
     /// of anyone but the verified person ends nothing.
     fn lift(&mut self, entry: &Entry) {
-        let verified = entry.evidence.assurance == Assurance::LinkVerified
-            && entry.evidence.actor == Actor::DataSubject;
-        if !verified {
+        if !is_verified_person(entry) {
             return;
         }
         self.restrictions
             .retain(|one| !entry.scope.contains(&one.scope));
         self.consents
-            .retain(|mark| mark.state != Marked::Given || !entry.scope.contains(&mark.scope));
+            .retain(|mark| mark.stands_against() || !entry.scope.contains(&mark.scope));
+        let wider = |mark: &Mark| mark.state == Marked::Given && mark.scope.touches(&entry.scope);
+        if self.consents.iter().any(wider) {
+            self.mark(entry, Marked::Lifted);
+        }
         if entry.scope == Scope::ALL {
             self.erased = None;
             self.spam_reported = None;
         }
     }
 
+    /// Consent is for one purpose over one channel (LAW-01). What others report of it needs evidence
+    /// and never undoes a refusal or withdrawal (LAW-08).
     fn give(&mut self, entry: &Entry) {
-        let admitted = match entry.evidence.assurance {
-            Assurance::LinkVerified => true,
-            Assurance::StaffAttested | Assurance::Imported => {
-                entry.evidence.reference.is_some() && !self.person_stands_against(&entry.scope)
-            }
-            Assurance::Unverified | Assurance::OneClickToken => false,
-        };
-        if admitted && entry.scope.purpose.is_some() {
+        let specific = entry.scope.purpose.is_some() && entry.scope.channel.is_some();
+        let admitted = is_verified_person(entry)
+            || is_second_hand(entry)
+                && entry.evidence.reference.is_some()
+                && !self.is_refused(&entry.scope);
+        if specific && admitted {
             self.mark(entry, Marked::Given);
         }
     }
 
-    fn person_stands_against(&self, scope: &Scope) -> bool {
+    fn is_refused(&self, scope: &Scope) -> bool {
         self.consents
             .iter()
-            .any(|mark| mark.own && mark.state != Marked::Given && mark.scope.touches(scope))
+            .any(|mark| mark.stands_against() && mark.scope.touches(scope))
     }
 
     fn mark(&mut self, entry: &Entry, state: Marked) {
-        self.consents
-            .retain(|mark| !entry.scope.contains(&mark.scope));
+        let replaces = |mark: &Mark| {
+            entry.scope.contains(&mark.scope) && (state != Marked::Lifted || !mark.stands_against())
+        };
+        self.consents.retain(|mark| !replaces(mark));
         self.consents.push(Mark {
             scope: entry.scope.clone(),
             state,
             entry: entry.id,
-            own: entry.evidence.actor == Actor::DataSubject,
             until: entry.until,
         });
     }
 
+    /// Facts that loosen need evidence (LAW-40, LAW-42); strangers record none.
     fn record_facts(&mut self, entry: &Entry) {
         let Some(new) = &entry.facts else { return };
+        if !is_verified_person(entry) && !is_second_hand(entry) {
+            return;
+        }
         self.facts.country = new.country.or(self.facts.country);
-        self.facts.subscriber = new.subscriber.or(self.facts.subscriber);
-        self.facts.soft_opt_in.extend(&new.soft_opt_in);
+        let evidenced = is_verified_person(entry) || entry.evidence.reference.is_some();
+        if evidenced || new.subscriber == Some(Subscriber::Individual) {
+            self.facts.subscriber = new.subscriber.or(self.facts.subscriber);
+        }
+        if evidenced {
+            self.facts.soft_opt_in.extend(&new.soft_opt_in);
+        }
+    }
+
+    /// Whoever typed the address read the notice, but need not be the person.
+    fn inform(&mut self, entry: &Entry) {
+        let stranger = entry.evidence.actor == Actor::DataSubject
+            && entry.evidence.assurance == Assurance::Unverified;
+        if !stranger {
+            self.informed_at = self.informed_at.max(Some(entry.recorded_at));
+        }
     }
 
     fn erase(&mut self, entry: &Entry) {
@@ -327,10 +376,24 @@ impl Standing {
                 },
             );
         }
+        for restriction in &mut self.restrictions {
+            for live in std::mem::take(&mut restriction.live) {
+                restriction.pin(live);
+            }
+        }
     }
+}
 
-    fn drop_empty(&mut self) {
-        self.restrictions
-            .retain(|one| !one.live.is_empty() || one.pinned.is_some());
-    }
+/// Whether the holder of the mailbox did it: the one who can lift (LAW-18).
+fn is_verified_person(entry: &Entry) -> bool {
+    entry.evidence.actor == Actor::DataSubject
+        && entry.evidence.assurance == Assurance::LinkVerified
+}
+
+/// Whether others report it of the person.
+fn is_second_hand(entry: &Entry) -> bool {
+    matches!(
+        entry.evidence.assurance,
+        Assurance::StaffAttested | Assurance::Imported
+    )
 }

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
+/// The years 0 to 9999, which RFC 3339 can write, in milliseconds.
+const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
+
 /// A text that is no moment and no date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write a date such as 2027-02-23, or a moment such as 2027-02-23T12:00:00Z")]
@@ -28,17 +31,24 @@ impl Timestamp {
         self.0
     }
 
-    /// Reads an RFC 3339 moment of any offset.
+    /// Reads an RFC 3339 moment of any offset, within the years 0 to 9999 of UTC: what is written
+    /// down must be readable again.
     pub fn parse(text: &str) -> Result<Self, InvalidTimestamp> {
         DateTime::parse_from_rfc3339(text)
             .map(|moment| Self(moment.timestamp_millis()))
-            .map_err(|_| InvalidTimestamp)
+            .ok()
+            .filter(|moment| WRITABLE.contains(&moment.0))
+            .ok_or(InvalidTimestamp)
     }
 
     /// Reads the end of a pause: a moment, or a date, which ends at 00:00 UTC of the next day.
     pub fn parse_end(text: &str) -> Result<Self, InvalidTimestamp> {
         match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(date) if text.len() == 10 => date.succ_opt().map(start_of).ok_or(InvalidTimestamp),
+            Ok(date) if text.len() == 10 => date
+                .succ_opt()
+                .map(start_of)
+                .filter(|end| WRITABLE.contains(&end.0))
+                .ok_or(InvalidTimestamp),
             _ => Self::parse(text),
         }
     }

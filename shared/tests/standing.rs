@@ -1,0 +1,20 @@
+//! What must hold of the fold for any acts, by anyone, in any order.
+
+#[path = "standing/acts.rs"]
+mod acts;
+#[path = "standing/asking.rs"]
+mod asking;
+#[path = "standing/deny.rs"]
+mod deny;
+#[path = "standing/erasure.rs"]
+mod erasure;
+#[path = "standing/history.rs"]
+mod history;
+#[path = "standing/lift.rs"]
+mod lift;
+#[path = "standing/retraction.rs"]
+mod retraction;
+#[path = "sample/rules.rs"]
+mod rules;
+#[path = "sample/entry.rs"]
+mod sample;

@@ -1,0 +1,96 @@
+//! Replay: the ledger's order is the only order, and every answer can be given again.
+
+use proptest::prelude::*;
+use shared::decision::Withheld;
+use shared::entry::Act;
+use shared::standing::Standing;
+
+use crate::acts::{moments, scopes, sequence};
+use crate::asking::{answer, now, questions, reasons};
+use crate::rules::rules;
+use crate::sample::entry;
+
+proptest! {
+    #[test]
+    fn the_replay_of_a_prefix_answers_as_it_was_answered_then(entries in sequence(0..24)) {
+        let mut standing = Standing::default();
+        for (length, next) in entries.iter().enumerate() {
+            prop_assert_eq!(&Standing::of(&entries[..length]), &standing);
+            standing.apply(next);
+        }
+        let again = Standing::of(&entries);
+        for asked in questions() {
+            let (one, other) = (
+                answer(&rules(), &standing, &asked, now()),
+                answer(&rules(), &again, &asked, now()),
+            );
+            prop_assert_eq!(one, other);
+        }
+    }
+
+    #[test]
+    fn no_clock_changes_what_was_chosen(
+        entries in sequence(0..24),
+        clocks in prop::collection::vec(moments(), 24),
+    ) {
+        let mut moved = entries.clone();
+        for (entry, clock) in moved.iter_mut().zip(clocks) {
+            entry.recorded_at = clock;
+        }
+        let (one, other) = (Standing::of(&entries), Standing::of(&moved));
+        for asked in questions() {
+            prop_assert_eq!(reasons(&one, &asked, now()), reasons(&other, &asked, now()));
+        }
+    }
+
+    #[test]
+    fn a_pause_ends_exactly_when_it_says(
+        to in scopes(),
+        end in moments(),
+        recorded_at in moments(),
+    ) {
+        let mut pause = entry(1, Act::Paused);
+        pause.scope = to;
+        pause.until = Some(end);
+        pause.recorded_at = recorded_at;
+        let standing = Standing::of([&pause]);
+        for asked in questions() {
+            let paused = |at| reasons(&standing, &asked, at).contains(&Withheld::Paused);
+            prop_assert_eq!(paused(end.plus_millis(-1)), pause.scope.touches(&asked));
+            prop_assert!(!paused(end));
+        }
+    }
+
+    #[test]
+    fn a_standing_that_was_stored_reads_back_the_same(entries in sequence(0..24)) {
+        let standing = Standing::of(&entries);
+        let stored = serde_json::to_string(&standing).expect("JSON");
+        let back: Standing = serde_json::from_str(&stored).expect("a standing");
+        prop_assert_eq!(back, standing);
+    }
+
+    #[test]
+    fn acts_about_a_case_and_questions_about_consent_change_nothing(entries in sequence(0..12)) {
+        let standing = Standing::of(&entries);
+        for act in [
+            Act::ConsentRequested,
+            Act::CaseOpened,
+            Act::CaseAcknowledged,
+            Act::CaseExtended,
+            Act::CaseDecided,
+        ] {
+            let mut silent = entry(900, act);
+            silent.evidence.assurance = shared::entry::Assurance::Unverified;
+            let mut after = standing.clone();
+            after.apply(&silent);
+            prop_assert_eq!(&after, &standing);
+        }
+    }
+}
+
+#[test]
+fn a_standing_of_nothing_stores_nothing_and_an_unknown_field_is_refused() {
+    let stored = serde_json::to_string(&Standing::default()).expect("JSON");
+    assert_eq!(stored, "{}");
+    assert!(serde_json::from_str::<Standing>(r#"{"address":"x"}"#).is_err());
+}
