@@ -30,16 +30,25 @@ fn main() -> io::Result<()> {
         if !file.exists() && is_release {
             println!("cargo::error=target/web/{name} is missing; run `cargo xtask web` first");
         } else if !file.exists() {
-            println!("cargo::warning=target/web/{name} is missing; for the whole widget run `cargo xtask web`");
+            println!(
+                "cargo::warning=target/web/{name} is missing; for the whole widget run `cargo xtask web`"
+            );
         }
-        let bytes = if file.exists() { fs::read(&file)? } else { Vec::new() };
+        let bytes = if file.exists() {
+            fs::read(&file)?
+        } else {
+            Vec::new()
+        };
         asset(&mut assets, &out, name, &bytes, is_release)?;
     }
     let mut notices = String::from("static NOTICE_FILES: &[NoticeFile] = &[\n");
     for file in files(&public)? {
         let name = name_below(&public, &file);
         let bytes = fs::read(&file)?;
-        match name.strip_prefix("notices/").and_then(|rest| rest.split_once('/')) {
+        match name
+            .strip_prefix("notices/")
+            .and_then(|rest| rest.split_once('/'))
+        {
             Some((notice, name)) => {
                 let path = fs::canonicalize(&file)?;
                 _ = writeln!(
@@ -50,7 +59,10 @@ fn main() -> io::Result<()> {
             None => asset(&mut assets, &out, &name, &bytes, is_release)?,
         }
     }
-    fs::write(out.join("assets.rs"), [&assets, "];\n", &notices, "];\n"].concat())
+    fs::write(
+        out.join("assets.rs"),
+        [&assets, "];\n", &notices, "];\n"].concat(),
+    )
 }
 
 /// Every file below a folder, in the order of its path.
@@ -69,7 +81,11 @@ fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
 
 fn name_below(folder: &Path, file: &Path) -> String {
     let below = file.strip_prefix(folder).unwrap_or(file);
-    below.components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
+    below
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy())
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 fn asset(table: &mut String, out: &Path, name: &str, bytes: &[u8], best: bool) -> io::Result<()> {
@@ -77,10 +93,12 @@ fn asset(table: &mut String, out: &Path, name: &str, bytes: &[u8], best: bool) -
     let (raw, packed) = (out.join(&flat), out.join(format!("{flat}.br")));
     fs::write(&raw, bytes)?;
     fs::write(&packed, brotli(bytes, best)?)?;
-    let sha256: String = Sha256::digest(bytes).iter().fold(String::new(), |mut hex, byte| {
-        _ = write!(hex, "{byte:02x}");
-        hex
-    });
+    let sha256: String = Sha256::digest(bytes)
+        .iter()
+        .fold(String::new(), |mut hex, byte| {
+            _ = write!(hex, "{byte:02x}");
+            hex
+        });
     let mime = mime(name);
     _ = writeln!(
         table,

@@ -141,5 +141,9 @@ fn field(fields: &FormData, name: &str) -> String {
 
 fn typed(fields: &FormData) -> Typed {
     let [address, topic, until] = ["address", "topic", "until"].map(|name| field(fields, name));
-    Typed { address, topic, until }
+    Typed {
+        address,
+        topic,
+        until,
+    }
 }

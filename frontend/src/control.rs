@@ -86,7 +86,11 @@ pub fn control_html(offer: &Offer) -> String {
         .skip(1)
         .filter(|tag| tag.starts_with(|c: char| c.is_ascii_alphabetic()))
         .count();
-    let offer = offer.write().replace('&', "&amp;").replace('"', "&quot;");
+    let offer = offer
+        .write()
+        .replace('&', "&amp;")
+        .replace('"', "&quot;")
+        .replace('<', "&lt;");
     format!("<div data-offer=\"{elements}\n{offer}\">{inner}</div>")
 }
 
@@ -122,4 +126,107 @@ pub fn control_text(notice: &Notice, around: &Surroundings) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Language;
+    use crate::example;
+
+    #[test]
+    fn the_panel_posts_without_script_and_chooses_nothing_for_anyone() {
+        let html = still(
+            &offer(&example::notice(), &example::around(Language::En)),
+            State::Ready,
+            Typed::default(),
+        );
+        assert!(
+            html.contains(r#"method="post" action="https://privacy.example.com/object""#),
+            "{html}"
+        );
+        assert!(html.contains(r#"type="email" autocomplete="email""#));
+        assert_eq!(html.matches(r#"type="radio""#).count(), 8);
+        for (checked, _) in html.match_indices(" checked") {
+            let start = html[..checked].rfind('<').unwrap();
+            assert!(
+                html[start..checked].contains(r#"value="""#),
+                "{}",
+                &html[start..checked]
+            );
+        }
+    }
+
+    #[test]
+    fn heading_field_and_button_stand_outside_every_collapsible() {
+        let html = control_html(&offer(&example::notice(), &example::around(Language::En)));
+        let (open, close) = (
+            html.find("<details").unwrap(),
+            html.find("</details>").unwrap(),
+        );
+        for part in ["<h2", r#"id="address""#, "<button>"] {
+            let at = html.find(part).unwrap();
+            assert!(at < open || at > close, "{part}");
+        }
+    }
+
+    #[test]
+    fn the_live_regions_are_there_before_anything_happens() {
+        let html = control_html(&offer(&example::notice(), &example::around(Language::En)));
+        assert!(html.contains(r#"role="status""#) && html.contains(r#"role="alert""#));
+    }
+
+    #[test]
+    fn the_kept_control_text_is_what_the_panel_shows() {
+        for language in Language::ALL {
+            let (notice, around) = (example::notice(), example::around(language));
+            let html = still(&offer(&notice, &around), State::Ready, Typed::default());
+            let mut rest = html.as_str();
+            for line in control_text(&notice, &around).lines() {
+                let line = line.replace('&', "&amp;");
+                let at = rest
+                    .find(&line)
+                    .unwrap_or_else(|| panic!("{line:?} is not shown in order"));
+                rest = &rest[at + line.len()..];
+            }
+        }
+    }
+
+    #[test]
+    fn an_offer_reads_back_as_it_was_written() {
+        for language in Language::ALL {
+            let offer = offer(&example::notice(), &example::around(language));
+            assert_eq!(Offer::read(&offer.write()), Some(offer));
+        }
+    }
+
+    #[test]
+    fn an_error_keeps_what_was_typed_and_chosen() {
+        let typed = Typed {
+            address: "ann@\"example".to_owned(),
+            topic: "it_strategy".to_owned(),
+            until: "2027-02-23".to_owned(),
+        };
+        let offer = offer(&example::notice(), &example::around(Language::En));
+        let html = still(&offer, State::Malformed, typed);
+        assert!(html.contains(r#"value="ann@&quot;example""#), "{html}");
+        assert!(html.contains(r#"value="it_strategy" checked"#));
+        assert!(html.contains(r#"value="2027-02-23" checked"#));
+        assert!(html.contains(&offer.words.address_malformed));
+    }
+
+    #[test]
+    fn every_reference_between_elements_resolves_in_the_same_root() {
+        let html = control_html(&offer(&example::notice(), &example::around(Language::En)));
+        for attribute in ["for", "aria-describedby", "aria-labelledby", "form"] {
+            for (_, after) in html
+                .match_indices(&format!(" {attribute}=\""))
+                .map(|(at, found)| html.split_at(at + found.len()))
+            {
+                for id in after.split('"').next().unwrap().split(' ') {
+                    assert!(html.contains(&format!(" id=\"{id}\"")), "{attribute}={id}");
+                }
+            }
+        }
+    }
 }

@@ -68,3 +68,64 @@ fn plain_css(source: &str) -> String {
         .replace(", ", ",")
         .replace(";}", "}")
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+
+    use super::*;
+    use crate::catalogue::Language;
+    use crate::example;
+
+    /// Bytes until the controls can be used (design, section 12).
+    const BUDGET: usize = 6_500;
+
+    fn script(language: Language) -> String {
+        let parts = Parts {
+            loader: include_str!("../../public/loader.js"),
+            css: include_str!("../../public/widget.css"),
+            glue: "https://privacy.example.com/assets/0123456789abcdef/widget.js",
+            wasm: "https://privacy.example.com/assets/fedcba9876543210/widget.wasm",
+        };
+        embed_script(parts, &example::notice(), &example::around(language))
+    }
+
+    #[test]
+    fn the_whole_script_stays_within_its_budget_in_every_language() {
+        for language in Language::ALL {
+            let mut packed = brotli::CompressorWriter::new(Vec::new(), 4096, 11, 22);
+            packed.write_all(script(language).as_bytes()).unwrap();
+            let size = packed.into_inner().len();
+            assert!(size <= BUDGET, "{size} bytes in {}", language.tag());
+        }
+    }
+
+    #[test]
+    fn the_script_is_the_same_for_the_same_moment() {
+        assert_eq!(script(Language::En), script(Language::En));
+    }
+
+    #[test]
+    fn no_text_can_end_the_literal_it_stands_in() {
+        assert_eq!(literal(r"a`b\c${d}"), r"a\`b\\c\${d}");
+    }
+
+    #[test]
+    fn the_script_stores_nothing() {
+        let script = script(Language::En);
+        for door in [
+            "localStorage",
+            "sessionStorage",
+            "indexedDB",
+            "document.cookie",
+            "eval(",
+        ] {
+            assert!(!script.contains(door), "{door}");
+        }
+    }
+
+    #[test]
+    fn styles_lose_only_what_people_need() {
+        assert_eq!(plain_css("/* a */\n.b {\n  c: d, e;\n}\n"), ".b{c:d,e}");
+    }
+}

@@ -101,3 +101,41 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
         </p>
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Language;
+    use crate::example;
+
+    #[test]
+    fn the_first_layer_says_who_what_for_how_long_and_where_to_read_on() {
+        let html = fragment_html(&example::notice(), &example::around(Language::En));
+        for part in [
+            "Example",
+            "id=\"object\"",
+            "id=\"purpose-info_about_us\"",
+            "/notices/corporate-clients?lang=en",
+        ] {
+            assert!(html.contains(part), "{part}");
+        }
+    }
+
+    #[test]
+    fn the_fragment_says_its_own_language_and_direction() {
+        let html = fragment_html(&example::notice(), &example::around(Language::De));
+        assert!(html.starts_with(r#"<div class="sayso" lang="de" dir="ltr">"#));
+    }
+
+    #[test]
+    fn markup_in_a_notice_is_shown_and_not_run() {
+        let mut notice = example::notice();
+        for texts in notice.texts.languages.values_mut() {
+            for words in texts.values_mut() {
+                words.push_str("<img src=x onerror=alert(1)>");
+            }
+        }
+        let html = fragment_html(&notice, &example::around(Language::En));
+        assert!(html.contains("&lt;img src=x") && !html.contains("<img"));
+    }
+}

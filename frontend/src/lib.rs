@@ -28,3 +28,6 @@ pub mod pages;
 mod purposes;
 #[cfg(feature = "ssr")]
 pub mod surroundings;
+
+#[cfg(all(test, feature = "ssr"))]
+mod example;

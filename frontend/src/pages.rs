@@ -36,9 +36,15 @@ pub(crate) fn document(page: &Page<'_>, around: &Surroundings, content: &str) ->
     let (tag, direction) = (around.language.tag(), around.language.direction());
     let (widget_css, page_css) = (escape(&around.widget_css), escape(&around.page_css));
     let skip = escape(&words.skip);
-    let languages = page.path.map_or_else(String::new, |path| languages(path, around));
+    let languages = page
+        .path
+        .map_or_else(String::new, |path| languages(path, around));
     let help = page.help.map_or_else(String::new, |href| {
-        format!("<p><a href=\"{}\">{}</a></p>", escape(href), escape(&words.help))
+        format!(
+            "<p><a href=\"{}\">{}</a></p>",
+            escape(href),
+            escape(&words.help)
+        )
     });
     format!(
         "<!DOCTYPE html>\n<html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
@@ -59,12 +65,111 @@ fn languages(path: &str, around: &Surroundings) -> String {
             return format!("<li aria-current=\"true\">{name}</li>");
         }
         let href = escape(&around.url(path));
-        format!("<li><a href=\"{href}?lang={tag}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a></li>")
+        format!(
+            "<li><a href=\"{href}?lang={tag}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a></li>"
+        )
     };
-    format!("<ul class=\"languages\">{}</ul>", Language::ALL.map(link).concat())
+    format!(
+        "<ul class=\"languages\">{}</ul>",
+        Language::ALL.map(link).concat()
+    )
 }
 
 /// Text as HTML, also within double quotes.
 pub(crate) fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use shared::notice::difference::Change;
+
+    use super::*;
+    use crate::example;
+    use crate::panel::Typed;
+
+    fn every_page(language: Language) -> Vec<String> {
+        let (notice, around) = (example::notice(), example::around(language));
+        let typed = Typed {
+            address: "ann@example.com".to_owned(),
+            ..Typed::default()
+        };
+        let done = result::Done {
+            reference: "R-1".to_owned(),
+            receipt: "https://privacy.example.com/v1/receipts/c".to_owned(),
+            undo_token: "t".to_owned(),
+            typed: typed.clone(),
+        };
+        vec![
+            notice::notice_page(&notice, 1, &[0, 1], &around),
+            notice::notice_page(&notice, 2, &[0, 1, 2], &around),
+            verbatim::verbatim_page(&notice.key, 0, "<b>text</b>", &[], "Example", &around),
+            difference::difference_page(0, None, &notice, &[Change::FirstStructured], &around),
+            result::done_page(&notice, done, &around),
+            result::invalid_page(&notice, typed.clone(), result::Fault::Malformed, &around),
+            result::busy_page(&notice, &typed, 10, &around),
+            result::undone_page(&notice, &around),
+            result::undo_failed_page(&notice, &around),
+            home::home_page(&[(notice.key.clone(), "Example".to_owned())], true, &around),
+            problem::problem_page(problem::Problem::NotFound, &around),
+        ]
+    }
+
+    #[test]
+    fn every_page_has_language_title_skip_link_one_heading_and_no_script() {
+        for language in Language::ALL {
+            for page in every_page(language) {
+                assert!(page.contains(&format!("<html lang=\"{}\"", language.tag())));
+                assert!(
+                    page.contains("<title>") && page.contains("href=\"#main\""),
+                    "{page}"
+                );
+                assert_eq!(page.matches("<h1").count(), 1);
+                for inline in ["<script", "<style", " style=", " onclick", "javascript:"] {
+                    assert!(!page.contains(inline), "{inline}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_text_of_old_stays_word_for_word_and_inert() {
+        let around = example::around(Language::En);
+        let page =
+            verbatim::verbatim_page(&example::notice().key, 0, "a <b> & c", &[], "", &around);
+        assert!(page.contains("a &lt;b&gt; &amp; c</pre>"));
+    }
+
+    #[test]
+    fn the_busy_page_keeps_the_address_and_sends_it_again() {
+        let (notice, around) = (example::notice(), example::around(Language::En));
+        let typed = Typed {
+            address: "ann@example.com".to_owned(),
+            ..Typed::default()
+        };
+        let page = result::busy_page(&notice, &typed, 10, &around);
+        assert!(page.contains("value=\"ann@example.com\"") && page.contains("/object\""));
+    }
+
+    #[test]
+    fn the_full_notice_shows_every_slot_that_is_not_empty() {
+        let (notice, around) = (example::notice(), example::around(Language::En));
+        let page = notice::notice_page(&notice, 1, &[0, 1], &around);
+        for slot in shared::notice::slot::SlotName::ALL {
+            assert!(
+                page.contains(&format!("id=\"section-{}\"", slot.as_str())),
+                "{slot}"
+            );
+        }
+    }
+
+    #[test]
+    fn an_older_version_says_so_and_offers_no_control() {
+        let (notice, around) = (example::notice(), example::around(Language::En));
+        let page = notice::notice_page(&notice, 2, &[0, 1, 2], &around);
+        assert!(page.contains(&around.words().page.older) && !page.contains("<form"));
+    }
 }

@@ -66,7 +66,7 @@ pub(crate) fn terms(notice: &Notice, purpose: &Purpose, around: &Surroundings) -
         .bases
         .iter()
         .filter_map(|used| said(notice, used.interest.as_ref()?.as_str(), around))
-        .map(|Said { words, lang }| view! { <dd lang=lang>{words}</dd> })
+        .map(|Said { words, lang }| view! { <dd lang=lang>{capital(&words)}</dd> })
         .collect();
     let interest =
         (!interests.is_empty()).then(|| view! { <dt>{words.interest.as_str()}</dt>{interests} });
@@ -75,6 +75,12 @@ pub(crate) fn terms(notice: &Notice, purpose: &Purpose, around: &Surroundings) -
         .iter()
         .filter_map(|key| notice.rule(key))
         .map(|rule| view! { <dd>{kept(notice, rule, around)}</dd> })
+        .collect();
+    let withdrawals: Vec<_> = purpose
+        .bases
+        .iter()
+        .filter_map(|used| said(notice, used.withdrawal.as_ref()?.as_str(), around))
+        .map(|Said { words, lang }| view! { <dd lang=lang>{words}</dd> })
         .collect();
     view! {
         <dl>
@@ -85,9 +91,21 @@ pub(crate) fn terms(notice: &Notice, purpose: &Purpose, around: &Surroundings) -
             {kept}
             <dt>{words.right.as_str()}</dt>
             <dd>{right_of(purpose, around.words())}</dd>
+            {withdrawals}
         </dl>
     }
     .into_any()
+}
+
+/// The notice names an interest as part of a sentence; here it stands alone.
+fn capital(words: &str) -> String {
+    let mut chars = words.chars();
+    let first: String = chars
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    [&first, chars.as_str()].concat()
 }
 
 fn basis_of(notice: &Notice, used: &BasisUse, around: &Surroundings) -> AnyView {

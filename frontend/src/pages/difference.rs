@@ -1,10 +1,10 @@
 //! What changed between two versions, by meaning.
 
 use leptos::prelude::*;
+use shared::legal_basis::LegalBasis;
 use shared::notice::Notice;
 use shared::notice::difference::Change;
 use shared::notice::retention::{Keep, RuleKey};
-use shared::legal_basis::LegalBasis;
 use shared::purpose::PurposeKey;
 
 use super::notice::owner;
@@ -24,21 +24,30 @@ pub fn difference_page(
     around: &Surroundings,
 ) -> String {
     let words = &around.words().page;
-    let told = Told { old: old.unwrap_or(to), new: to, around };
+    let told = Told {
+        old: old.unwrap_or(to),
+        new: to,
+        around,
+    };
     let intro = fill(&words.from_to, "{from}", &from.to_string());
     let intro = fill(&intro, "{to}", &to.version.to_string());
     let items: Vec<_> = changes
         .iter()
         .map(|change| {
             let (title, lines) = told.change(change);
-            let lines: Vec<_> = lines.into_iter().map(|line| view! { <p>{line}</p> }).collect();
+            let lines: Vec<_> = lines
+                .into_iter()
+                .map(|line| view! { <p>{line}</p> })
+                .collect();
             let informs = change
                 .obliges_to_inform()
                 .then(|| view! { <p class="informs">{words.informs.as_str()}</p> });
             view! { <li><h2>{title.to_owned()}</h2>{lines}{informs}</li> }
         })
         .collect();
-    let none = items.is_empty().then(|| view! { <p>{words.no_change.as_str()}</p> });
+    let none = items
+        .is_empty()
+        .then(|| view! { <p>{words.no_change.as_str()}</p> });
     let home = ["/notices/", to.key.as_str()].concat();
     let back = around.url(&format!("{home}?lang={}", around.language.tag()));
     let help = [back.as_str(), "#section-contact"].concat();
@@ -73,9 +82,10 @@ impl<'a> Told<'a> {
         let words = &self.around.words().change;
         let one = |line: String| vec![line];
         match change {
-            Change::FirstStructured => {
-                (&words.first_structured, one(words.first_structured_text.clone()))
-            }
+            Change::FirstStructured => (
+                &words.first_structured,
+                one(words.first_structured_text.clone()),
+            ),
             Change::NewPurpose { purpose } => (&words.new_purpose, one(self.purpose(purpose))),
             Change::RemovedPurpose { purpose } => {
                 (&words.removed_purpose, one(self.purpose(purpose)))
@@ -85,7 +95,7 @@ impl<'a> Told<'a> {
             }
             Change::ChangedBasis { purpose, old, new } => {
                 let mut lines = one(self.purpose(purpose));
-                lines.extend(self.before_after(self.bases(old), self.bases(new)));
+                lines.extend(self.before_after(&self.bases(old), &self.bases(new)));
                 (&words.changed_basis, lines)
             }
             Change::LongerRetention { rule, old, new } => {
@@ -94,42 +104,58 @@ impl<'a> Told<'a> {
             Change::ShorterRetention { rule, old, new } => {
                 (&words.shorter_retention, self.periods(rule, old, new))
             }
-            Change::NewRetention { rule, new } => {
-                (&words.new_retention, vec![self.rule(rule), self.keep(self.new, new)])
+            Change::NewRetention { rule, new } => (
+                &words.new_retention,
+                vec![self.rule(rule), self.keep(self.new, new)],
+            ),
+            Change::RemovedRetention { rule, .. } => {
+                (&words.removed_retention, one(self.rule(rule)))
             }
-            Change::RemovedRetention { rule, .. } => (&words.removed_retention, one(self.rule(rule))),
-            Change::WiderRetention { purpose, rule } => {
-                (&words.wider_retention, vec![self.purpose(purpose), self.rule(rule)])
-            }
+            Change::WiderRetention { purpose, rule } => (
+                &words.wider_retention,
+                vec![self.purpose(purpose), self.rule(rule)],
+            ),
             Change::NewRecipient { name, .. } => (&words.new_recipient, one(name.clone())),
             Change::RemovedRecipient { name, .. } => (&words.removed_recipient, one(name.clone())),
             Change::NewTransfer { country } => (&words.new_transfer, one(country.clone())),
-            Change::NewTopic { purpose, topic } => {
-                (&words.new_topic, self.part(purpose, &format!("topic.{topic}.title")))
+            Change::NewTopic { purpose, topic } => (
+                &words.new_topic,
+                self.part(purpose, &format!("topic.{topic}.title")),
+            ),
+            Change::RemovedTopic { purpose, topic } => (
+                &words.removed_topic,
+                self.part(purpose, &format!("topic.{topic}.title")),
+            ),
+            Change::NewChannel { purpose, channel } => (
+                &words.new_channel,
+                vec![self.purpose(purpose), channel.to_string()],
+            ),
+            Change::RemovedChannel { purpose, channel } => (
+                &words.removed_channel,
+                vec![self.purpose(purpose), channel.to_string()],
+            ),
+            Change::NewData { purpose, category } => (
+                &words.new_data,
+                self.part(purpose, &format!("data.{category}")),
+            ),
+            Change::RemovedData { purpose, category } => (
+                &words.removed_data,
+                self.part(purpose, &format!("data.{category}")),
+            ),
+            Change::ChangedSlot { slot } => {
+                (&words.changed_slot, one(self.text(&slot.title_key())))
             }
-            Change::RemovedTopic { purpose, topic } => {
-                (&words.removed_topic, self.part(purpose, &format!("topic.{topic}.title")))
-            }
-            Change::NewChannel { purpose, channel } => {
-                (&words.new_channel, vec![self.purpose(purpose), channel.to_string()])
-            }
-            Change::RemovedChannel { purpose, channel } => {
-                (&words.removed_channel, vec![self.purpose(purpose), channel.to_string()])
-            }
-            Change::NewData { purpose, category } => {
-                (&words.new_data, self.part(purpose, &format!("data.{category}")))
-            }
-            Change::RemovedData { purpose, category } => {
-                (&words.removed_data, self.part(purpose, &format!("data.{category}")))
-            }
-            Change::ChangedSlot { slot } => (&words.changed_slot, one(self.text(&slot.title_key()))),
             Change::WordingOnly => (&words.wording_only, Vec::new()),
         }
     }
 
     fn text(&self, key: &str) -> String {
         let named = |notice: &Notice| notice.text(key, self.around.language.tag()).is_some();
-        text(if named(self.new) { self.new } else { self.old }, key, self.around)
+        text(
+            if named(self.new) { self.new } else { self.old },
+            key,
+            self.around,
+        )
     }
 
     fn purpose(&self, purpose: &PurposeKey) -> String {
@@ -150,17 +176,23 @@ impl<'a> Told<'a> {
 
     fn periods(&self, rule: &RuleKey, old: &Keep, new: &Keep) -> Vec<String> {
         let mut lines = vec![self.rule(rule)];
-        lines.extend(self.before_after(self.keep(self.old, old), self.keep(self.new, new)));
+        lines.extend(self.before_after(&self.keep(self.old, old), &self.keep(self.new, new)));
         lines
     }
 
     fn bases(&self, bases: &[LegalBasis]) -> String {
-        let names: Vec<_> = bases.iter().map(|basis| basis_name(*basis, self.around.words())).collect();
+        let names: Vec<_> = bases
+            .iter()
+            .map(|basis| basis_name(*basis, self.around.words()))
+            .collect();
         names.join(", ")
     }
 
-    fn before_after(&self, before: String, after: String) -> [String; 2] {
+    fn before_after(&self, before: &str, after: &str) -> [String; 2] {
         let words = &self.around.words().page;
-        [[&words.before, ": ", &before].concat(), [&words.after, ": ", &after].concat()]
+        [
+            [&words.before, ": ", before].concat(),
+            [&words.after, ": ", after].concat(),
+        ]
     }
 }

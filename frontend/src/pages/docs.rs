@@ -69,6 +69,12 @@ pub fn docs_page(
             </div>
         }
     });
-    let page = Page { title: "Interface", head_title: None, owner: "Sayso", path: None, help: None };
+    let page = Page {
+        title: "Interface",
+        head_title: None,
+        owner: "Sayso",
+        path: None,
+        help: None,
+    };
     document(&page, around, &content)
 }

@@ -12,7 +12,14 @@ use crate::surroundings::Surroundings;
 #[must_use]
 pub fn frame_page(notice: &Notice, script: &str, around: &Surroundings) -> String {
     let (tag, direction) = (around.language.tag(), around.language.direction());
-    let title = escape(&[around.words().page.notice_title.as_str(), ", ", owner(notice)].concat());
+    let title = escape(
+        &[
+            around.words().page.notice_title.as_str(),
+            ", ",
+            owner(notice),
+        ]
+        .concat(),
+    );
     let (css, script) = (escape(&around.widget_css), escape(script));
     let fragment = framed(notice, around);
     format!(

@@ -16,7 +16,15 @@ pub fn home_page(notices: &[(NoticeKey, String)], has_demo: bool, around: &Surro
         .iter()
         .map(|(key, owner)| {
             let href = around.url(&format!("/notices/{key}{lang}"));
-            let name = [words.notice_title.as_str(), ", ", owner, " (", key.as_str(), ")"].concat();
+            let name = [
+                words.notice_title.as_str(),
+                ", ",
+                owner,
+                " (",
+                key.as_str(),
+                ")",
+            ]
+            .concat();
             view! { <li><a href=href>{name}</a></li> }
         })
         .collect();

@@ -15,7 +15,12 @@ use crate::surroundings::{Surroundings, html};
 /// The page of a notice version. `current` is the number of the version in force; an older one
 /// says so and sends to it instead of offering the control. `versions` are the numbers of all.
 #[must_use]
-pub fn notice_page(notice: &Notice, current: u32, versions: &[u32], around: &Surroundings) -> String {
+pub fn notice_page(
+    notice: &Notice,
+    current: u32,
+    versions: &[u32],
+    around: &Surroundings,
+) -> String {
     let words = &around.words().page;
     let is_current = notice.version == current;
     let top = html(|| version_line(notice, current, around));
@@ -34,7 +39,10 @@ pub fn notice_page(notice: &Notice, current: u32, versions: &[u32], around: &Sur
         true => home.clone(),
         false => format!("{home}/versions/{}", notice.version),
     };
-    let help = around.url(&format!("{home}?lang={}#section-contact", around.language.tag()));
+    let help = around.url(&format!(
+        "{home}?lang={}#section-contact",
+        around.language.tag()
+    ));
     let owner = owner(notice);
     let page = Page {
         title: &words.notice_title,
@@ -48,7 +56,11 @@ pub fn notice_page(notice: &Notice, current: u32, versions: &[u32], around: &Sur
 
 /// The controller's name.
 pub(crate) fn owner(notice: &Notice) -> &str {
-    notice.slots.controller.filled().map_or("", |controller| &controller.name)
+    notice
+        .slots
+        .controller
+        .filled()
+        .map_or("", |controller| &controller.name)
 }
 
 fn version_line(notice: &Notice, current: u32, around: &Surroundings) -> impl IntoView + use<> {
@@ -64,12 +76,21 @@ fn version_line(notice: &Notice, current: u32, around: &Surroundings) -> impl In
 
 fn section_view(notice: &Notice, section: Section<'_>, around: &Surroundings) -> AnyView {
     let page = around.language.tag();
-    let Section { slot, anchor, title, text, facts, not_applicable } = section;
+    let Section {
+        slot,
+        anchor,
+        title,
+        text,
+        facts,
+        not_applicable,
+    } = section;
     let said = |text: shared::notice::text::Text<'_>| Said {
         words: text.words.to_owned(),
         lang: (text.language.as_str() != page).then(|| text.language.to_string()),
     };
-    let Some(Said { words: title, lang }) = title.map(said) else { return ().into_any() };
+    let Some(Said { words: title, lang }) = title.map(said) else {
+        return ().into_any();
+    };
     let body = text.map(|text| paragraphs(said(text)));
     let reason = not_applicable
         .map(|reason| fill(&around.words().notice.not_applicable, "{reason}", reason))
@@ -78,14 +99,21 @@ fn section_view(notice: &Notice, section: Section<'_>, around: &Surroundings) ->
         facts.into_iter().partition(|fact| fact.label.is_some());
     let labelled = (!labelled.is_empty()).then(|| {
         let lines = labelled.into_iter().map(|fact| {
-            let Said { words, lang } =
-                fact.label.map_or_else(|| Said { words: String::new(), lang: None }, said);
+            let Said { words, lang } = fact.label.map_or_else(
+                || Said {
+                    words: String::new(),
+                    lang: None,
+                },
+                said,
+            );
             view! { <div><dt lang=lang>{words}</dt><dd>{linked(fact.value)}</dd></div> }
         });
         view! { <dl class="facts">{lines.collect::<Vec<_>>()}</dl> }
     });
     let plain = (!plain.is_empty()).then(|| {
-        let lines = plain.into_iter().map(|fact| view! { <li>{fact.value}</li> });
+        let lines = plain
+            .into_iter()
+            .map(|fact| view! { <li>{fact.value}</li> });
         view! { <ul>{lines.collect::<Vec<_>>()}</ul> }
     });
     let more = listed(notice, slot, around);
@@ -101,9 +129,12 @@ fn section_view(notice: &Notice, section: Section<'_>, around: &Surroundings) ->
 /// What N5, N8 and N11 list.
 fn listed(notice: &Notice, slot: SlotName, around: &Surroundings) -> AnyView {
     match slot {
-        SlotName::Purposes => {
-            notice.purposes.iter().map(|purpose| card(notice, purpose, around)).collect_view().into_any()
-        }
+        SlotName::Purposes => notice
+            .purposes
+            .iter()
+            .map(|purpose| card(notice, purpose, around))
+            .collect_view()
+            .into_any(),
         SlotName::DataCategories => {
             let data = |key: &_| view! { <li>{text(notice, &format!("data.{key}"), around)}</li> };
             view! { <ul>{notice.data_categories.iter().map(data).collect_view()}</ul> }.into_any()
@@ -126,15 +157,21 @@ fn card(notice: &Notice, purpose: &Purpose, around: &Surroundings) -> AnyView {
     let title = text(notice, &purpose.text_key("title"), around);
     let list = |name: &str, items: Vec<String>| {
         (!items.is_empty()).then(|| {
-            let items: Vec<_> = items.into_iter().map(|item| view! { <dd>{item}</dd> }).collect();
+            let items: Vec<_> = items
+                .into_iter()
+                .map(|item| view! { <dd>{item}</dd> })
+                .collect();
             view! { <dl><dt>{name.to_owned()}</dt>{items}</dl> }
         })
     };
     let data = purpose.data_categories.iter();
-    let data = data.map(|key| text(notice, &format!("data.{key}"), around)).collect();
+    let data = data
+        .map(|key| text(notice, &format!("data.{key}"), around))
+        .collect();
     let topics = purpose.topics.iter();
-    let topics =
-        topics.map(|topic| text(notice, &format!("topic.{}.sentence", topic.key), around)).collect();
+    let topics = topics
+        .map(|topic| text(notice, &format!("topic.{}.sentence", topic.key), around))
+        .collect();
     view! {
         <article id=purpose.anchor()>
             <h3>{title}</h3>
@@ -150,14 +187,20 @@ fn card(notice: &Notice, purpose: &Purpose, around: &Surroundings) -> AnyView {
 
 fn version_list(notice: &Notice, versions: &[u32], around: &Surroundings) -> impl IntoView + use<> {
     let words = &around.words().page;
-    let (base, tag) = (around.url(&["/notices/", notice.key.as_str()].concat()), around.language.tag());
+    let (base, tag) = (
+        around.url(&["/notices/", notice.key.as_str()].concat()),
+        around.language.tag(),
+    );
     let item = |version: &u32| {
         let name = fill(&words.version_name, "{version}", &version.to_string());
         let href = format!("{base}/versions/{version}?lang={tag}");
-        let changes = version.checked_sub(1).filter(|before| versions.contains(before)).map(|before| {
-            let href = format!("{base}/diff/{before}/{version}?lang={tag}");
-            view! { " " <a href=href>{around.words().notice.changes.as_str()}</a> }
-        });
+        let changes = version
+            .checked_sub(1)
+            .filter(|before| versions.contains(before))
+            .map(|before| {
+                let href = format!("{base}/diff/{before}/{version}?lang={tag}");
+                view! { " " <a href=href>{around.words().notice.changes.as_str()}</a> }
+            });
         view! { <li><a href=href>{name}</a>{changes}</li> }
     };
     let items: Vec<_> = versions.iter().rev().map(item).collect();

@@ -29,6 +29,12 @@ pub fn problem_page(problem: Problem, around: &Surroundings) -> String {
         let start = around.url("/");
         view! { <p>{text.as_str()}</p> <p><a href=start>{words.start.as_str()}</a></p> }
     });
-    let page = Page { title, head_title: None, owner: "", path: None, help: None };
+    let page = Page {
+        title,
+        head_title: None,
+        owner: "",
+        path: None,
+        help: None,
+    };
     document(&page, around, &content)
 }

@@ -40,7 +40,11 @@ pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
     let outcome = Outcome::of(&offer, &done.typed);
     let page_words = &around.words().page;
     let is_pause = !outcome.until.is_empty();
-    let title = if is_pause { &page_words.paused_title } else { &page_words.objected_title };
+    let title = if is_pause {
+        &page_words.paused_title
+    } else {
+        &page_words.objected_title
+    };
     let (what, when) = (outcome.what(words), outcome.when(words));
     let reference = fill(&words.reference, "{reference}", &done.reference);
     let content = html(|| {
@@ -104,7 +108,9 @@ pub fn busy_page(notice: &Notice, typed: &Typed, seconds: u64, around: &Surround
         .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> })
         .into_iter()
         .collect();
-    let Words { address, try_again, .. } = offer.words;
+    let Words {
+        address, try_again, ..
+    } = offer.words;
     let content = html(|| {
         view! {
             <p>{text}</p>
@@ -132,7 +138,12 @@ pub fn undone_page(notice: &Notice, around: &Surroundings) -> String {
 #[must_use]
 pub fn undo_failed_page(notice: &Notice, around: &Surroundings) -> String {
     let words = &around.words().page;
-    said(notice, &words.undo_failed_title, &words.undo_failed_text, around)
+    said(
+        notice,
+        &words.undo_failed_title,
+        &words.undo_failed_text,
+        around,
+    )
 }
 
 fn said(notice: &Notice, title: &str, text: &str, around: &Surroundings) -> String {
@@ -147,12 +158,28 @@ fn back(notice: &Notice, around: &Surroundings) -> impl IntoView + use<> {
 }
 
 fn home(notice: &Notice, around: &Surroundings) -> String {
-    around.url(&format!("/notices/{}?lang={}", notice.key, around.language.tag()))
+    around.url(&format!(
+        "/notices/{}?lang={}",
+        notice.key,
+        around.language.tag()
+    ))
 }
 
-fn page(notice: &Notice, title: &str, head: Option<&str>, around: &Surroundings, content: &str) -> String {
+fn page(
+    notice: &Notice,
+    title: &str,
+    head: Option<&str>,
+    around: &Surroundings,
+    content: &str,
+) -> String {
     let help = [home(notice, around).as_str(), "#section-contact"].concat();
     let owner = owner(notice);
-    let page = Page { title, head_title: head, owner, path: None, help: Some(&help) };
+    let page = Page {
+        title,
+        head_title: head,
+        owner,
+        path: None,
+        help: Some(&help),
+    };
     document(&page, around, content)
 }

@@ -24,8 +24,9 @@ pub fn verbatim_page(
         .iter()
         .map(|defect| view! { <li>{defect.message.clone()} "; " {defect.advice.clone()}</li> })
         .collect();
-    let found = (!found.is_empty())
-        .then(|| view! { <section><h2>{words.defects.as_str()}</h2><ul lang="en">{found}</ul></section> });
+    let found = (!found.is_empty()).then(
+        || view! { <section><h2>{words.defects.as_str()}</h2><ul lang="en">{found}</ul></section> },
+    );
     let content = html(|| {
         view! {
             <p class="banner"><b>{words.older.as_str()}</b> " " <a href=here.clone()>{words.current.as_str()}</a></p>
@@ -38,6 +39,12 @@ pub fn verbatim_page(
     let title = [words.notice_title.as_str(), ", ", &name].concat();
     let path = format!("/notices/{key}/versions/{version}");
     let help = [here.as_str(), "#section-contact"].concat();
-    let page = Page { title: &title, head_title: None, owner, path: Some(&path), help: Some(&help) };
+    let page = Page {
+        title: &title,
+        head_title: None,
+        owner,
+        path: Some(&path),
+        help: Some(&help),
+    };
     document(&page, around, &content)
 }

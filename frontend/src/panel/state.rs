@@ -87,7 +87,13 @@ impl State {
     /// Whether it can be taken back now.
     #[must_use]
     pub const fn can_undo(&self) -> bool {
-        matches!(self, Self::Done(Outcome { undo: Undo::Open | Undo::Failed, .. }))
+        matches!(
+            self,
+            Self::Done(Outcome {
+                undo: Undo::Open | Undo::Failed,
+                ..
+            })
+        )
     }
 
     /// The outcome, when there is one.
