@@ -87,7 +87,9 @@ pub fn notice_files() -> &'static [NoticeFile] {
 #[must_use]
 pub fn ui_build() -> String {
     let digests = ["widget.wasm", "loader.js", "widget.css"].map(|name| {
-        named(name).and_then(|asset| asset.sha256.get(..8)).unwrap_or_default()
+        named(name)
+            .and_then(|asset| asset.sha256.get(..8))
+            .unwrap_or_default()
     });
     digests.join("-")
 }
@@ -96,9 +98,16 @@ pub fn ui_build() -> String {
 #[must_use]
 pub fn embed_script(notice: &Notice, around: &Surroundings) -> String {
     let text = |name| named(name).map_or("", Asset::text);
-    let (glue, wasm) = (around.url(&path_of("widget.js")), around.url(&path_of("widget.wasm")));
-    let parts =
-        Parts { loader: text("loader.js"), css: text("widget.css"), glue: &glue, wasm: &wasm };
+    let (glue, wasm) = (
+        around.url(&path_of("widget.js")),
+        around.url(&path_of("widget.wasm")),
+    );
+    let parts = Parts {
+        loader: text("loader.js"),
+        css: text("widget.css"),
+        glue: &glue,
+        wasm: &wasm,
+    };
     embed::embed_script(parts, notice, around)
 }
 
@@ -109,14 +118,6 @@ pub fn stylesheets(base: &str) -> (String, String) {
     (url("widget.css"), url("page.css"))
 }
 
-/// The demo company's page, whose tag embeds the service at `base`: another origin than the page's,
-/// so that everything a foreign site needs is exercised.
-#[must_use]
-pub fn demo_page(base: &str) -> String {
-    let page = named("demo/index.html").map_or("", Asset::text);
-    page.replace("{{base}}", base).replace("{{styles}}", &path_of("demo/demo.css"))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -125,8 +126,10 @@ mod tests {
     fn every_asset_is_found_by_its_own_path() {
         for asset in ASSETS {
             let path = asset.path();
-            let (digest, name) =
-                path.strip_prefix("/assets/").and_then(|rest| rest.split_once('/')).unwrap();
+            let (digest, name) = path
+                .strip_prefix("/assets/")
+                .and_then(|rest| rest.split_once('/'))
+                .unwrap();
             assert_eq!(addressed(digest, name).unwrap().sha256, asset.sha256);
         }
     }
