@@ -47,15 +47,16 @@ impl Sayso {
     /// The same, embedded by these sites too, with more variables in its environment.
     pub async fn with(sites: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let sites = sites
+        let sites: Vec<_> = sites
             .iter()
-            .map(|origin| format!("[[site]]\norigin = \"{origin}\"\n"))
-            .collect::<String>();
-        fs::write(folder.path().join("sayso.toml"), sites)?;
-        let environment: Vec<_> = environment
-            .iter()
-            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .map(|origin| format!("{{origin=\"{origin}\"}}"))
             .collect();
+        let sites = (!sites.is_empty())
+            .then(|| ("SAYSO_SITE".to_owned(), format!("[{}]", sites.join(","))));
+        let own = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let environment: Vec<_> = own.chain(sites).collect();
         let (server, base) = start(folder.path(), &environment)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -210,11 +211,7 @@ fn start(folder: &Path, environment: &[(String, String)]) -> anyhow::Result<(Chi
         .open(log(folder))?;
     let mut serve = command(folder, environment);
     serve.args(["serve", "--demo", "--listen", &listen.to_string()]);
-    serve
-        .arg("--data")
-        .arg(folder.join("data"))
-        .arg("--config")
-        .arg(folder.join("sayso.toml"));
+    serve.arg("--data").arg(folder.join("data"));
     serve
         .stdout(Stdio::from(log.try_clone()?))
         .stderr(Stdio::from(log));

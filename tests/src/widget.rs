@@ -5,14 +5,14 @@ use thirtyfour::WebElement;
 
 use crate::{Browser, wait};
 
-/// Where the panel is: in the element's shadow root, or in the page itself.
-const ROOT: &str = "const element = document.querySelector('sayso-notice'); \
-                    const root = element?.shadowRoot ?? document;";
-
 /// The panel on the page that the browser shows.
 pub struct Widget<'a>(pub &'a Browser);
 
 impl Widget<'_> {
+    /// The start of a script: `root` is the element's shadow root, or the page itself.
+    pub const ROOT: &'static str = "const element = document.querySelector('sayso-notice'); \
+                    const root = element?.shadowRoot ?? document;";
+
     /// The element of this selector, as soon as it is there.
     pub async fn find(&self, css: &str) -> anyhow::Result<WebElement> {
         wait::until(css, async || self.now(css).await).await
@@ -21,7 +21,10 @@ impl Widget<'_> {
     /// The element of this selector, if it is there now.
     pub async fn now(&self, css: &str) -> anyhow::Result<Option<WebElement>> {
         self.0
-            .element(&format!("{ROOT} return root.querySelector({css:?});"))
+            .element(&format!(
+                "{} return root.querySelector({css:?});",
+                Self::ROOT
+            ))
             .await
     }
 
@@ -60,7 +63,10 @@ impl Widget<'_> {
     pub async fn hydrated(&self) -> anyhow::Result<()> {
         let handled = "return root.querySelector('#form')?.dispatchEvent(new Event('submit', {cancelable: true})) === false;";
         self.0
-            .until("the panel to be hydrated", &format!("{ROOT} {handled}"))
+            .until(
+                "the panel to be hydrated",
+                &format!("{} {handled}", Self::ROOT),
+            )
             .await
     }
 

@@ -1,0 +1,209 @@
+//! A person objects on a company's website, and the next mailing knows it.
+
+use e2e::sayso::{NOTICE, PURPOSE};
+use e2e::widget::Widget;
+use e2e::{Browser, Sayso};
+use serde_json::{Value, json};
+
+/// The demo company's page under the service's other name, so that the widget is another origin's.
+async fn demo() -> anyhow::Result<(Sayso, Browser)> {
+    let (sayso, browser) = tokio::try_join!(Sayso::demo(), Browser::start())?;
+    browser.open(&sayso.other_url("/demo")).await?;
+    Widget(&browser).hydrated().await?;
+    Ok((sayso, browser))
+}
+
+fn reasons(decision: &Value) -> &Value {
+    &decision["reasons"]
+}
+
+#[tokio::test]
+async fn two_actions_object_and_the_very_next_question_is_answered_no() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let key = sayso.key("gate:check").await?;
+    assert_eq!(
+        sayso.decide(&key, "ann@example.com").await?["proceed"],
+        true
+    );
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 0);
+    let url = browser.url().await?;
+
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("You have objected").await?;
+
+    let decision = sayso.decide(&key, "ann@example.com").await?;
+    assert_eq!(decision["proceed"], false, "{decision}");
+    assert_eq!(reasons(&decision), &json!(["objected"]));
+    let (code, decision) = sayso.check("ann@example.com", &[]).await?;
+    assert_eq!((code, reasons(&decision)), (3, &json!(["objected"])));
+    assert_eq!(
+        sayso.check("bob@example.com", &[]).await?.0,
+        0,
+        "nobody else is concerned"
+    );
+    assert_eq!(browser.url().await?, url, "the page of the company stays");
+    Ok(())
+}
+
+#[tokio::test]
+async fn undo_takes_back_exactly_this_objection() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let earlier = sayso
+        .run(&[
+            "object",
+            "bob@example.com",
+            "--purpose",
+            PURPOSE,
+            "--evidence",
+            "telephone",
+        ])
+        .await?;
+    assert_eq!(earlier.code, 0, "{earlier:?}");
+    for (address, after) in [("ann@example.com", 0), ("bob@example.com", 3)] {
+        let field = widget.find("#address").await?;
+        field.clear().await?;
+        widget.address(address).await?;
+        widget.object().await?;
+        widget.status("You have objected").await?;
+        assert_eq!(sayso.check(address, &[]).await?.0, 3);
+        widget.undo().await?;
+        widget.status("Undone").await?;
+        assert_eq!(sayso.check(address, &[]).await?.0, after, "{address}");
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_objection_to_one_topic_leaves_the_others() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    widget.address("ann@example.com").await?;
+    widget.choose("topic", "it_strategy").await?;
+    widget.object().await?;
+    widget.status("mailings about").await?;
+    assert_eq!(
+        sayso
+            .check("ann@example.com", &["--topic", "it_strategy"])
+            .await?
+            .0,
+        3
+    );
+    assert_eq!(
+        sayso
+            .check("ann@example.com", &["--topic", "industry_updates"])
+            .await?
+            .0,
+        0
+    );
+    assert_eq!(
+        sayso.check("ann@example.com", &[]).await?.0,
+        3,
+        "a mailing without a topic may be about it"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_pause_says_when_it_ends() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    widget.address("ann@example.com").await?;
+    widget.press("#form summary").await?;
+    widget.press("input[name=until]:not([value=''])").await?;
+    widget.object().await?;
+    widget.status("until the end of").await?;
+    let (code, decision) = sayso.check("ann@example.com", &[]).await?;
+    assert_eq!((code, reasons(&decision)), (3, &json!(["paused"])));
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said_at_the_field_and_kept() -> anyhow::Result<()> {
+    let (_sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    widget.object().await?;
+    assert_eq!(widget.error().await?, "Enter your email address");
+    widget.address("ann").await?;
+    widget.object().await?;
+    let field = widget.find("#address").await?;
+    browser
+        .until(
+            "the other error",
+            &format!(
+                "{} return root.querySelector('#error').textContent.includes('format')",
+                Widget::ROOT
+            ),
+        )
+        .await?;
+    assert_eq!(field.prop("value").await?.as_deref(), Some("ann"));
+    assert_eq!(field.attr("aria-invalid").await?.as_deref(), Some("true"));
+    let focused = format!("{} return root.activeElement?.id", Widget::ROOT);
+    assert_eq!(
+        browser.evaluate(&focused).await?,
+        "address",
+        "the person is where it can be mended"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_answer_comes_with_a_receipt() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("You have objected").await?;
+    let link = widget
+        .find("a[download]")
+        .await?
+        .prop("href")
+        .await?
+        .unwrap_or_default();
+    let answer = reqwest::get(&link).await?;
+    assert_eq!(answer.status(), 200, "{link}");
+    let receipt = answer.text().await?;
+    assert!(!receipt.contains("ann@example.com"), "{receipt}");
+    assert!(receipt.contains(PURPOSE), "{receipt}");
+    assert!(link.starts_with(&sayso.url("/v1/receipts/")), "{link}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn nothing_is_stored_on_the_device_and_nobody_else_is_asked() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("You have objected").await?;
+    widget.undo().await?;
+    widget.status("Undone").await?;
+    let stored = "return [document.cookie, localStorage.length, sessionStorage.length, \
+                  (await indexedDB.databases()).length, (await caches.keys()).length, \
+                  (await navigator.serviceWorker.getRegistrations()).length]";
+    for page in ["/demo", "/notices/corporate-clients"] {
+        assert_eq!(
+            browser.resolve(stored).await?,
+            json!(["", 0, 0, 0, 0, 0]),
+            "before {page}"
+        );
+        browser.open(&sayso.url(page)).await?;
+    }
+    let requests = browser.requests().await?;
+    let ours = |url: &String| {
+        url.starts_with(&sayso.url("/"))
+            || url.starts_with(&sayso.other_url("/"))
+            || url.starts_with("data:")
+    };
+    let foreign: Vec<_> = requests.iter().filter(|url| !ours(url)).collect();
+    assert!(foreign.is_empty(), "{foreign:?}");
+    assert!(
+        requests
+            .iter()
+            .any(|url| url.contains(&format!("/embed/{NOTICE}/sayso.js"))),
+        "{requests:?}"
+    );
+    Ok(())
+}
