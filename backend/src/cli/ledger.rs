@@ -88,7 +88,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
 async fn verify(store: &Arc<dyn Write>) -> anyhow::Result<Verified> {
     let mut verified = Verified::default();
     let mut folds: BTreeMap<Uuid, Standing> = BTreeMap::new();
-    // Standings are read first: what is appended meanwhile belongs to no one who is checked twice.
+    // What is appended meanwhile is left out; a standing that is ahead of the head is no problem.
     let head = store.look_up(&[]).await?.as_of;
     let mut expected: Seq = 1;
     let mut after = 0;
