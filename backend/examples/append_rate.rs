@@ -29,7 +29,7 @@ async fn main() -> Result<(), Failure> {
     };
     let count = number(1).unwrap_or(60_000);
     let writers = number(2).unwrap_or(64);
-    let acts: Vec<NewAct> = (0..count).map(objection).collect::<Result<_, _>>()?;
+    let acts: Vec<NewAct> = (0..count as u64).map(objection).collect::<Result<_, _>>()?;
     for _ in 0..2 {
         let ceiling = raw(tempfile::tempdir()?.path(), &acts, writers)?;
         let (rate, waits) = through_the_store(tempfile::tempdir()?.path(), &acts, writers).await?;

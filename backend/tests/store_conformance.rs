@@ -1,5 +1,10 @@
 //! One suite for every storage engine: small named properties, written against the traits.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "properties are called by tests, and fail by panicking"
+)]
+
 #[path = "store/acts.rs"]
 mod acts;
 #[path = "store/engine.rs"]
