@@ -24,7 +24,10 @@ pub(crate) fn demo(listen: &str, data: &str) -> anyhow::Result<()> {
         .stdout(Stdio::piped())
         .spawn()
         .context("target/release/sayso did not start")?;
-    follow(&mut server, &format!("http://{}/demo", listen.replace("127.0.0.1", "localhost")))?;
+    follow(
+        &mut server,
+        &format!("http://{}/demo", listen.replace("127.0.0.1", "localhost")),
+    )?;
     let status = server.wait()?;
     if !status.success() {
         bail!("the server ended: {status}");
