@@ -23,6 +23,7 @@ pub struct Sayso {
     server: Child,
     folder: TempDir,
     base: String,
+    wrapper: Vec<String>,
     environment: Vec<(String, String)>,
     client: reqwest::Client,
 }
@@ -57,7 +58,25 @@ impl Sayso {
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         let environment: Vec<_> = own.chain(sites).collect();
-        let (server, base) = start(folder.path(), &environment)?;
+        Self::begin(folder, Vec::new(), environment).await
+    }
+
+    /// The same, started by another program that gets the command line as its last arguments.
+    pub async fn under(wrapper: &[&str], environment: &[(&str, &str)]) -> anyhow::Result<Self> {
+        let wrapper = wrapper.iter().map(|word| (*word).to_owned()).collect();
+        let environment = environment
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        Self::begin(tempfile::tempdir()?, wrapper, environment).await
+    }
+
+    async fn begin(
+        folder: TempDir,
+        wrapper: Vec<String>,
+        environment: Vec<(String, String)>,
+    ) -> anyhow::Result<Self> {
+        let (server, base) = start(folder.path(), &wrapper, &environment)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
@@ -65,6 +84,7 @@ impl Sayso {
             server,
             folder,
             base,
+            wrapper,
             environment,
             client,
         };
@@ -90,6 +110,17 @@ impl Sayso {
         self.folder.path().join("data")
     }
 
+    /// The folder around the data directory, where the server runs.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The server's process id.
+    pub fn process(&self) -> anyhow::Result<u32> {
+        self.server.id().context("the server has ended")
+    }
+
     /// Everything the server has printed so far.
     pub fn log(&self) -> anyhow::Result<String> {
         Ok(fs::read_to_string(log(self.folder.path()))?)
@@ -102,13 +133,13 @@ impl Sayso {
 
     /// Starts the server again on the same data.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        (self.server, self.base) = start(self.folder.path(), &self.environment)?;
+        (self.server, self.base) = start(self.folder.path(), &self.wrapper, &self.environment)?;
         self.ready().await
     }
 
     /// Runs a command beside the server, on the same data.
     pub async fn run(&self, arguments: &[&str]) -> anyhow::Result<Answer> {
-        let mut command = command(self.folder.path(), &self.environment);
+        let mut command = command(self.folder.path(), &[], &self.environment);
         let output = command
             .args(arguments)
             .arg("--data")
@@ -203,13 +234,17 @@ impl Sayso {
     }
 }
 
-fn start(folder: &Path, environment: &[(String, String)]) -> anyhow::Result<(Child, String)> {
+fn start(
+    folder: &Path,
+    wrapper: &[String],
+    environment: &[(String, String)],
+) -> anyhow::Result<(Child, String)> {
     let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
     let log = File::options()
         .create(true)
         .append(true)
         .open(log(folder))?;
-    let mut serve = command(folder, environment);
+    let mut serve = command(folder, wrapper, environment);
     serve.args(["serve", "--demo", "--listen", &listen.to_string()]);
     serve.arg("--data").arg(folder.join("data"));
     serve
@@ -218,10 +253,17 @@ fn start(folder: &Path, environment: &[(String, String)]) -> anyhow::Result<(Chi
     Ok((serve.spawn()?, format!("http://{listen}")))
 }
 
-fn command(folder: &Path, environment: &[(String, String)]) -> Command {
+fn command(folder: &Path, wrapper: &[String], environment: &[(String, String)]) -> Command {
     let binary = std::env::var_os("SAYSO_BIN")
         .map_or_else(|| crate::target().join("release/sayso"), PathBuf::from);
-    let mut command = Command::new(binary);
+    let mut command = match wrapper {
+        [] => Command::new(binary),
+        [program, arguments @ ..] => {
+            let mut command = Command::new(program);
+            command.args(arguments).arg(binary);
+            command
+        }
+    };
     command.current_dir(folder).kill_on_drop(true);
     command.envs(environment.iter().map(|(name, value)| (name, value)));
     command

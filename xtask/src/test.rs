@@ -53,8 +53,12 @@ const STEPS: [Step; 9] = [
     },
     Step {
         name: "browser",
-        says: "Chromium, its driver and axe-core are there",
-        work: |_| tools::browser().and_then(|()| tools::axe()),
+        says: "Chromium, its driver, axe-core and a tracer are there",
+        work: |_| {
+            tools::browser()?;
+            tools::axe()?;
+            tools::tracer()
+        },
     },
     Step {
         name: "e2e",

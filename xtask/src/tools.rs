@@ -83,18 +83,31 @@ pub(crate) fn browser() -> anyhow::Result<()> {
     if on_path("chromedriver") && (on_path("chromium") || on_path("google-chrome")) {
         return Ok(());
     }
+    debian("Chromium or its driver", &BROWSER)
+}
+
+/// strace and unshare, with which tests watch the disk and fill it.
+pub(crate) fn tracer() -> anyhow::Result<()> {
+    if on_path("strace") && on_path("unshare") {
+        return Ok(());
+    }
+    debian("strace or unshare", &["strace", "util-linux"])
+}
+
+/// Installs packages of the system where that is allowed, and else says what is needed.
+fn debian(what: &str, packages: &[&str]) -> anyhow::Result<()> {
     let root = said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
     if !root || !on_path("apt-get") {
         bail!(
-            "the browser tests need chromium and chromedriver on the PATH. On Debian: apt-get install {}",
-            BROWSER.join(" ")
+            "{what} is missing on the PATH and the tests need it. On Debian: apt-get install {}",
+            packages.join(" ")
         );
     }
-    println!("   Chromium or its driver is missing and gets installed, once");
+    println!("   {what} is missing and gets installed, once");
     run(Command::new("apt-get").args(["-qq", "update"]))?;
     run(Command::new("apt-get")
         .args(["-qq", "install", "-y", "--no-install-recommends"])
-        .args(BROWSER)
+        .args(packages)
         .env("DEBIAN_FRONTEND", "noninteractive")
         .stdout(Stdio::null()))
 }
