@@ -1,6 +1,7 @@
 //! `cargo xtask tidy`: the rules of the house that no compiler knows. Each finding says why, and what to do.
 
 mod file;
+mod legal;
 mod log;
 mod map;
 mod place;
@@ -43,7 +44,9 @@ fn findings(files: &[File]) -> Vec<Finding> {
         found.extend(log::check(file));
         found
     });
-    each.chain(map::check(files)).collect()
+    each.chain(map::check(files))
+        .chain(legal::check(files))
+        .collect()
 }
 
 #[cfg(test)]
