@@ -26,7 +26,7 @@ pub fn frame_page(notice: &Notice, script: &str, around: &Surroundings) -> Strin
         "<!DOCTYPE html>\n<html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
-         <link rel=\"stylesheet\" href=\"{css}\"></head><body>{fragment}\
+         <link rel=\"stylesheet\" href=\"{css}\"></head><body><main>{fragment}</main>\
          <script async src=\"{script}\"></script></body></html>\n"
     )
 }
