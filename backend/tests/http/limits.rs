@@ -1,0 +1,202 @@
+//! Public writes are limited per client, generously, and never dropped in silence (SEC-12, SEC-13).
+
+use axum::body::Body;
+use axum::http::{Method, Request};
+use backend::config::Switch;
+use serde_json::json;
+
+use crate::service::{Answer, NOTICE, Service, from_client, objection, posted, request};
+
+/// Writes that one client may make at once; while a test runs, a few more are earned back.
+const BURST: usize = 300;
+const EARNED: usize = 200;
+
+async fn limited() -> Service {
+    Service::with(|config| {
+        config.rate_limit = Switch::On;
+        config.trusted_proxies = vec!["10.0.0.1".parse().unwrap()];
+    })
+    .await
+}
+
+/// A write that is counted and refused, and so costs no time.
+fn attempt(headers: &[(&str, &str)]) -> Request<Body> {
+    posted("/v1/objections", headers, "{}")
+}
+
+/// Writes until the answer is 429; returns it and how many were admitted.
+async fn exhaust(service: &Service, client: &str, headers: &[(&str, &str)]) -> (Answer, usize) {
+    for admitted in 0..BURST + EARNED {
+        let answer = service.send(from_client(attempt(headers), client)).await;
+        if answer.status == 429 {
+            return (answer, admitted);
+        }
+        answer.is_problem(422, "invalid_request");
+    }
+    panic!("never limited");
+}
+
+#[tokio::test]
+async fn an_office_gets_through_and_a_flood_is_told_when_to_try_again() {
+    let service = limited().await;
+    let state = service.state();
+    let (answer, admitted) = exhaust(&service, "192.0.2.1", &[]).await;
+    assert!(admitted >= BURST, "{admitted}");
+    answer.is_problem(429, "rate_limited");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait), "{wait}");
+    assert!(!answer.text().contains("192.0.2.1"));
+    let body = objection("jane@client.example", json!({})).to_string();
+    let refused = service
+        .send(from_client(
+            posted("/v1/objections", &[], &body),
+            "192.0.2.1",
+        ))
+        .await;
+    // A fifth of a second earns one write back, so this one may have been admitted.
+    if refused.status == 429 {
+        assert_eq!(service.state(), state, "nothing was recorded");
+    }
+    let other = service
+        .send(from_client(
+            posted("/v1/objections", &[], &body),
+            "192.0.2.2",
+        ))
+        .await;
+    assert_eq!(other.status, 202, "another client is not held up");
+}
+
+#[tokio::test]
+async fn a_limited_site_can_read_when_to_try_again() {
+    let service = limited().await;
+    let headers = [("origin", crate::service::SITE), ("x-sayso-client", "1")];
+    let (answer, _) = exhaust(&service, "192.0.2.1", &headers).await;
+    assert_eq!(
+        answer.header("access-control-allow-origin"),
+        crate::service::SITE
+    );
+    assert_eq!(
+        answer.header("access-control-expose-headers"),
+        "retry-after"
+    );
+}
+
+#[tokio::test]
+async fn a_limited_form_keeps_what_was_typed_and_offers_to_send_it_again() {
+    let service = limited().await;
+    let fields = [
+        ("address", "jane@client.example"),
+        ("notice", NOTICE),
+        ("topic", "it_strategy"),
+        ("until", "2027-02-23"),
+    ];
+    let body = serde_urlencoded::to_string(fields).unwrap();
+    let form = || {
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        from_client(
+            request(Method::POST, "/object", &headers, &body),
+            "192.0.2.1",
+        )
+    };
+    let answer = loop {
+        exhaust(&service, "192.0.2.1", &[]).await;
+        let answer = service.send(form()).await;
+        if answer.status == 429 {
+            break answer;
+        }
+    };
+    assert!(!answer.header("retry-after").is_empty());
+    let page = answer.text();
+    for kept in [
+        "jane@client.example",
+        "it_strategy",
+        "2027-02-23",
+        "action=\"https://privacy.example.com/object\"",
+        "<button",
+    ] {
+        assert!(page.contains(kept), "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn a_stranger_cannot_name_another_client_and_a_trusted_proxy_can() {
+    let service = limited().await;
+    let forged = [("x-forwarded-for", "203.0.113.7")];
+    exhaust(&service, "192.0.2.1", &forged).await;
+    // Another name in the header is the same client still.
+    let again = [("x-forwarded-for", "203.0.113.8")];
+    let mut limited = 0;
+    for _ in 0..20 {
+        let answer = service
+            .send(from_client(attempt(&again), "192.0.2.1"))
+            .await;
+        limited += usize::from(answer.status == 429);
+    }
+    assert!(limited > 10, "{limited} of 20");
+    // Nobody exhausted what 203.0.113.7 has.
+    let through = service
+        .send(from_client(attempt(&forged), "10.0.0.1"))
+        .await;
+    assert_eq!(through.status, 422);
+    // Behind the proxy, clients are told apart, and what they put before it does not count.
+    let lying = [("x-forwarded-for", "198.51.100.9, 203.0.113.50")];
+    exhaust(&service, "10.0.0.1", &lying).await;
+    let other = [("x-forwarded-for", "203.0.113.51")];
+    let answer = service.send(from_client(attempt(&other), "10.0.0.1")).await;
+    assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn a_network_of_ipv6_is_one_client() {
+    let service = limited().await;
+    exhaust(&service, "2001:db8:1:2::1", &[]).await;
+    let mut limited = 0;
+    for host in 2..22 {
+        let client = format!("2001:db8:1:2::{host:x}");
+        let answer = service.send(from_client(attempt(&[]), &client)).await;
+        limited += usize::from(answer.status == 429);
+    }
+    assert!(limited > 10, "{limited} of 20");
+    let answer = service
+        .send(from_client(attempt(&[]), "2001:db8:1:3::1"))
+        .await;
+    assert_eq!(answer.status, 422);
+}
+
+#[tokio::test]
+async fn limits_can_be_switched_off_for_tests_and_load() {
+    let service = Service::with(|config| config.rate_limit = Switch::Off).await;
+    for _ in 0..BURST + EARNED {
+        let answer = service.send(from_client(attempt(&[]), "192.0.2.1")).await;
+        assert_eq!(answer.status, 422);
+    }
+}
+
+#[tokio::test]
+async fn programs_with_a_key_are_not_limited() {
+    let service = limited().await;
+    exhaust(&service, "192.0.2.1", &[]).await;
+    let key = service
+        .key(&[backend::http::access::Scope::GateCheck])
+        .await;
+    let bearer = format!("Bearer {key}");
+    for _ in 0..50 {
+        let body = json!({"purpose": "info_about_us", "checks": []}).to_string();
+        let asked = posted("/v1/decisions", &[("authorization", &bearer)], &body);
+        assert_eq!(
+            service.send(from_client(asked, "192.0.2.1")).await.status,
+            200
+        );
+    }
+}
+
+#[tokio::test]
+async fn reading_is_not_limited() {
+    let service = limited().await;
+    exhaust(&service, "192.0.2.1", &[]).await;
+    let page = request(Method::GET, "/notices/corporate-clients", &[], "");
+    assert_eq!(
+        service.send(from_client(page, "192.0.2.1")).await.status,
+        200
+    );
+}

@@ -1,0 +1,186 @@
+//! Publishing beside a running service is seen by its very next request.
+
+use std::sync::Arc;
+
+use backend::publishing::{Folder, Refused, publish, renew_rules};
+use backend::store::Write;
+use backend::store::sqlite::{Options, Sqlite};
+use serde_json::json;
+use shared::time::Timestamp;
+
+use crate::service::{Service, folder};
+
+/// The store as a command beside the service opens it.
+fn beside(service: &Service) -> Arc<dyn Write> {
+    Arc::new(Sqlite::open(&service.path(), Options::command()).unwrap())
+}
+
+/// A longer period: a change that people must be told of.
+fn longer() -> Folder {
+    let mut folder = folder();
+    let notice = folder.0.get_mut("notice.toml").unwrap();
+    assert!(notice.contains("period = \"P7Y\""));
+    *notice = notice.replace("period = \"P7Y\"", "period = \"P9Y\"");
+    folder
+}
+
+async fn publish_longer(service: &Service, at: Timestamp) {
+    let store = beside(service);
+    let published = publish(&store, &longer(), &service.config, at)
+        .await
+        .unwrap();
+    assert_eq!(published.versions, [2]);
+}
+
+#[tokio::test]
+async fn a_new_version_is_in_force_at_the_next_request() {
+    let service = Service::start().await;
+    let old = service.get("/notices/corporate-clients").await;
+    let script = service.get("/embed/corporate-clients/sayso.js").await;
+    assert_eq!(
+        service
+            .get("/notices/corporate-clients/versions/2")
+            .await
+            .status,
+        404
+    );
+    publish_longer(&service, crate::world::Manual::START).await;
+
+    let new = service.get("/notices/corporate-clients").await;
+    assert_ne!(new.bytes, old.bytes);
+    assert_ne!(new.header("etag"), old.header("etag"));
+    assert_ne!(
+        service.get("/embed/corporate-clients/sayso.js").await.bytes,
+        script.bytes
+    );
+    let shown = service.get("/notices/corporate-clients/notice.json").await;
+    assert_eq!(shown.json()["version"], 2);
+    let page = service.get("/notices/corporate-clients/diff/1/2").await;
+    assert_eq!(page.status, 200);
+    service.object("jane@client.example").await;
+    let entry = &service.entries().await[0];
+    assert_eq!(entry.evidence.notice, Some(service.in_force()));
+}
+
+#[tokio::test]
+async fn a_version_that_obliges_to_inform_brings_the_obligation_back() {
+    let service = Service::start().await;
+    let address = "jane@client.example";
+    let token = json!({"view_token": service.view_token()});
+    let undo = service.object_to(address, token).await.at("/undo/token");
+    service.undo(&undo).await;
+    assert_eq!(service.decide(address).await["obligations"], json!([]));
+    publish_longer(&service, crate::world::Manual::START.plus_millis(1000)).await;
+    service.world.pass(2000);
+    let after = service.decide(address).await;
+    assert_eq!(after["obligations"], json!(["inform_of_right_to_object"]));
+}
+
+#[tokio::test]
+async fn having_seen_the_version_before_is_not_having_been_informed_of_this_one() {
+    let service = Service::start().await;
+    let address = "jane@client.example";
+    let old = service.view_token();
+    let shown = service.in_force();
+    publish_longer(&service, crate::world::Manual::START.plus_millis(1000)).await;
+    service.world.pass(2000);
+    let undo = service
+        .object_to(address, json!({"view_token": old}))
+        .await
+        .at("/undo/token");
+    let entry = &service.entries().await[0];
+    assert_eq!(
+        entry.evidence.notice,
+        Some(shown),
+        "the evidence is what was shown"
+    );
+    assert!(entry.evidence.view_token.is_some());
+    service.undo(&undo).await;
+    let after = service.decide(address).await;
+    assert_eq!(after["obligations"], json!(["inform_of_right_to_object"]));
+}
+
+#[tokio::test]
+async fn an_old_receipt_still_names_the_version_that_was_shown() {
+    let service = Service::start().await;
+    let receipt = service.object("jane@client.example").await.at("/receipt");
+    let path = receipt.replace(crate::service::BASE, "");
+    let before = service.get(&path).await.json();
+    publish_longer(&service, crate::world::Manual::START).await;
+    let after = service.get(&path).await.json();
+    assert_eq!(after, before);
+    assert_eq!(after["receipt"]["notice"]["version"], 1);
+}
+
+#[tokio::test]
+async fn the_same_text_is_not_published_twice() {
+    let service = Service::start().await;
+    let store = beside(&service);
+    let again = publish(
+        &store,
+        &folder(),
+        &service.config,
+        crate::world::Manual::START,
+    )
+    .await;
+    assert!(
+        again
+            .unwrap_err()
+            .to_string()
+            .contains("nothing to publish")
+    );
+}
+
+#[tokio::test]
+async fn a_notice_with_an_empty_slot_is_refused_and_nothing_changes() {
+    let service = Service::start().await;
+    let state = service.state();
+    let mut config = service.config.clone();
+    config.notice.controller = None;
+    let refused = publish(
+        &beside(&service),
+        &longer(),
+        &config,
+        crate::world::Manual::START,
+    )
+    .await;
+    let defects = refused.unwrap_err().downcast::<Refused>().unwrap().0;
+    assert!(!defects.is_empty());
+    assert_eq!(service.state(), state);
+}
+
+#[tokio::test]
+async fn settings_of_the_gate_come_into_force_at_the_next_request() {
+    let service = Service::start().await;
+    assert!(service.proceeds("joe@client.example").await);
+    let mut config = service.config.clone();
+    config.default_country = None;
+    let now = crate::world::Manual::START;
+    assert!(renew_rules(&beside(&service), &config, now).await.unwrap());
+    assert!(!renew_rules(&beside(&service), &config, now).await.unwrap());
+    assert!(!service.proceeds("joe@client.example").await);
+}
+
+#[tokio::test]
+async fn an_objection_told_to_staff_beside_the_service_counts_at_once() {
+    let service = Service::start().await;
+    let other = Service::start().await;
+    // Another process with the same secrets and file: its own writer, its own readers.
+    let recorder = backend::recording::Recorder::new(
+        beside(&service),
+        Arc::new(service.secrets.clone()),
+        service.world.clone(),
+    );
+    other.object("jane@client.example").await;
+    let mut evidence = other.entries().await[0].evidence.clone();
+    evidence.actor = shared::entry::Actor::Staff;
+    let objection = backend::recording::Objection {
+        address: shared::address::Address::parse("jane@client.example").unwrap(),
+        scope: shared::scope::Scope::ALL,
+        until: None,
+        evidence,
+    };
+    assert!(service.proceeds("jane@client.example").await);
+    recorder.object(&objection).await.unwrap();
+    assert!(!service.proceeds("jane@client.example").await);
+}

@@ -1,0 +1,42 @@
+//! The service through its own router: the promises of the design, one sentence each.
+
+#[path = "http/answers.rs"]
+mod answers;
+#[path = "http/at_rest.rs"]
+mod at_rest;
+#[path = "http/concurrency.rs"]
+mod concurrency;
+#[path = "http/decisions.rs"]
+mod decisions;
+#[path = "http/evidence.rs"]
+mod evidence;
+#[path = "http/failure.rs"]
+mod failure;
+#[path = "http/forms.rs"]
+mod forms;
+#[path = "http/headers.rs"]
+mod headers;
+#[path = "http/input.rs"]
+mod input;
+#[path = "http/interface.rs"]
+mod interface;
+#[path = "http/keys.rs"]
+mod keys;
+#[path = "http/limits.rs"]
+mod limits;
+#[path = "http/objections.rs"]
+mod objections;
+#[path = "http/origins.rs"]
+mod origins;
+#[path = "http/pages.rs"]
+mod pages;
+#[path = "http/publishing.rs"]
+mod publishing;
+#[path = "http/reading.rs"]
+mod reading;
+#[path = "http/receipts.rs"]
+mod receipts;
+#[path = "http/service.rs"]
+mod service;
+#[path = "http/world.rs"]
+mod world;
