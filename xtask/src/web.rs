@@ -24,7 +24,10 @@ pub(crate) fn bundle() -> anyhow::Result<()> {
         &bound,
     )?;
     fs::create_dir_all(&web)?;
-    replace(&web.join("widget.wasm"), &fs::read(bound.join("widget_bg.wasm"))?)?;
+    replace(
+        &web.join("widget.wasm"),
+        &fs::read(bound.join("widget_bg.wasm"))?,
+    )?;
     let glue = fs::read_to_string(bound.join("widget.js"))?;
     replace(&web.join("widget.js"), plain(&glue).as_bytes())?;
     weigh(&web)
