@@ -20,12 +20,18 @@ pub trait World: Send + Sync + Debug {
 pub struct System;
 
 impl World for System {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the clock")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that reads the clock"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
     }
 
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws entropy")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that draws entropy"
+    )]
     #[expect(clippy::expect_used, reason = "without entropy nothing may go on")]
     fn fill(&self, bytes: &mut [u8]) {
         getrandom::fill(bytes).expect("the operating system gives random bytes");

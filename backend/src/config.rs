@@ -21,10 +21,30 @@ pub const SECRETS_FILE: &str = "secrets.toml";
 
 /// Providers of mailboxes for everyone: their addresses are individual subscribers (LAW-41).
 const CONSUMER_DOMAINS: [&str; 24] = [
-    "aol.com", "btinternet.com", "free.fr", "freenet.de", "gmail.com", "gmx.com", "gmx.de",
-    "gmx.net", "googlemail.com", "hotmail.co.uk", "hotmail.com", "icloud.com", "laposte.net",
-    "live.com", "mail.com", "me.com", "orange.fr", "outlook.com", "proton.me", "protonmail.com",
-    "t-online.de", "web.de", "yahoo.co.uk", "yahoo.com",
+    "aol.com",
+    "btinternet.com",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.co.uk",
+    "hotmail.com",
+    "icloud.com",
+    "laposte.net",
+    "live.com",
+    "mail.com",
+    "me.com",
+    "orange.fr",
+    "outlook.com",
+    "proton.me",
+    "protonmail.com",
+    "t-online.de",
+    "web.de",
+    "yahoo.co.uk",
+    "yahoo.com",
 ];
 
 /// The configuration of a deployment.
@@ -97,7 +117,11 @@ impl Config {
         let own = data.join(CONFIG_FILE);
         let file: Option<PathBuf> = match file {
             Some(file) => {
-                ensure!(file.is_file(), "the config file {} does not exist", file.display());
+                ensure!(
+                    file.is_file(),
+                    "the config file {} does not exist",
+                    file.display()
+                );
                 Some(file.to_owned())
             }
             None => own.is_file().then_some(own),
@@ -108,8 +132,17 @@ impl Config {
             figment = figment.merge(Toml::file(file));
         }
         let keys = [
-            "public_url", "demo", "site", "trusted_proxies", "rate_limit", "default_country",
-            "default_subscriber", "uninformed", "consumer_domains", "notice", "secrets",
+            "public_url",
+            "demo",
+            "site",
+            "trusted_proxies",
+            "rate_limit",
+            "default_country",
+            "default_subscriber",
+            "uninformed",
+            "consumer_domains",
+            "notice",
+            "secrets",
         ];
         let environment = Env::prefixed("SAYSO_").split("__").filter(move |key| {
             let first = key.as_str().split(['.', '_']).next().unwrap_or_default();
@@ -128,7 +161,8 @@ impl Config {
 
     fn check(&self) -> anyhow::Result<()> {
         for site in &self.site {
-            check_origin(&site.origin).with_context(|| format!("[[site]] origin {:?}", site.origin))?;
+            check_origin(&site.origin)
+                .with_context(|| format!("[[site]] origin {:?}", site.origin))?;
         }
         if let Some(url) = &self.public_url {
             check_origin(url).with_context(|| format!("public_url {url:?}"))?;
@@ -177,7 +211,11 @@ impl Config {
         CONSUMER_DOMAINS
             .iter()
             .map(|&domain| domain.to_owned())
-            .chain(self.consumer_domains.iter().map(|domain| domain.to_ascii_lowercase()))
+            .chain(
+                self.consumer_domains
+                    .iter()
+                    .map(|domain| domain.to_ascii_lowercase()),
+            )
             .collect()
     }
 }
@@ -208,7 +246,9 @@ fn check_origin(origin: &str) -> anyhow::Result<()> {
         .context("must start with https:// (or http:// for local use)")?;
     ensure!(
         !host.is_empty()
-            && host.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b)),
+            && host
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.:[]".contains(&b)),
         "must be scheme and host alone, in lower case, without a path or a slash at the end"
     );
     ensure!(
@@ -225,7 +265,11 @@ mod tests {
 
     #[test]
     fn an_origin_is_written_as_browsers_send_it() {
-        for good in ["https://example.com", "http://localhost:8080", "https://a.example.com:8443"] {
+        for good in [
+            "https://example.com",
+            "http://localhost:8080",
+            "https://a.example.com:8443",
+        ] {
             assert!(check_origin(good).is_ok(), "{good}");
         }
         for bad in [

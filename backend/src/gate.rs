@@ -57,14 +57,23 @@ impl Gate {
         let snapshot = self.store.look_up(&keys).await?;
         let nothing = Standing::default();
         let mut known = snapshot.known.iter();
-        let mut next = || known.next().and_then(Option::as_ref).map(|known| &*known.standing);
+        let mut next = || {
+            known
+                .next()
+                .and_then(Option::as_ref)
+                .map(|known| &*known.standing)
+        };
         let decisions = checks
             .iter()
             .map(|check| {
                 let found = check.address.as_ref().map(|address| {
                     let own = next();
                     let base = address.base().and_then(|_| next());
-                    Contact { own: own.unwrap_or(&nothing), base, domain: address.domain() }
+                    Contact {
+                        own: own.unwrap_or(&nothing),
+                        base,
+                        domain: address.domain(),
+                    }
                 });
                 match &snapshot.rules {
                     Some(rules) => decide(&rules.rules, found, &check.question, at),

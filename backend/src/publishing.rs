@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
+use shared::notice::Notice;
 use shared::notice::defect::Defect;
 use shared::notice::difference::{difference, obliges_to_inform};
 use shared::notice::source::Source;
 use shared::notice::verbatim::known_defects;
 use shared::notice::version::NoticeVersion;
-use shared::notice::Notice;
 use shared::rules::{AssessmentRule, PurposeRule, Rules, TABLE};
 use shared::time::{Timestamp, start_of};
 
@@ -112,11 +112,20 @@ pub async fn publish(
     if let Some(last) = last.and_then(Shelved::structured)
         && same_but_for_its_number(last, &draft.notice)
     {
-        bail!("version {} says exactly this already: nothing to publish", last.version);
+        bail!(
+            "version {} says exactly this already: nothing to publish",
+            last.version
+        );
     }
     for other in in_force(&shelved).filter(|other| other.notice != key) {
-        if let Some(Err(clashes)) = other.structured().map(|other| draft.notice.compatible(other)) {
-            let purposes: Vec<_> = clashes.iter().map(|clash| clash.purpose.to_string()).collect();
+        if let Some(Err(clashes)) = other
+            .structured()
+            .map(|other| draft.notice.compatible(other))
+        {
+            let purposes: Vec<_> = clashes
+                .iter()
+                .map(|clash| clash.purpose.to_string())
+                .collect();
             bail!(
                 "the notice {} says otherwise about {}: purposes are one set for the whole \
                  deployment, with the same class, bases and topics everywhere",
@@ -126,9 +135,23 @@ pub async fn publish(
         }
     }
     let version = NoticeVersion::Structured(Box::new(draft.notice));
-    put(store, &mut shelved, &key, number, version, config, at, &mut rules).await?;
+    put(
+        store,
+        &mut shelved,
+        &key,
+        number,
+        version,
+        config,
+        at,
+        &mut rules,
+    )
+    .await?;
     versions.push(number);
-    Ok(Published { notice: key, versions, warnings: draft.defects })
+    Ok(Published {
+        notice: key,
+        versions,
+        warnings: draft.defects,
+    })
 }
 
 /// Puts the rule set in force that the published notices and the configuration make, if another
@@ -138,7 +161,9 @@ pub async fn renew_rules(
     config: &Config,
     at: Timestamp,
 ) -> anyhow::Result<bool> {
-    let Some(in_force) = store.look_up(&[]).await?.rules else { return Ok(false) };
+    let Some(in_force) = store.look_up(&[]).await?.rules else {
+        return Ok(false);
+    };
     let mut rules = rules_of(&read_all(store).await?, config);
     rules.domain_objections = in_force.rules.domain_objections.clone();
     if rules == in_force.rules {
@@ -153,7 +178,10 @@ async fn read_all(store: &Arc<dyn Write>) -> anyhow::Result<Vec<Shelved>> {
 }
 
 fn newest<'a>(shelved: &'a [Shelved], notice: &str) -> Option<&'a Shelved> {
-    shelved.iter().filter(|one| one.notice == notice).max_by_key(|one| one.number)
+    shelved
+        .iter()
+        .filter(|one| one.notice == notice)
+        .max_by_key(|one| one.number)
 }
 
 fn in_force(shelved: &[Shelved]) -> impl Iterator<Item = &Shelved> {
@@ -162,7 +190,10 @@ fn in_force(shelved: &[Shelved]) -> impl Iterator<Item = &Shelved> {
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "one step of publish, with its state")]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "one step of publish, with its state"
+)]
 async fn put(
     store: &Arc<dyn Write>,
     shelved: &mut Vec<Shelved>,
@@ -216,7 +247,9 @@ fn same_but_for_its_number(last: &Notice, next: &Notice) -> bool {
 fn rules_of(shelved: &[Shelved], config: &Config) -> Rules {
     let mut purposes: BTreeMap<_, PurposeRule> = BTreeMap::new();
     for newest in in_force(shelved) {
-        let Some(notice) = newest.structured() else { continue };
+        let Some(notice) = newest.structured() else {
+            continue;
+        };
         let inform_since = inform_since(shelved, &newest.notice);
         for purpose in &notice.purposes {
             let assessment = purpose.assessment.as_ref().and_then(|assessment| {
@@ -228,7 +261,11 @@ fn rules_of(shelved: &[Shelved], config: &Config) -> Rules {
             let rule = PurposeRule {
                 class: purpose.class,
                 bases: purpose.bases.iter().map(|used| used.basis).collect(),
-                topics: purpose.topics.iter().map(|topic| topic.key.clone()).collect(),
+                topics: purpose
+                    .topics
+                    .iter()
+                    .map(|topic| topic.key.clone())
+                    .collect(),
                 channels: purpose.channels.iter().copied().collect(),
                 assessment,
                 inform_since,
@@ -241,7 +278,9 @@ fn rules_of(shelved: &[Shelved], config: &Config) -> Rules {
     }
     Rules {
         table: TABLE,
-        notices: in_force(shelved).map(|one| (one.notice.clone(), one.digest)).collect(),
+        notices: in_force(shelved)
+            .map(|one| (one.notice.clone(), one.digest))
+            .collect(),
         purposes,
         settings: config.gate_settings(),
         consumer_domains: config.consumer_domains(),
@@ -253,7 +292,9 @@ fn rules_of(shelved: &[Shelved], config: &Config) -> Rules {
 fn inform_since(shelved: &[Shelved], notice: &str) -> Timestamp {
     let mut versions: Vec<_> = shelved.iter().filter(|one| one.notice == notice).collect();
     versions.sort_by_key(|one| one.number);
-    let mut since = versions.first().map_or(Timestamp::from_millis(0), |first| first.published_at);
+    let mut since = versions
+        .first()
+        .map_or(Timestamp::from_millis(0), |first| first.published_at);
     for pair in versions.windows(2) {
         if obliges_to_inform(&difference(&pair[0].version, &pair[1].version)) {
             since = pair[1].published_at;

@@ -79,7 +79,11 @@ impl Recorder {
     /// A recorder into that store.
     #[must_use]
     pub fn new(store: Arc<dyn Write>, secrets: Arc<Secrets>, world: Arc<dyn World>) -> Self {
-        Self { store, secrets, world }
+        Self {
+            store,
+            secrets,
+            world,
+        }
     }
 
     /// Records an objection or a pause; on return it is durable and the gate withholds.
@@ -131,7 +135,11 @@ impl Recorder {
     }
 
     fn seal(&self, objection: &Objection, subject: Uuid, now: Timestamp) -> Vec<SealedEntry> {
-        let act = if objection.until.is_some() { Act::Paused } else { Act::Objected };
+        let act = if objection.until.is_some() {
+            Act::Paused
+        } else {
+            Act::Objected
+        };
         let main = Entry {
             format: FORMAT,
             id: self.world.entry_id(now),
@@ -168,7 +176,10 @@ impl Recorder {
                 recorded_at: now,
                 act: Act::Retracted,
                 refers_to: vec![entry.id],
-                evidence: Evidence { view_token: None, ..entry.evidence.clone() },
+                evidence: Evidence {
+                    view_token: None,
+                    ..entry.evidence.clone()
+                },
                 ..entry.clone()
             })
             .map(|entry| SealedEntry::new(entry, self.world.salt()))
@@ -183,7 +194,11 @@ impl Recorder {
         name[..6].copy_from_slice(&time[2..]);
         name[6..].copy_from_slice(&half(&random));
         let undo_until = now.plus_millis(UNDO_MS);
-        let kept = NewReceipt { name: ReceiptName(name), undo: half(&undo), undo_until };
+        let kept = NewReceipt {
+            name: ReceiptName(name),
+            undo: half(&undo),
+            undo_until,
+        };
         let recorded = Recorded {
             reference: reference(&ReceiptName(name)),
             capability: BASE64_URL_SAFE_NO_PAD.encode([&time[2..], &random].concat()),
@@ -198,7 +213,11 @@ impl Recorder {
 /// The name of the receipt that a capability opens; `None` when it cannot be one.
 #[must_use]
 pub fn open_capability(capability: &str) -> Option<ReceiptName> {
-    let bytes: [u8; 22] = BASE64_URL_SAFE_NO_PAD.decode(capability).ok()?.try_into().ok()?;
+    let bytes: [u8; 22] = BASE64_URL_SAFE_NO_PAD
+        .decode(capability)
+        .ok()?
+        .try_into()
+        .ok()?;
     let mut name = bytes;
     name[6..].copy_from_slice(&half(&bytes[6..]));
     Some(ReceiptName(name))
@@ -208,7 +227,9 @@ pub fn open_capability(capability: &str) -> Option<ReceiptName> {
 #[must_use]
 pub fn reference(name: &ReceiptName) -> String {
     const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let bits = name.0[6..11].iter().fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
+    let bits = name.0[6..11]
+        .iter()
+        .fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
     let mut text = String::with_capacity(9);
     for place in (0..8).rev() {
         let letter = usize::try_from(bits >> (5 * place) & 31).unwrap_or(0);

@@ -136,7 +136,10 @@ fn decode(name: &str, text: &str) -> anyhow::Result<[u8; 32]> {
         .decode(text)
         .map_err(|_| anyhow::anyhow!("secrets.{name} is not base64"))?;
     <[u8; 32]>::try_from(bytes).map_err(|bytes| {
-        anyhow::anyhow!("secrets.{name} has {} bytes; exactly 32 are needed", bytes.len())
+        anyhow::anyhow!(
+            "secrets.{name} has {} bytes; exactly 32 are needed",
+            bytes.len()
+        )
     })
 }
 

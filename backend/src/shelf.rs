@@ -84,12 +84,17 @@ impl Shelf {
 
     /// The versions of that notice, oldest first.
     pub fn versions(&self, notice: &str) -> impl DoubleEndedIterator<Item = &Arc<Shelved>> {
-        self.notices.get(notice).into_iter().flat_map(BTreeMap::values)
+        self.notices
+            .get(notice)
+            .into_iter()
+            .flat_map(BTreeMap::values)
     }
 
     /// Every notice's version in force.
     pub fn all_in_force(&self) -> impl Iterator<Item = &Arc<Shelved>> {
-        self.notices.values().filter_map(|versions| versions.values().next_back())
+        self.notices
+            .values()
+            .filter_map(|versions| versions.values().next_back())
     }
 
     /// The version that the first half of a digest names.
@@ -126,13 +131,25 @@ impl ShelfKeeper {
     /// A keeper over that store.
     #[must_use]
     pub fn new(store: Arc<dyn Read>) -> Self {
-        Self { store, shelf: RwLock::new(None) }
+        Self {
+            store,
+            shelf: RwLock::new(None),
+        }
     }
 
     /// The notices as they are now.
     pub async fn shelf(&self) -> Result<Arc<Shelf>, ShelfError> {
-        let rules = self.store.look_up(&[]).await?.rules.ok_or(ShelfError::Empty)?;
-        let kept = self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let rules = self
+            .store
+            .look_up(&[])
+            .await?
+            .rules
+            .ok_or(ShelfError::Empty)?;
+        let kept = self
+            .shelf
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
         if let Some(shelf) = kept.filter(|shelf| shelf.digest == rules.digest) {
             return Ok(shelf);
         }
@@ -142,8 +159,11 @@ impl ShelfKeeper {
             let versions = notices.entry(stored.notice).or_default();
             versions.insert(stored.version, Arc::new(shelved));
         }
-        let shelf =
-            Arc::new(Shelf { digest: rules.digest, rules: rules.rules.clone(), notices });
+        let shelf = Arc::new(Shelf {
+            digest: rules.digest,
+            rules: rules.rules.clone(),
+            notices,
+        });
         *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&shelf));
         Ok(shelf)
     }

@@ -67,7 +67,10 @@ impl ViewKey {
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<View> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (body, mac) = bytes.split_at_checked(BODY_LEN)?;
-        self.started(body).verify_truncated_left(mac).ok().filter(|()| mac.len() == MAC_LEN)?;
+        self.started(body)
+            .verify_truncated_left(mac)
+            .ok()
+            .filter(|()| mac.len() == MAC_LEN)?;
         let began = i64::from(u32::from_be_bytes(body[16..20].try_into().ok()?)) * SLOT_MS;
         let age = now.as_millis() - began;
         (0..LIFE_MS).contains(&age).then_some(())?;
@@ -136,7 +139,11 @@ mod tests {
         assert!(key.verify("!!", NOW).is_none());
         assert!(key.verify(&token, NOW.plus_millis(-SLOT_MS)).is_none());
         assert!(key.verify(&token, NOW.plus_millis(LIFE_MS)).is_none());
-        let flipped = token.replacen(&token[..1], if token.starts_with('A') { "B" } else { "A" }, 1);
+        let flipped = token.replacen(
+            &token[..1],
+            if token.starts_with('A') { "B" } else { "A" },
+            1,
+        );
         assert!(key.verify(&flipped, NOW).is_none());
     }
 }

@@ -115,7 +115,8 @@ impl PurposeRule {
     /// The rule for a purpose that two notices carry: what both allow. Class, bases and topics are
     /// the same in both, which publishing makes sure of.
     pub fn merge(&mut self, other: &Self) {
-        self.channels.retain(|channel| other.channels.contains(channel));
+        self.channels
+            .retain(|channel| other.channels.contains(channel));
         self.inform_since = self.inform_since.max(other.inform_since);
         self.assessment = match (self.assessment.take(), &other.assessment) {
             (Some(one), Some(two)) if one.lapses_at <= two.lapses_at => Some(one),
