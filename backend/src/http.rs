@@ -42,6 +42,7 @@ mod objections;
 mod openapi;
 mod origin;
 mod pages;
+mod path;
 mod problem;
 mod receipts;
 mod rendered;
@@ -104,7 +105,10 @@ impl AppState {
             demo: config.demo,
             origins: Origins::new(base.clone(), config.origins(listening)),
             base,
-            limits: Limits::new(config.rate_limit == Switch::On, config.trusted_proxies.clone()),
+            limits: Limits::new(
+                config.rate_limit == Switch::On,
+                config.trusted_proxies.clone(),
+            ),
             rendered: RenderedCache::default(),
             control_texts: RwLock::default(),
             build: assets::ui_build(),
@@ -138,7 +142,9 @@ impl AppState {
     fn surroundings(&self, language: Language, shown: Option<&Shelved>) -> Surroundings {
         let now = self.world.now();
         let token = shown.map(|shown| {
-            self.secrets.view.token(&shown.digest, two_letters(language), now)
+            self.secrets
+                .view
+                .token(&shown.digest, two_letters(language), now)
         });
         self.surroundings_at(language, slot_start(now), token)
     }
@@ -150,24 +156,42 @@ impl AppState {
         view_token: Option<String>,
     ) -> Surroundings {
         let (widget_css, page_css) = assets::stylesheets(&self.base);
-        Surroundings { base: self.base.clone(), language, now, view_token, widget_css, page_css }
+        Surroundings {
+            base: self.base.clone(),
+            language,
+            now,
+            view_token,
+            widget_css,
+            page_css,
+        }
     }
 
     /// The digest of the control's words as the person saw them, after they are safely stored.
     /// `None` for a version that has no control.
     async fn control_text(&self, shown: &Shelved, view: &View) -> Result<Option<Digest>, P> {
-        let Some(notice) = shown.structured() else { return Ok(None) };
-        let language =
-            std::str::from_utf8(&view.language).ok().and_then(Language::parse).unwrap_or_default();
+        let Some(notice) = shown.structured() else {
+            return Ok(None);
+        };
+        let language = std::str::from_utf8(&view.language)
+            .ok()
+            .and_then(Language::parse)
+            .unwrap_or_default();
         let key = (shown.digest, view.language, view.began.date());
-        let known = || self.control_texts.read().unwrap_or_else(PoisonError::into_inner);
+        let known = || {
+            self.control_texts
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+        };
         if let Some(digest) = known().get(&key).copied() {
             return Ok(Some(digest));
         }
         let around = self.surroundings_at(language, view.began, None);
         let text = frontend::control::control_text(notice, &around);
         let digest = self.texts.keep_text(text.into_bytes()).await?;
-        let mut known = self.control_texts.write().unwrap_or_else(PoisonError::into_inner);
+        let mut known = self
+            .control_texts
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         known.retain(|(_, _, date), _| *date >= key.2);
         known.insert(key, digest);
         Ok(Some(digest))
@@ -186,8 +210,11 @@ impl From<ShelfError> for P {
             ShelfError::Store(error) => error.into(),
             ShelfError::Empty | ShelfError::Unreadable(_) => {
                 tracing::error!(error = %error, "the notices cannot be read");
-                Self::new(Code::StoreUnavailable, "Nothing was recorded. The operator was told why.")
-                    .retry_after(30)
+                Self::new(
+                    Code::StoreUnavailable,
+                    "Nothing was recorded. The operator was told why.",
+                )
+                .retry_after(30)
             }
         }
     }
@@ -196,20 +223,33 @@ impl From<ShelfError> for P {
 /// Every route of the service.
 pub fn router(app: App) -> Router {
     let everywhere = Router::new()
-        .route("/", get(pages::home))
         .route("/demo", get(pages::demo))
-        .route("/docs", get(openapi::page))
         .route("/openapi.json", get(openapi::json))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/log/key", get(receipts::keys))
         .route("/v1/receipts/{capability}", get(receipts::receipt))
-        .route("/v1/decisions", post(decisions::decide))
         .route("/notices/{notice}", get(notices::in_force))
         .route("/notices/{notice}/notice.json", get(notices::in_force_json))
-        .route("/notices/{notice}/versions/{version}", get(notices::version))
-        .route("/notices/{notice}/versions/{version}/notice.json", get(notices::version_json))
-        .route("/notices/{notice}/diff/{old}/{new}", get(notices::difference));
+        .route(
+            "/notices/{notice}/versions/{version}",
+            get(notices::version),
+        )
+        .route(
+            "/notices/{notice}/versions/{version}/notice.json",
+            get(notices::version_json),
+        )
+        .route(
+            "/notices/{notice}/diff/{old}/{new}",
+            get(notices::difference),
+        );
+    let spoken = Router::new()
+        .route("/", get(pages::home))
+        .route("/docs", get(openapi::page))
+        .layer(middleware::map_response(headers::in_its_language));
+    let asked = Router::new()
+        .route("/v1/decisions", post(decisions::decide))
+        .layer(middleware::map_response(headers::kept_nowhere));
     let shared = Router::new()
         .route("/embed/{notice}/sayso.js", get(embed::script))
         .route("/embed/{notice}/fragment.html", get(embed::fragment))
@@ -219,13 +259,28 @@ pub fn router(app: App) -> Router {
         .route("/frame/{notice}", get(pages::frame))
         .route("/object", post(forms::object))
         .route("/object/undo", post(forms::undo))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::framed_by_sites));
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            headers::framed_by_sites,
+        ));
     let cross_origin = Router::new()
-        .route("/v1/objections", post(objections::object).options(objections::preflight))
-        .route("/v1/objections/undo", post(objections::undo).options(objections::preflight))
-        .layer(middleware::from_fn_with_state(app.clone(), headers::readable_by_sites));
+        .route(
+            "/v1/objections",
+            post(objections::object).options(objections::preflight),
+        )
+        .route(
+            "/v1/objections/undo",
+            post(objections::undo).options(objections::preflight),
+        )
+        .layer(middleware::map_response(headers::kept_nowhere))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            headers::readable_by_sites,
+        ));
     Router::new()
         .merge(everywhere)
+        .merge(spoken)
+        .merge(asked)
         .merge(shared)
         .merge(framed)
         .merge(cross_origin)
@@ -243,17 +298,27 @@ async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
 }
 
 async fn method_not_allowed() -> P {
-    P::new(Code::MethodNotAllowed, "See /docs for the methods of this address.")
+    P::new(
+        Code::MethodNotAllowed,
+        "See /docs for the methods of this address.",
+    )
 }
 
 async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(TIMEOUT, next.run(request)).await.unwrap_or_else(|_| {
-        P::new(Code::TimedOut, "Try again in a moment.").retry_after(5).into_response()
-    })
+    tokio::time::timeout(TIMEOUT, next.run(request))
+        .await
+        .unwrap_or_else(|_| {
+            P::new(Code::TimedOut, "Try again in a moment.")
+                .retry_after(5)
+                .into_response()
+        })
 }
 
 fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
     tracing::error!("a request handler panicked");
-    P::new(Code::Internal, "The operator was told. Try again in a moment.").into_response()
+    P::new(
+        Code::Internal,
+        "The operator was told. Try again in a moment.",
+    )
+    .into_response()
 }
-

@@ -82,17 +82,20 @@ async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
 /// The parser's message without the values it quotes: an address must not come back in an error.
 fn without_values(error: &serde_json::Error) -> String {
     let message = error.to_string();
-    let message = message.split(" at line ").next().unwrap_or_default();
+    // From the right: what stands before may be the caller's own words.
+    let message = message
+        .rsplit_once(" at line ")
+        .map_or(message.as_str(), |(message, _)| message);
     if message.starts_with("unknown field") || message.starts_with("missing field") {
         // Field names, of which only an unknown one is the caller's own text.
-        let known = message.split_once(", expected ").map(|(_, known)| known);
+        let known = message.rsplit_once(", expected ").map(|(_, known)| known);
         return match known {
             Some(known) => format!("unknown field, expected {known}"),
             None if message.starts_with("missing") => message.to_owned(),
             None => "unknown field".to_owned(),
         };
     }
-    match message.split_once(", expected ") {
+    match message.rsplit_once(", expected ") {
         Some((_, expected)) => format!("a value of the wrong kind, expected {expected}"),
         None => "a value that is not usable".to_owned(),
     }
@@ -113,6 +116,10 @@ mod tests {
         for body in [
             r#"{"count":"jane@example.com"}"#,
             r#"{"jane@example.com":1}"#,
+            r#"{"count":"1, expected jane"}"#,
+            r#"{"count":"1, expected jane at line 1"}"#,
+            r#"{"1, expected jane":1}"#,
+            r#"{"1 at line jane":1}"#,
             r#"{"count":1,"count":2}"#,
             "{}",
             "[]",

@@ -1,13 +1,14 @@
 //! What websites load: the script with the notice in it, the fragment alone, and files by digest.
 
 use axum::body::Body;
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use frontend::fragment::fragment_document;
 
 use super::App;
 use super::language::{self, LanguageQuery};
+use super::path::Path;
 use super::problem::{Code, Problem};
 use super::rendered::takes_brotli;
 use crate::assets;
@@ -21,7 +22,7 @@ const FOR_EVER: &str = "public, max-age=31536000, immutable";
 pub(super) async fn script(
     State(app): State<App>,
     Path(notice): Path<String>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     part(&app, &notice, &query, &headers, "js", |shown, around| {
@@ -34,7 +35,7 @@ pub(super) async fn script(
 pub(super) async fn fragment(
     State(app): State<App>,
     Path(notice): Path<String>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     part(&app, &notice, &query, &headers, "html", |shown, around| {

@@ -45,6 +45,22 @@ pub(super) async fn everywhere(mut response: Response) -> Response {
     response
 }
 
+/// Answers about one person: no cache may keep them.
+pub(super) async fn kept_nowhere(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// Pages whose words follow the browser's language and that are not rendered once for all.
+pub(super) async fn in_its_language(mut response: Response) -> Response {
+    response
+        .headers_mut()
+        .append(header::VARY, HeaderValue::from_static("accept-language"));
+    response
+}
+
 /// Scripts, styles and WASM: any site may load them; nothing personal is in them.
 pub(super) async fn anyone_may_load(mut response: Response) -> Response {
     let headers = response.headers_mut();

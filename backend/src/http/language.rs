@@ -1,14 +1,30 @@
 //! Which language a page speaks: `?lang=`, else what the browser prefers.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use frontend::catalogue::Language;
-use serde::Deserialize;
 
-/// The query of every page.
-#[derive(Debug, Default, Deserialize)]
+/// The query of every page. A query that cannot be read asks for nothing: the page is shown.
+#[derive(Debug, Default)]
 pub(super) struct LanguageQuery {
     /// A BCP 47 tag.
     pub lang: Option<String>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for LanguageQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let query = parts.uri.query().unwrap_or_default();
+        let fields: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+        let lang = fields.into_iter().find(|(name, _)| name == "lang");
+        Ok(Self {
+            lang: lang.map(|(_, tag)| tag),
+        })
+    }
 }
 
 /// The language asked for, else the browser's first one that is spoken here, else the default.

@@ -1,7 +1,7 @@
 //! The notice pages: linkable, printable, free of script, every version for ever.
 
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use frontend::pages::difference::difference_page;
 use frontend::pages::notice::notice_page;
@@ -12,7 +12,9 @@ use shared::notice::version::NoticeVersion;
 use super::App;
 use super::language::{self, LanguageQuery};
 use super::pages::{self, HTML};
+use super::path::Path;
 use super::problem::{Code, Problem};
+use super::rendered::is_known;
 use crate::demo::included;
 use crate::shelf::{Shelf, Shelved};
 
@@ -22,7 +24,7 @@ const TEN_MINUTES: &str = "public, max-age=600";
 pub(super) async fn in_force(
     State(app): State<App>,
     Path(notice): Path<String>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Response {
     let found = async {
@@ -39,7 +41,7 @@ pub(super) async fn in_force(
 pub(super) async fn version(
     State(app): State<App>,
     Path((notice, number)): Path<(String, String)>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Response {
     let found = async {
@@ -56,31 +58,33 @@ pub(super) async fn version(
 pub(super) async fn in_force_json(
     State(app): State<App>,
     Path(notice): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    canonical(
-        shelf.in_force(&notice).ok_or_else(missing)?,
-        "public, max-age=600",
-    )
+    let shelved = shelf.in_force(&notice).ok_or_else(missing)?;
+    Ok(canonical(shelved, &headers, TEN_MINUTES))
 }
 
 /// The canonical bytes of one version.
 pub(super) async fn version_json(
     State(app): State<App>,
     Path((notice, number)): Path<(String, String)>,
+    headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    canonical(
-        find(&shelf, &notice, &number)?,
+    let shelved = find(&shelf, &notice, &number)?;
+    Ok(canonical(
+        shelved,
+        &headers,
         "public, max-age=31536000, immutable",
-    )
+    ))
 }
 
 /// What changed between two versions, by meaning.
 pub(super) async fn difference(
     State(app): State<App>,
     Path((notice, old, new)): Path<(String, String, String)>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Response {
     let found = async {
@@ -154,12 +158,18 @@ fn find<'a>(shelf: &'a Shelf, notice: &str, number: &str) -> Result<&'a Shelved,
         .ok_or_else(missing)
 }
 
-fn canonical(shelved: &Shelved, cache: &'static str) -> Result<Response, Problem> {
+fn canonical(shelved: &Shelved, request: &HeaderMap, cache: &'static str) -> Response {
     let mime = match shelved.version {
         NoticeVersion::Verbatim(_) => "text/plain; charset=utf-8",
         NoticeVersion::Structured(_) => "application/json",
     };
-    let mut response = shelved.version.canonical().into_response();
+    let etag = HeaderValue::from_str(&format!("\"{}\"", shelved.digest)).ok();
+    let known = etag.as_ref().is_some_and(|etag| is_known(request, etag));
+    let mut response = if known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        shelved.version.canonical().into_response()
+    };
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -167,11 +177,10 @@ fn canonical(shelved: &Shelved, cache: &'static str) -> Result<Response, Problem
         header::ACCESS_CONTROL_ALLOW_ORIGIN,
         HeaderValue::from_static("*"),
     );
-    let etag = format!("\"{}\"", shelved.digest);
-    if let Ok(etag) = HeaderValue::from_str(&etag) {
+    if let Some(etag) = etag {
         headers.insert(header::ETAG, etag);
     }
-    Ok(response)
+    response
 }
 
 fn missing() -> Problem {

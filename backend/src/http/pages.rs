@@ -1,6 +1,6 @@
 //! The service's other pages: front page, frame, demonstration, and problems for people.
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
@@ -11,6 +11,7 @@ use shared::notice::NoticeKey;
 
 use super::App;
 use super::language::{self, LanguageQuery};
+use super::path::Path;
 use super::problem::{Code, Problem};
 use crate::assets;
 use crate::shelf::Shelf;
@@ -22,7 +23,7 @@ const TEN_MINUTES: &str = "public, max-age=600";
 /// What this service is.
 pub(super) async fn home(
     State(app): State<App>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Response {
     let language = language::of(&headers, query.lang.as_deref());
@@ -46,7 +47,7 @@ pub(super) async fn home(
 pub(super) async fn frame(
     State(app): State<App>,
     Path(notice): Path<String>,
-    Query(query): Query<LanguageQuery>,
+    query: LanguageQuery,
     headers: HeaderMap,
 ) -> Response {
     let language = language::of(&headers, query.lang.as_deref());

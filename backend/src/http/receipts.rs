@@ -1,7 +1,7 @@
 //! `GET /v1/receipts/{capability}` and the keys to check one with.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -14,6 +14,7 @@ use shared::receipt::{FORMAT, NoticeName, Receipt, Signature, SignedReceipt};
 use utoipa::ToSchema;
 
 use super::App;
+use super::path::Path;
 use super::problem::{Code, Problem};
 use crate::recording::{open_capability, reference};
 use crate::shelf::Shelf;

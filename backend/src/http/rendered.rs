@@ -13,7 +13,7 @@ const MOST: usize = 64;
 /// Compression for what is compressed once and sent often.
 const QUALITY: i32 = 11;
 
-/// A rendered text with its compressed form.
+/// A rendered text with its compressed form. Its entity tag is weak: it names both forms.
 #[derive(Debug)]
 pub(super) struct Rendered {
     mime: &'static str,
@@ -57,7 +57,7 @@ impl Rendered {
     /// Compresses a text.
     #[must_use]
     pub(super) fn new(mime: &'static str, raw: Vec<u8>) -> Self {
-        let etag = HeaderValue::from_str(&format!("\"{}\"", &Digest::of(&raw).to_string()[..32]))
+        let etag = HeaderValue::from_str(&format!("W/\"{}\"", &Digest::of(&raw).to_string()[..32]))
             .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         let mut brotli = Vec::new();
         let parameters = brotli::enc::BrotliEncoderParams {
@@ -86,11 +86,7 @@ impl Rendered {
             header::VARY,
             HeaderValue::from_static("accept-encoding, accept-language"),
         );
-        let known = request
-            .get(header::IF_NONE_MATCH)
-            .and_then(|value| value.to_str().ok());
-        let etag = self.etag.to_str().unwrap_or_default();
-        if known.is_some_and(|known| known.split(',').any(|one| one.trim().ends_with(etag))) {
+        if is_known(request, &self.etag) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             return response;
         }
@@ -105,6 +101,19 @@ impl Rendered {
     }
 }
 
+/// Whether the client has what that entity tag names, by weak comparison (RFC 9110, 13.1.2).
+#[must_use]
+pub(super) fn is_known(request: &HeaderMap, etag: &HeaderValue) -> bool {
+    let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
+    let etag = opaque(etag.to_str().unwrap_or_default());
+    request
+        .get_all(header::IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .any(|known| known.trim() == "*" || opaque(known) == etag)
+}
+
 /// Whether the client accepts brotli.
 #[must_use]
 pub(super) fn takes_brotli(request: &HeaderMap) -> bool {
@@ -115,6 +124,10 @@ pub(super) fn takes_brotli(request: &HeaderMap) -> bool {
         .flat_map(|value| value.split(','))
         .any(|coding| {
             let mut parts = coding.trim().split(';');
-            parts.next() == Some("br") && !parts.any(|part| part.trim() == "q=0")
+            let refused = |part: &str| {
+                let weight = part.trim().strip_prefix("q=");
+                weight.is_some_and(|weight| weight.parse() == Ok(0.0_f32))
+            };
+            parts.next().map(str::trim) == Some("br") && !parts.any(refused)
         })
 }

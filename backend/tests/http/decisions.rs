@@ -122,3 +122,43 @@ async fn a_country_that_is_none_is_named_with_its_place() {
     assert_eq!(answer.json()["errors"][0]["field"], "checks[1].country");
     assert!(!answer.text().contains("zaphod"));
 }
+
+#[tokio::test]
+async fn a_bad_row_is_answered_in_its_place() {
+    let service = Service::start().await;
+    service.object("jane@client.example").await;
+    let checks: Vec<Value> = ["joe@client.example", "zaphod", "jane@client.example", ""]
+        .map(|address| json!({"address": address}))
+        .into();
+    let question = json!({"purpose": "info_about_us", "checks": checks});
+    let answer = service.decisions(&question).await.json();
+    let first = |row: usize| answer["decisions"][row]["reasons"][0].clone();
+    assert_eq!(
+        [first(0), first(1), first(2), first(3)],
+        [
+            "legitimate_interest",
+            "invalid_address",
+            "objected",
+            "invalid_address"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn questions_about_the_unknown_are_withheld() {
+    let service = Service::start().await;
+    for more in [
+        json!({"purpose": "zaphod"}),
+        json!({"purpose": ""}),
+        json!({"purpose": "service_provision"}),
+        json!({"topic": "zaphod"}),
+        json!({"topic": ""}),
+        json!({"channel": "sms"}),
+    ] {
+        let decision = service
+            .decide_about("joe@client.example", more.clone())
+            .await;
+        assert_eq!(decision["proceed"], false, "{more}");
+        assert_eq!(decision["reasons"], json!(["unknown_purpose"]), "{more}");
+    }
+}

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
+use backend::clock::World;
 use backend::publishing::{Folder, Refused, publish, renew_rules};
-use backend::store::Write;
 use backend::store::sqlite::{Options, Sqlite};
+use backend::store::{NewAct, SealedEntry, Write};
 use serde_json::json;
+use shared::address::Address;
+use shared::entry::{Act, Assurance, Salt};
 use shared::time::Timestamp;
 
 use crate::service::{Service, folder};
@@ -22,6 +25,24 @@ fn longer() -> Folder {
     assert!(notice.contains("period = \"P7Y\""));
     *notice = notice.replace("period = \"P7Y\"", "period = \"P9Y\"");
     folder
+}
+
+/// The person themselves, by a link in their mailbox, was shown the notice.
+async fn inform(service: &Service, address: &str) {
+    let token = json!({"view_token": service.view_token()});
+    let undo = service.object_to(address, token).await.at("/undo/token");
+    service.undo(&undo).await;
+    let mut entry = service.entries().await[1].clone();
+    assert_eq!(entry.act, Act::NoticeProvided);
+    entry.id = (&*service.world as &dyn World).entry_id(service.world.now());
+    entry.evidence.assurance = Assurance::LinkVerified;
+    let act = NewAct {
+        keys: service.secrets.keys(&Address::parse(address).unwrap()),
+        subject: entry.subject,
+        entries: vec![SealedEntry::new(entry, Salt([7; 32]))],
+        receipt: None,
+    };
+    service.store.append(act).await.unwrap();
 }
 
 async fn publish_longer(service: &Service, at: Timestamp) {
@@ -66,9 +87,7 @@ async fn a_new_version_is_in_force_at_the_next_request() {
 async fn a_version_that_obliges_to_inform_brings_the_obligation_back() {
     let service = Service::start().await;
     let address = "jane@client.example";
-    let token = json!({"view_token": service.view_token()});
-    let undo = service.object_to(address, token).await.at("/undo/token");
-    service.undo(&undo).await;
+    inform(&service, address).await;
     assert_eq!(service.decide(address).await["obligations"], json!([]));
     publish_longer(&service, crate::world::Manual::START.plus_millis(1000)).await;
     service.world.pass(2000);
@@ -175,7 +194,7 @@ async fn an_objection_told_to_staff_beside_the_service_counts_at_once() {
     let mut evidence = other.entries().await[0].evidence.clone();
     evidence.actor = shared::entry::Actor::Staff;
     let objection = backend::recording::Objection {
-        address: shared::address::Address::parse("jane@client.example").unwrap(),
+        address: Address::parse("jane@client.example").unwrap(),
         scope: shared::scope::Scope::ALL,
         until: None,
         evidence,
