@@ -1,5 +1,6 @@
 //! Builds, serves and tests Sayso, and checks the house rules: `cargo xtask help`.
 
+mod bench;
 mod serve;
 mod test;
 mod tidy;
@@ -52,6 +53,12 @@ enum Task {
         #[arg(long, default_value_t = 200)]
         rounds: u32,
     },
+    /// Measures every figure beside its baseline, in one run
+    Bench {
+        /// Longer runs, a million addresses, a second network
+        #[arg(long)]
+        full: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -76,5 +83,6 @@ fn run(task: Task) -> anyhow::Result<()> {
         Task::Tidy => tidy::check(),
         Task::Deny => test::deny(),
         Task::Crash { rounds } => test::crash(rounds),
+        Task::Bench { full } => bench::run(full),
     }
 }

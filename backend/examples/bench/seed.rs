@@ -1,0 +1,69 @@
+//! Fills a store with objections, through the same recorder as a server's.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use backend::clock::{System, World};
+use backend::config::Config;
+use backend::recording::{Objection, Recorder};
+use backend::store::Write;
+use backend::store::sqlite::{Options, Sqlite};
+use shared::address::Address;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::purpose::PurposeKey;
+use shared::scope::Scope;
+
+/// Objections that are on their way at once.
+const ABREAST: u64 = 512;
+
+/// Lets the contacts `0..count` object, beside a running server.
+pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
+    let config = Config::load(data, None)?;
+    let secrets = Arc::new(config.secrets.check()?);
+    let path = data.join(backend::cli::DATABASE);
+    let runtime = tokio::runtime::Runtime::new()?;
+    runtime.block_on(async {
+        let store: Arc<dyn Write> = Arc::new(Sqlite::open(&path, Options::service())?);
+        let world: Arc<dyn World> = Arc::new(System);
+        let recorder = Recorder::new(store, secrets, world);
+        let mut tasks = tokio::task::JoinSet::new();
+        for first in 0..ABREAST.min(count) {
+            let recorder = recorder.clone();
+            tasks.spawn(async move {
+                for number in (first..count).step_by(ABREAST as usize) {
+                    recorder.object(&objection(number)?).await?;
+                }
+                anyhow::Ok(())
+            });
+        }
+        while let Some(done) = tasks.join_next().await {
+            done??;
+        }
+        Ok(())
+    })
+}
+
+fn objection(number: u64) -> anyhow::Result<Objection> {
+    Ok(Objection {
+        address: Address::parse(&format!("contact-{number:010}@example.com"))?,
+        scope: Scope {
+            purpose: Some(PurposeKey::parse("info_about_us")?),
+            ..Scope::ALL
+        },
+        until: None,
+        evidence: Evidence {
+            actor: Actor::DataSubject,
+            assurance: Assurance::Unverified,
+            surface: Surface::Api,
+            method: Method::Message,
+            notice: None,
+            control_text: None,
+            build: "0.1.0".to_owned(),
+            language: "en".to_owned(),
+            host_origin: None,
+            gpc: false,
+            view_token: None,
+            reference: None,
+        },
+    })
+}

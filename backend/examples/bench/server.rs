@@ -1,0 +1,134 @@
+//! A server to measure, in a process of its own.
+
+use std::fs;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::os::unix::fs::FileExt as _;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context as _;
+use tempfile::TempDir;
+
+/// A running server; it ends when this is dropped.
+pub(crate) struct Server {
+    child: Child,
+    /// Where it listens.
+    pub(crate) address: SocketAddr,
+}
+
+impl Server {
+    /// Starts the command, whose first line ends with where it listens.
+    pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let mut child = command
+            .stdout(Stdio::piped())
+            .spawn()
+            .with_context(|| format!("{command:?} did not start: cargo xtask build"))?;
+        let output = child.stdout.take().context("no output")?;
+        let mut line = String::new();
+        let mut lines = BufReader::new(output);
+        lines.read_line(&mut line)?;
+        let place = line.trim().rsplit(['/', ' ']).next().unwrap_or_default();
+        let address = place
+            .parse()
+            .with_context(|| format!("the server said {line:?}"))?;
+        // What else it says is read, so that it never waits for a reader.
+        std::thread::spawn(move || lines.lines().count());
+        Ok(Self { child, address })
+    }
+
+    /// Processor time used so far, in microseconds. It hardly moves with what else the machine does.
+    pub(crate) fn processor(&self) -> anyhow::Result<f64> {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", self.child.id()))?;
+        let (_, fields) = stat.rsplit_once(')').context("no stat")?;
+        let ticks: u64 = fields
+            .split_whitespace()
+            .skip(11)
+            .take(2)
+            .filter_map(|field| field.parse::<u64>().ok())
+            .sum();
+        // Linux counts in hundredths of a second for every program.
+        Ok(ticks as f64 * 10_000.0)
+    }
+
+    /// Memory in use, in bytes.
+    pub(crate) fn memory(&self) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix("VmRSS:"))
+            .context("no VmRSS")?;
+        let kilobytes: u64 = line.trim().trim_end_matches(" kB").parse()?;
+        Ok(kilobytes * 1024)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A demonstration in a new data directory.
+pub(crate) struct Demo {
+    /// The server.
+    pub(crate) server: Server,
+    folder: TempDir,
+    sayso: PathBuf,
+}
+
+impl Demo {
+    /// Starts it with nothing in it but the notices.
+    pub(crate) fn start(sayso: &Path, data: &Path) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir_in(data)?;
+        let mut serve = Command::new(sayso);
+        serve
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(folder.path())
+            .env("SAYSO_RATE_LIMIT", "off");
+        Ok(Self {
+            server: Server::start(&mut serve)?,
+            folder,
+            sayso: sayso.to_owned(),
+        })
+    }
+
+    /// The data directory.
+    pub(crate) fn data(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The database.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.data().join(backend::cli::DATABASE)
+    }
+
+    /// The API key of the demonstration.
+    pub(crate) fn key(&self) -> anyhow::Result<String> {
+        let key = fs::read_to_string(self.data().join(backend::demo::KEY_FILE))?;
+        Ok(key.trim().to_owned())
+    }
+
+    /// How many transactions were committed: SQLite counts them in the index of its journal.
+    pub(crate) fn commits(&self) -> anyhow::Result<u32> {
+        let mut index = self.database().into_os_string();
+        index.push("-shm");
+        let mut count = [0; 4];
+        fs::File::open(index)?.read_exact_at(&mut count, 8)?;
+        Ok(u32::from_ne_bytes(count))
+    }
+
+    /// How many entries the ledger holds, after all of them were verified.
+    pub(crate) fn verified(&self) -> anyhow::Result<u64> {
+        let output = Command::new(&self.sayso)
+            .args(["ledger", "verify", "--json", "--data"])
+            .arg(self.data())
+            .output()?;
+        anyhow::ensure!(output.status.success(), "the ledger does not verify");
+        let answer: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+        answer["entries"]
+            .as_u64()
+            .with_context(|| format!("no count in {answer}"))
+    }
+}
