@@ -180,3 +180,15 @@ impl Place {
 fn world() -> Arc<dyn World> {
     Arc::new(System)
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::Command;
+
+    #[test]
+    fn every_command_is_well_formed() {
+        Command::command().debug_assert();
+    }
+}

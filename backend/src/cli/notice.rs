@@ -38,6 +38,7 @@ pub(super) enum Verb {
         /// The notice, such as `corporate-clients`.
         notice: String,
         /// The version; without it the one in force.
+        #[arg(id = "number", value_name = "VERSION")]
         version: Option<u32>,
     },
     /// Say what changed between two versions, by meaning.

@@ -1,5 +1,6 @@
 //! `sayso serve`.
 
+use std::io::{self, Write as _};
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -8,6 +9,7 @@ use clap::Args;
 use tracing_subscriber::EnvFilter;
 
 use super::{Ending, Place, world};
+use crate::config::Config;
 use crate::demo;
 use crate::http::{AppState, router};
 use crate::publishing::renew_rules;
@@ -53,7 +55,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         })?;
     let listening = listener.local_addr()?;
     let app = AppState::new(store, &config, secrets, world, listening)?;
-    announce(&config, app.base(), listening, key.as_deref());
+    let _ = announce(&config, app.base(), listening, key.as_deref());
     let tidying = tokio::spawn({
         let app = app.clone();
         async move {
@@ -90,19 +92,26 @@ fn log() {
         .try_init();
 }
 
-fn announce(config: &crate::config::Config, base: &str, listening: SocketAddr, key: Option<&str>) {
-    println!("Sayso is ready at {base}");
+/// Says where the service is. That nobody reads it is no reason to end.
+fn announce(
+    config: &Config,
+    base: &str,
+    listening: SocketAddr,
+    key: Option<&str>,
+) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    writeln!(out, "Sayso is ready at {base}")?;
     if let Some(key) = key.filter(|_| config.demo) {
         let port = listening.port();
-        println!();
-        println!("  Open this page, type an address and press Object:");
-        println!("    http://localhost:{port}/demo");
-        println!("  Then ask whether that address may be mailed:");
-        println!("    sayso check ADDRESS --purpose info_about_us");
-        println!("  The API key of this demonstration, for POST /v1/decisions:");
-        println!("    {key}");
-        println!();
+        writeln!(
+            out,
+            "\n  Open this page, type an address and press Object:\n    \
+             http://localhost:{port}/demo\n  Then ask whether that address may be mailed:\n    \
+             sayso check ADDRESS --purpose info_about_us\n  The API key of this demonstration, \
+             for POST /v1/decisions:\n    {key}\n"
+        )?;
     }
+    Ok(())
 }
 
 async fn asked_to_stop() {

@@ -1,0 +1,14 @@
+//! The command line: the real binary, its exit codes and what it prints.
+
+#[path = "cli/deployment.rs"]
+mod deployment;
+#[path = "cli/gate.rs"]
+mod gate;
+#[path = "cli/keys.rs"]
+mod keys;
+#[path = "cli/notices.rs"]
+mod notices;
+#[path = "cli/refusals.rs"]
+mod refusals;
+#[path = "cli/serving.rs"]
+mod serving;

@@ -1,0 +1,165 @@
+//! Commands beside a running server: what one writes, the other sees at once.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::deployment::{Deployment, changed};
+
+/// A running `sayso serve --demo`; it is killed when this is dropped.
+struct Server {
+    process: Child,
+    host: String,
+    key: String,
+}
+
+impl Server {
+    fn start(deployment: &Deployment) -> Self {
+        let mut process = Command::new(env!("CARGO_BIN_EXE_sayso"))
+            .env_clear()
+            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+            .arg(deployment.file(""))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
+        let first = lines.next().unwrap().unwrap();
+        let host = first.strip_prefix("Sayso is ready at http://").unwrap();
+        let key = lines
+            .map(|line| line.unwrap().trim().to_owned())
+            .find(|line| line.starts_with("sayso_"));
+        Self {
+            process,
+            host: host.to_owned(),
+            key: key.unwrap(),
+        }
+    }
+
+    /// The status line and body of an answer.
+    fn ask(&self, request: &str, body: &Value) -> (String, String) {
+        let body = if body.is_null() {
+            String::new()
+        } else {
+            body.to_string()
+        };
+        let mut stream = TcpStream::connect(&self.host).unwrap();
+        write!(
+            stream,
+            "{request} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\nAuthorization: Bearer {}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+            self.host,
+            self.key,
+            body.len()
+        )
+        .unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let status = head.split(' ').nth(1).unwrap();
+        (status.to_owned(), body.to_owned())
+    }
+
+    fn object(&self, address: &str) {
+        let body = json!({"address": address, "notice": "corporate-clients"});
+        assert_eq!(self.ask("POST /v1/objections", &body).0, "202");
+    }
+
+    fn proceeds(&self, address: &str) -> bool {
+        let body = json!({"purpose": "info_about_us", "checks": [{"address": address}]});
+        let (status, answer) = self.ask("POST /v1/decisions", &body);
+        assert_eq!(status, "200", "{answer}");
+        let answer: Value = serde_json::from_str(&answer).unwrap();
+        answer["decisions"][0]["proceed"].as_bool().unwrap()
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn server_and_commands_see_each_others_objections_at_once() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    assert!(server.proceeds("jane@client.example"));
+    deployment.check(0, "jane@client.example");
+    server.object("jane@client.example");
+    deployment.check(3, "jane@client.example");
+    let told = [
+        "object",
+        "joe@client.example",
+        "--purpose",
+        "all",
+        "--evidence",
+        "call",
+    ];
+    deployment.run(&told).with(0);
+    assert!(!server.proceeds("joe@client.example"));
+    deployment.json(0, &["ledger", "verify"]);
+}
+
+#[test]
+fn a_version_published_beside_the_server_is_on_its_next_page() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let path = "GET /notices/corporate-clients/versions/2";
+    assert_eq!(server.ask(path, &Value::Null).0, "404");
+    let folder = changed(&deployment, "period = \"P7Y\"", "period = \"P9Y\"");
+    deployment.run(&["notice", "publish", &folder]).with(0);
+    assert_eq!(server.ask(path, &Value::Null).0, "200");
+    let (_, text) = server.ask("GET /notices/corporate-clients/notice.json", &Value::Null);
+    let notice: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(notice["version"], 2);
+}
+
+#[test]
+fn a_key_works_from_its_making_to_its_revoking() {
+    let deployment = Deployment::empty();
+    let mut server = Server::start(&deployment);
+    let made = deployment.json(0, &["key", "create", "--scope", "gate:check"]);
+    server.key = made["key"].as_str().unwrap().to_owned();
+    assert!(server.proceeds("jane@client.example"));
+    deployment.run(&["key", "revoke", &server.key]).with(0);
+    let body = json!({"purpose": "info_about_us", "checks": []});
+    assert_eq!(server.ask("POST /v1/decisions", &body).0, "401");
+}
+
+#[test]
+fn what_was_acknowledged_outlives_a_kill() {
+    let deployment = Deployment::empty();
+    let mut server = Server::start(&deployment);
+    for number in 0..20 {
+        server.object(&format!("n{number}@client.example"));
+    }
+    server.process.kill().unwrap();
+    drop(server);
+    for number in 0..20 {
+        deployment.check(3, &format!("n{number}@client.example"));
+    }
+    let whole = deployment.json(0, &["ledger", "verify"]);
+    assert_eq!(whole["entries"], 20);
+    let server = Server::start(&deployment);
+    assert!(!server.proceeds("n7@client.example"));
+}
+
+#[test]
+fn a_demonstration_keeps_its_secrets_and_key_when_started_again() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let key = server.key.clone();
+    let secrets = std::fs::read(deployment.file("secrets.toml")).unwrap();
+    drop(server);
+    let server = Server::start(&deployment);
+    assert_eq!(server.key, key);
+    assert_eq!(
+        std::fs::read(deployment.file("secrets.toml")).unwrap(),
+        secrets
+    );
+    assert!(server.proceeds("jane@client.example"));
+}
