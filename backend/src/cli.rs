@@ -127,7 +127,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Notice(verb) => notice::run(&place, verb).await,
         Verb::Key(verb) => key::run(&place, verb).await,
         Verb::Ledger(verb) => ledger::run(&place, verb).await,
-        Verb::Config(verb) => config::run(&place, verb),
+        Verb::Config(verb) => config::run(&place, &verb),
         Verb::Completions { shell } => {
             clap_complete::generate(
                 shell,

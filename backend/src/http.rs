@@ -63,6 +63,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 /// Everything handlers share. Cloning is cheap.
 pub type App = Arc<AppState>;
 
+/// What makes a control's words: the notice version, the language and the day.
+type Shown = (Digest, [u8; 2], NaiveDate);
+
 /// The parts of a running service. The gate can only read; only the recorder can append.
 pub struct AppState {
     store: Arc<dyn Read>,
@@ -78,7 +81,7 @@ pub struct AppState {
     limits: Limits,
     rendered: RenderedCache,
     /// The control texts that are known to be in the store.
-    control_texts: RwLock<BTreeMap<(Digest, [u8; 2], NaiveDate), Digest>>,
+    control_texts: RwLock<BTreeMap<Shown, Digest>>,
     build: String,
 }
 

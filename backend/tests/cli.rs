@@ -1,5 +1,7 @@
 //! The command line: the real binary, its exit codes and what it prints.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "cli/deployment.rs"]
 mod deployment;
 #[path = "cli/gate.rs"]

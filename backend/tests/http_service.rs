@@ -1,5 +1,7 @@
 //! The service through its own router: the promises of the design, one sentence each.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 #[path = "http/answers.rs"]
 mod answers;
 #[path = "http/at_rest.rs"]

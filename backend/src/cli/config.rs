@@ -30,7 +30,7 @@ struct Made {
     secrets: String,
 }
 
-pub(super) fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
+pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
     match verb {
         Verb::Check => {
             let config = place.load()?;

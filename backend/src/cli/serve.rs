@@ -116,14 +116,11 @@ fn announce(
 
 async fn asked_to_stop() {
     let interrupted = tokio::signal::ctrl_c();
-    let mut terminated =
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(signal) => signal,
-            Err(_) => {
-                let _ = interrupted.await;
-                return;
-            }
-        };
+    let asked = tokio::signal::unix::SignalKind::terminate();
+    let Ok(mut terminated) = tokio::signal::unix::signal(asked) else {
+        let _ = interrupted.await;
+        return;
+    };
     tokio::select! {
         _ = interrupted => {}
         _ = terminated.recv() => {}
