@@ -111,6 +111,17 @@ fn a_file_that_is_no_database_of_sayso_is_left_alone() {
 }
 
 #[test]
+fn a_rule_set_that_cannot_be_read_is_not_taken_for_none() {
+    let deployment = Deployment::published();
+    let database = rusqlite::Connection::open(deployment.file("sayso.db")).unwrap();
+    database
+        .execute_batch("DROP TRIGGER rules_are_not_updated; UPDATE rules SET canonical = x'7b7d';")
+        .unwrap();
+    let ended = deployment.run(&CHECK).with(1);
+    assert!(ended.output.is_empty(), "{ended:?}");
+}
+
+#[test]
 fn without_a_database_the_gate_fails_and_makes_none() {
     let deployment = Deployment::configured();
     let ended = deployment.run(&CHECK).with(1);

@@ -47,7 +47,7 @@ fn traces() -> Vec<Vec<u8>> {
                 BASE64_URL_SAFE_NO_PAD.encode(&shifted),
             ] {
                 let start = if shift == 0 { 0 } else { 4 };
-                traces.push(text[start..whole].as_bytes().to_vec());
+                traces.push(text.as_bytes()[start..whole].to_vec());
             }
         }
     }

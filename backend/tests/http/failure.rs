@@ -98,25 +98,6 @@ async fn a_standing_that_cannot_be_read_is_not_taken_for_none() {
 }
 
 #[tokio::test]
-async fn a_rule_set_that_cannot_be_read_is_not_taken_for_none() {
-    let service = Service::start().await;
-    let database = service.database();
-    database
-        .execute_batch("DROP TRIGGER rules_are_not_updated; UPDATE rules SET canonical = x'7b7d';")
-        .unwrap();
-    let question = json!({"purpose": PURPOSE, "checks": [{"address": "joe@client.example"}]});
-    let answer = service.decisions(&question).await;
-    if answer.status == 200 {
-        // The rules of the last answer are known by their digest and still hold.
-        assert_eq!(answer.json()["decisions"][0]["proceed"], true);
-    } else {
-        answer.is_problem(503, "store_unavailable");
-    }
-    // A service that starts now knows none.
-    drop(service);
-}
-
-#[tokio::test]
 async fn a_database_overwritten_with_noise_answers_nothing() {
     let service = Service::start().await;
     service.object(OBJECTED).await;
