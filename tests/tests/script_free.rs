@@ -1,5 +1,6 @@
 //! The same without any script, and wherever the WASM does not come.
 
+use anyhow::Context as _;
 use e2e::widget::Widget;
 use e2e::{Browser, Host, Sayso, host};
 
@@ -98,6 +99,32 @@ async fn the_form_works_by_itself_when_the_wasm_or_its_glue_does_not_come() -> a
         object_by_form(&browser, address).await?;
         assert_eq!(sayso.check(address, &[]).await?.0, 3, "{address}");
     }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_wasm_that_is_not_found_leaves_the_form_working() -> anyhow::Result<()> {
+    let (host, browser) = tokio::try_join!(Host::start(), Browser::start())?;
+    let sayso = Sayso::with(&[host.origin()], &[]).await?;
+    let script = sayso.url("/embed/corporate-clients/sayso.js");
+    let loader = reqwest::get(&script).await?.text().await?;
+    let wasm = loader
+        .split('`')
+        .find(|text| text.ends_with("/widget.wasm"));
+    let wasm = wasm.context("the loader names no WASM")?;
+    let gone = sayso.url("/assets/0000000000000000/widget.wasm");
+    let stale = host.page("/stale.js", &[], &loader.replace(wasm, &gone));
+    let body = host::embedding(&sayso.url(""), "").replace(&script, &stale);
+    browser.open(&host.page("/", &[], &body)).await?;
+    Widget(&browser).find("#address").await?.click().await?;
+    browser
+        .until(
+            "the WASM to be asked for",
+            "return performance.getEntriesByType('resource').some((one) => one.name.endsWith('.wasm') && one.responseEnd > 0)",
+        )
+        .await?;
+    object_by_form(&browser, "ann@example.com").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
     Ok(())
 }
 
