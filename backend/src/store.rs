@@ -52,7 +52,7 @@ pub enum StoreError {
 }
 
 /// One address under every active generation of the pepper, the current one first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Keys(pub Vec<(u32, AddressKey)>);
 
 /// What the store knows of one address.
@@ -103,7 +103,12 @@ impl SealedEntry {
     pub fn new(entry: Entry, salt: Salt) -> Self {
         let canonical = entry.canonical();
         let commitment = shared::entry::commitment(&salt, &canonical);
-        Self { entry, canonical, salt, commitment }
+        Self {
+            entry,
+            canonical,
+            salt,
+            commitment,
+        }
     }
 }
 

@@ -24,11 +24,13 @@ use super::{
 
 mod acts;
 mod checkpoint;
+mod index_head;
 mod problem;
 mod publication;
 mod reader;
 mod rows;
 mod schema;
+mod seen;
 mod writer;
 
 /// Addresses of one look-up that are read on the caller's own thread: a few microseconds each.

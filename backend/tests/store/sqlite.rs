@@ -3,11 +3,12 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use backend::store::sqlite::{Options, Sqlite};
-use backend::store::{StoreError, Write as _};
+use backend::store::{ApiKey, Read as _, StoreError, Write as _};
 use rusqlite::Connection;
+use shared::digest::Digest;
 
 use crate::engine::{Engine as _, SqliteFile};
-use crate::given::objection;
+use crate::given::{NOW, keys, objection};
 
 async fn with_entries() -> SqliteFile {
     let file = SqliteFile::fresh();
@@ -102,4 +103,45 @@ fn many_may_open_a_new_store_at_once() {
             scope.spawn(|| Sqlite::open(&file.path(), Options::command()).unwrap());
         }
     });
+}
+
+#[tokio::test]
+async fn no_answer_is_given_again_once_anybody_has_committed() {
+    let file = SqliteFile::fresh();
+    let (asked, beside) = (file.open(), file.open());
+    for number in 1..=200 {
+        let writer = if number % 2 == 0 { &asked } else { &beside };
+        for _ in 0..2 {
+            let before = asked.look_up(&[keys(number)]).await.unwrap();
+            assert_eq!(before.known, [None]);
+        }
+        writer.append(objection(number, number)).await.unwrap();
+        for store in [&asked, &beside] {
+            let after = store.look_up(&[keys(number)]).await.unwrap();
+            assert!(after.known[0].is_some() && after.as_of == number);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_key_revoked_beside_a_server_no_longer_works_there() {
+    let file = SqliteFile::fresh();
+    let (server, command) = (file.open(), file.open());
+    let hash = Digest::of(b"key");
+    let key = ApiKey {
+        hash,
+        label: "mailing tool".to_owned(),
+        last4: "last".to_owned(),
+        scopes: vec!["gate:check".to_owned()],
+        created_at: NOW,
+        expires_at: None,
+        revoked_at: None,
+    };
+    command.add_api_key(key.clone()).await.unwrap();
+    for _ in 0..2 {
+        assert_eq!(server.api_key(hash).await.unwrap(), Some(key.clone()));
+    }
+    assert!(command.revoke_api_key(hash, NOW).await.unwrap());
+    let seen = server.api_key(hash).await.unwrap().unwrap();
+    assert_eq!(seen.revoked_at, Some(NOW));
 }

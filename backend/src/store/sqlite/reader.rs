@@ -5,15 +5,17 @@ use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
-use rusqlite::{Connection, OptionalExtension as _, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
 use shared::entry::{Entry, Salt};
 use shared::rules::Rules;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::index_head::IndexHead;
 use super::rows;
 use super::schema::{self, Role};
+use super::seen::{Seen, State};
 use crate::store::{
     ApiKey, KeptReceipt, Keys, Known, LedgerRow, PublishedNotice, ReceiptName, Seq, Snapshot,
     StoreError, StoredRules,
@@ -28,13 +30,22 @@ pub(super) struct Readers {
 impl Readers {
     pub(super) fn open(path: &Path, count: usize) -> Result<Self, StoreError> {
         let open = |_| {
-            Ok(Mutex::new(Reader {
-                connection: schema::connect(path, Role::Reader)?,
+            let connection = schema::connect(path, Role::Reader)?;
+            // The first read makes the index, if nobody has it open yet.
+            connection.query_row("SELECT count(*) FROM rules", (), |_| Ok(()))?;
+            Ok(connection)
+        };
+        let connections: Vec<_> = (0..count).map(open).collect::<Result<_, StoreError>>()?;
+        let index = IndexHead::open(path);
+        let reader = |connection| {
+            Mutex::new(Reader {
+                connection,
+                seen: Seen::new(index),
                 in_force: None,
-            }))
+            })
         };
         Ok(Self {
-            all: (0..count).map(open).collect::<Result<_, StoreError>>()?,
+            all: connections.into_iter().map(reader).collect(),
             next: AtomicUsize::new(0),
         })
     }
@@ -70,49 +81,42 @@ impl fmt::Debug for Readers {
 /// One connection for reading.
 pub(super) struct Reader {
     connection: Connection,
+    seen: Seen,
     /// The rules last seen in force, by row. Rows of that table never change; which is the last
-    /// one is asked every time.
+    /// one is asked after every commit.
     in_force: Option<(i64, Arc<StoredRules>)>,
 }
 
 impl Reader {
     pub(super) fn look_up(&mut self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
-        let moment = snapshot(&mut self.connection)?;
-        let (as_of, rules_id): (Option<i64>, Option<i64>) = moment
-            .prepare_cached("SELECT (SELECT max(seq) FROM ledger), (SELECT max(id) FROM rules)")?
-            .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-        let rules = match rules_id {
-            Some(id) => Some(in_force(&moment, &mut self.in_force, id)?),
-            None => None,
-        };
-        let known = {
-            let mut statement = moment.prepare_cached(
-                "SELECT subject.no, subject.subject, subject.standing
-                 FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
-                 WHERE generation = ?1 AND address_key = ?2",
-            )?;
-            let mut known = Vec::with_capacity(addresses.len());
-            for keys in addresses {
-                let mut found = None;
-                for key in &keys.0 {
-                    let mut answers = statement.query(rows::key(key))?;
-                    if let Some(row) = answers.next()? {
-                        let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-                        found = Some(Known {
-                            subject: rows::uuid(row, 1)?,
-                            standing: Arc::new(rows::standing(row.get(0)?, bytes)?),
-                        });
-                        break;
-                    }
-                }
-                known.push(found);
+        self.seen.refresh(&self.connection)?;
+        if let Some(snapshot) = self.seen.snapshot(addresses) {
+            return Ok(snapshot);
+        }
+        let moment = Moment::of(&self.connection)?;
+        self.seen.recount(moment.0)?;
+        let state = match self.seen.state() {
+            Some(state) => state.clone(),
+            None => {
+                let state = state(moment.0, &mut self.in_force)?;
+                self.seen.keep_state(state.clone());
+                state
             }
-            known
         };
-        moment.commit()?;
+        let mut known = Vec::with_capacity(addresses.len());
+        for keys in addresses {
+            known.push(match self.seen.known(keys) {
+                Some(known) => known.clone(),
+                None => {
+                    let found = find(moment.0, keys)?;
+                    self.seen.keep_known(keys, &found);
+                    found
+                }
+            });
+        }
         Ok(Snapshot {
-            as_of: as_of.map_or(0, i64::cast_unsigned),
-            rules,
+            as_of: state.as_of,
+            rules: state.rules,
             known,
         })
     }
@@ -152,9 +156,10 @@ impl Reader {
             .exists([digest.as_bytes()])?)
     }
 
-    pub(super) fn receipt(&mut self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError> {
-        let moment = snapshot(&mut self.connection)?;
+    pub(super) fn receipt(&self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError> {
+        let moment = Moment::of(&self.connection)?;
         let found = moment
+            .0
             .prepare_cached(
                 "SELECT subject.subject, undo, undo_until, undone, first_seq, first_seq + count
                  FROM receipt JOIN subject ON subject.no = receipt.subject_no WHERE name = ?1",
@@ -173,7 +178,7 @@ impl Reader {
         let Some((mut kept, first, end)) = found else {
             return Ok(None);
         };
-        let mut statement = moment.prepare_cached(
+        let mut statement = moment.0.prepare_cached(
             "SELECT seq, canonical FROM payload WHERE seq >= ?1 AND seq < ?2 ORDER BY seq",
         )?;
         kept.entries = entries(statement.query((first, end))?)?
@@ -183,15 +188,24 @@ impl Reader {
         Ok(Some(kept))
     }
 
-    pub(super) fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
-        Ok(self
+    pub(super) fn api_key(&mut self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
+        self.seen.refresh(&self.connection)?;
+        if let Some(key) = self.seen.api_key(&hash) {
+            return Ok(Some(key.clone()));
+        }
+        let found = self
             .connection
             .prepare_cached(
                 "SELECT hash, label, last4, scopes, created_at, expires_at, revoked_at
                  FROM api_key WHERE hash = ?1",
             )?
             .query_row([hash.as_bytes()], rows::api_key)
-            .optional()?)
+            .optional()?;
+        // Read after the count of commits: it is as new as that, or newer and soon forgotten.
+        if let Some(key) = &found {
+            self.seen.keep_api_key(key);
+        }
+        Ok(found)
     }
 
     pub(super) fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
@@ -255,9 +269,60 @@ impl Reader {
     }
 }
 
-/// A moment that all reads of one answer share.
-fn snapshot(connection: &mut Connection) -> Result<Transaction<'_>, rusqlite::Error> {
-    Transaction::new(connection, TransactionBehavior::Deferred)
+/// A moment that all reads of one answer share: a transaction that ends when this is dropped.
+struct Moment<'c>(&'c Connection);
+
+impl<'c> Moment<'c> {
+    fn of(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+        connection.prepare_cached("BEGIN DEFERRED")?.execute(())?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        // Nothing was written, so nothing can be lost; an unwinding read has ended its statements.
+        let end = |how| {
+            self.0
+                .prepare_cached(how)
+                .and_then(|mut end| end.execute(()))
+        };
+        let _ = end("COMMIT").or_else(|_| end("ROLLBACK"));
+    }
+}
+
+fn state(
+    moment: &Connection,
+    cached: &mut Option<(i64, Arc<StoredRules>)>,
+) -> Result<State, StoreError> {
+    let (as_of, rules_id): (Option<i64>, Option<i64>) = moment
+        .prepare_cached("SELECT (SELECT max(seq) FROM ledger), (SELECT max(id) FROM rules)")?
+        .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(State {
+        as_of: as_of.map_or(0, i64::cast_unsigned),
+        rules: rules_id
+            .map(|id| in_force(moment, cached, id))
+            .transpose()?,
+    })
+}
+
+fn find(moment: &Connection, keys: &Keys) -> Result<Option<Known>, StoreError> {
+    let mut statement = moment.prepare_cached(
+        "SELECT subject.no, subject.subject, subject.standing
+         FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
+         WHERE generation = ?1 AND address_key = ?2",
+    )?;
+    for key in &keys.0 {
+        let mut answers = statement.query(rows::key(key))?;
+        if let Some(row) = answers.next()? {
+            let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+            return Ok(Some(Known {
+                subject: rows::uuid(row, 1)?,
+                standing: Arc::new(rows::standing(row.get(0)?, bytes)?),
+            }));
+        }
+    }
+    Ok(None)
 }
 
 fn in_force(
