@@ -63,6 +63,7 @@ macro_rules! every_property {
                 standings_are_read_page_by_page,
                 a_restart_keeps_everything,
                 two_openings_see_each_others_writes_at_once,
+                no_answer_is_older_than_what_was_acknowledged,
                 what_was_queued_before_closing_is_kept,
             }
             publication: {

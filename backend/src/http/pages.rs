@@ -125,6 +125,7 @@ pub(super) fn problem_page(app: &App, language: Language, problem: &Problem) -> 
     let status = problem.code().status();
     let kind = match status {
         StatusCode::NOT_FOUND => page::Problem::NotFound,
+        StatusCode::TOO_MANY_REQUESTS => page::Problem::Failed,
         status if status.is_server_error() => page::Problem::Failed,
         _ => page::Problem::Unreadable,
     };

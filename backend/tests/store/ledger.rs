@@ -143,6 +143,35 @@ pub(crate) async fn two_openings_see_each_others_writes_at_once(engine: impl Eng
     }
 }
 
+pub(crate) async fn no_answer_is_older_than_what_was_acknowledged(engine: impl Engine) {
+    let (one, two) = (Arc::new(engine.open()), Arc::new(engine.open()));
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..8_u64 {
+        let (one, two) = (Arc::clone(&one), Arc::clone(&two));
+        tasks.spawn(async move {
+            for turn in 1..=100 {
+                let id = task * 1_000 + turn;
+                // Asked before, so that an answer is there to be remembered.
+                let before = two.look_up(&[keys(id)]).await.unwrap();
+                assert!(before.known[0].is_none());
+                let seq = one.append(objection(id, id)).await.unwrap();
+                for store in [&two, &one] {
+                    let found = store.look_up(&[keys(id)]).await.unwrap();
+                    assert!(
+                        found.as_of >= seq,
+                        "asked after {seq}, answered as of {}",
+                        found.as_of
+                    );
+                    assert!(found.known[0].is_some());
+                }
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+}
+
 pub(crate) async fn what_was_queued_before_closing_is_kept(engine: impl Engine) {
     let store = Arc::new(engine.open());
     let mut tasks = tokio::task::JoinSet::new();
