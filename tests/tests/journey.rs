@@ -32,6 +32,7 @@ async fn two_actions_object_and_the_very_next_question_is_answered_no() -> anyho
     widget.address("ann@example.com").await?;
     widget.object().await?;
     widget.status("You have objected").await?;
+    pictures(&browser).await?;
 
     let decision = sayso.decide(&key, "ann@example.com").await?;
     assert_eq!(decision["proceed"], false, "{decision}");
@@ -44,6 +45,18 @@ async fn two_actions_object_and_the_very_next_question_is_answered_no() -> anyho
         "nobody else is concerned"
     );
     assert_eq!(browser.url().await?, url, "the page of the company stays");
+    Ok(())
+}
+
+/// The pictures of the README: the top of the company's page, and the answer to an objection.
+async fn pictures(browser: &Browser) -> anyhow::Result<()> {
+    browser.size(1100, 820).await?;
+    browser.evaluate("scrollTo(0, 0)").await?;
+    browser.screenshot("readme-demo").await?;
+    browser
+        .evaluate("document.querySelector('sayso-notice').scrollIntoView()")
+        .await?;
+    browser.screenshot("readme-objected").await?;
     Ok(())
 }
 
