@@ -4,7 +4,7 @@
 //!
 //! Reading order: [`purpose`] and [`legal_basis`] (the words), [`notice`] (what people read),
 //! [`address`] (whom), [`entry`] (what they did), [`standing`] (what holds now), [`facts`] and
-//! [`decision`] (the gate), [`receipt`] (what they keep), [`wire`] (what travels over HTTP).
+//! [`decision`] (the gate), [`receipt`] (what they keep).
 
 pub mod address;
 pub mod decision;
