@@ -99,7 +99,7 @@ impl AppState {
         let reading: Arc<dyn Read> = store.clone();
         Ok(Arc::new(Self {
             gate: Gate::new(reading.clone(), secrets.clone()),
-            recorder: Recorder::new(store.clone(), secrets.clone(), world.clone()),
+            recorder: Recorder::new(store.clone(), world.clone()),
             shelf: ShelfKeeper::new(reading.clone()),
             store: reading,
             texts: store,

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use shared::address::Address;
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
 use shared::time::Timestamp;
@@ -17,8 +16,9 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::clock::World;
-use crate::secrets::Secrets;
-use crate::store::{KeptReceipt, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write};
+use crate::store::{
+    KeptReceipt, Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write,
+};
 
 /// How long a page may take back what it just did.
 const UNDO_MS: i64 = 10 * 60 * 1000;
@@ -29,15 +29,16 @@ const TRIES: usize = 4;
 #[derive(Clone)]
 pub struct Recorder {
     store: Arc<dyn Write>,
-    secrets: Arc<Secrets>,
     world: Arc<dyn World>,
 }
 
 /// An objection or a pause to record.
 #[derive(Debug, Clone)]
 pub struct Objection {
-    /// Whose.
-    pub address: Address,
+    /// Whose address.
+    pub keys: Keys,
+    /// Whose entries, if the address was found; it need not be the latest word.
+    pub subject: Option<Uuid>,
     /// To what.
     pub scope: Scope,
     /// Until when; `None` objects for good.
@@ -78,37 +79,40 @@ pub enum UndoError {
 impl Recorder {
     /// A recorder into that store.
     #[must_use]
-    pub fn new(store: Arc<dyn Write>, secrets: Arc<Secrets>, world: Arc<dyn World>) -> Self {
-        Self {
-            store,
-            secrets,
-            world,
-        }
+    pub fn new(store: Arc<dyn Write>, world: Arc<dyn World>) -> Self {
+        Self { store, world }
     }
 
     /// Records an objection or a pause; on return it is durable and the gate withholds.
     pub async fn object(&self, objection: &Objection) -> Result<Recorded, StoreError> {
         let now = self.world.now();
-        let keys = self.secrets.keys(&objection.address);
         let (receipt, recorded) = self.receipt(now);
-        let mut conflict = StoreError::Conflict;
+        let mut known = objection.subject;
         for _ in 0..TRIES {
-            let snapshot = self.store.look_up(std::slice::from_ref(&keys)).await?;
-            let known = snapshot.known.into_iter().next().flatten();
-            let subject = known.map_or_else(|| self.world.subject(), |known| known.subject);
+            let subject = known.unwrap_or_else(|| self.world.subject());
             let act = NewAct {
-                keys: keys.clone(),
+                keys: objection.keys.clone(),
                 subject,
                 entries: self.seal(objection, subject, now),
                 receipt: Some(receipt.clone()),
             };
             match self.store.append(act).await {
                 Ok(_) => return Ok(recorded),
-                Err(StoreError::Conflict) => conflict = StoreError::Conflict,
+                Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),
             }
+            let again = self
+                .store
+                .look_up(std::slice::from_ref(&objection.keys))
+                .await?;
+            known = again
+                .known
+                .into_iter()
+                .next()
+                .flatten()
+                .map(|known| known.subject);
         }
-        Err(conflict)
+        Err(StoreError::Conflict)
     }
 
     /// Takes back exactly the act that the token was given for (`retracted`), within ten minutes.

@@ -10,7 +10,7 @@ use shared::notice::version::{NoticeVersion, VersionKind};
 use shared::rules::Rules;
 use shared::time::Timestamp;
 
-use crate::store::{NoticeKind, PublishedNotice, Read, StoreError};
+use crate::store::{NoticeKind, PublishedNotice, Read, Snapshot, StoreError};
 
 /// All published notices, and the rules that were made of those in force.
 #[derive(Debug)]
@@ -139,12 +139,12 @@ impl ShelfKeeper {
 
     /// The notices as they are now.
     pub async fn shelf(&self) -> Result<Arc<Shelf>, ShelfError> {
-        let rules = self
-            .store
-            .look_up(&[])
-            .await?
-            .rules
-            .ok_or(ShelfError::Empty)?;
+        self.shelf_of(&self.store.look_up(&[]).await?).await
+    }
+
+    /// The notices in force in that snapshot.
+    pub async fn shelf_of(&self, snapshot: &Snapshot) -> Result<Arc<Shelf>, ShelfError> {
+        let rules = snapshot.rules.as_ref().ok_or(ShelfError::Empty)?;
         let kept = self
             .shelf
             .read()

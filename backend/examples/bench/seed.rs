@@ -6,6 +6,7 @@ use std::sync::Arc;
 use backend::clock::{System, World};
 use backend::config::Config;
 use backend::recording::{Objection, Recorder};
+use backend::secrets::Secrets;
 use backend::store::Write;
 use backend::store::sqlite::{Options, Sqlite};
 use shared::address::Address;
@@ -19,19 +20,19 @@ const ABREAST: u64 = 512;
 /// Lets the contacts `0..count` object, beside a running server.
 pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
     let config = Config::load(data, None)?;
-    let secrets = Arc::new(config.secrets.check()?);
+    let secrets = config.secrets.check()?;
     let path = data.join(backend::cli::DATABASE);
     let runtime = tokio::runtime::Runtime::new()?;
     runtime.block_on(async {
         let store: Arc<dyn Write> = Arc::new(Sqlite::open(&path, Options::service())?);
         let world: Arc<dyn World> = Arc::new(System);
-        let recorder = Recorder::new(store, secrets, world);
+        let recorder = Recorder::new(store, world);
         let mut tasks = tokio::task::JoinSet::new();
         for first in 0..ABREAST.min(count) {
-            let recorder = recorder.clone();
+            let (recorder, secrets) = (recorder.clone(), secrets.clone());
             tasks.spawn(async move {
                 for number in (first..count).step_by(ABREAST as usize) {
-                    recorder.object(&objection(number)?).await?;
+                    recorder.object(&objection(&secrets, number)?).await?;
                 }
                 anyhow::Ok(())
             });
@@ -43,9 +44,11 @@ pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
     })
 }
 
-fn objection(number: u64) -> anyhow::Result<Objection> {
+fn objection(secrets: &Secrets, number: u64) -> anyhow::Result<Objection> {
+    let address = Address::parse(&format!("contact-{number:010}@example.com"))?;
     Ok(Objection {
-        address: Address::parse(&format!("contact-{number:010}@example.com"))?,
+        keys: secrets.keys(&address),
+        subject: None,
         scope: Scope {
             purpose: Some(PurposeKey::parse("info_about_us")?),
             ..Scope::ALL

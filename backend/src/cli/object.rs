@@ -1,7 +1,6 @@
 //! `sayso object ADDRESS --purpose P --evidence TEXT`: somebody told us, by phone or by letter.
 
 use std::fmt;
-use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -49,7 +48,7 @@ struct Answer {
 
 pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending> {
     let config = place.load()?;
-    let secrets = Arc::new(config.secrets.check()?);
+    let secrets = config.secrets.check()?;
     let store = place.open()?;
     let world = world();
     let now = world.now();
@@ -87,10 +86,11 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
         view_token: None,
         reference: Some(evidence.to_owned()),
     };
-    let recorder = Recorder::new(store, secrets, world);
+    let recorder = Recorder::new(store, world);
     let recorded = recorder
         .object(&Objection {
-            address,
+            keys: secrets.keys(&address),
+            subject: None,
             scope,
             until,
             evidence,

@@ -1,5 +1,7 @@
 //! Security headers, on every answer (SEC-25, SEC-26).
 
+use std::sync::LazyLock;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
@@ -11,6 +13,9 @@ use super::App;
 const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
                        style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                        base-uri 'none'; object-src 'none'";
+
+/// The policy of answers that nobody may frame, made once.
+static UNFRAMED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'none'"));
 
 /// On every answer. A content security policy that a route has set stays.
 pub(super) async fn everywhere(mut response: Response) -> Response {
@@ -41,7 +46,7 @@ pub(super) async fn everywhere(mut response: Response) -> Response {
         .or_insert(HeaderValue::from_static("same-origin"));
     headers
         .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| policy("'none'"));
+        .or_insert_with(|| UNFRAMED.clone());
     response
 }
 

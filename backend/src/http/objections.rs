@@ -112,17 +112,19 @@ pub(super) async fn parse(
     method: Method,
 ) -> Result<Objection, Problem> {
     let now = app.world.now();
-    let shelf = app.shelf().await?;
+    let address = Address::parse(&request.address).map_err(|error| {
+        Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
+            .field("address", error.to_string())
+    })?;
+    let keys = app.secrets.keys(&address);
+    let snapshot = app.store.look_up(std::slice::from_ref(&keys)).await?;
+    let shelf = app.shelf.shelf_of(&snapshot).await?;
     let notice = shelf.in_force(&request.notice).ok_or_else(|| {
         Problem::new(
             Code::UnknownNotice,
             "Name a notice that is published: see /.",
         )
         .field("notice", "is not the name of a published notice")
-    })?;
-    let address = Address::parse(&request.address).map_err(|error| {
-        Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
-            .field("address", error.to_string())
     })?;
     let scope = scope(&shelf.rules, request)?;
     let until = request
@@ -156,8 +158,10 @@ pub(super) async fn parse(
         view_token: shown.map(|(view, _)| view.digest),
         reference: None,
     };
+    let known = snapshot.known.into_iter().next().flatten();
     Ok(Objection {
-        address,
+        keys,
+        subject: known.map(|known| known.subject),
         scope,
         until,
         evidence,

@@ -185,16 +185,15 @@ async fn an_objection_told_to_staff_beside_the_service_counts_at_once() {
     let service = Service::start().await;
     let other = Service::start().await;
     // Another process with the same secrets and file: its own writer, its own readers.
-    let recorder = backend::recording::Recorder::new(
-        beside(&service),
-        Arc::new(service.secrets.clone()),
-        service.world.clone(),
-    );
+    let recorder = backend::recording::Recorder::new(beside(&service), service.world.clone());
     other.object("jane@client.example").await;
     let mut evidence = other.entries().await[0].evidence.clone();
     evidence.actor = shared::entry::Actor::Staff;
     let objection = backend::recording::Objection {
-        address: Address::parse("jane@client.example").unwrap(),
+        keys: service
+            .secrets
+            .keys(&Address::parse("jane@client.example").unwrap()),
+        subject: None,
         scope: shared::scope::Scope::ALL,
         until: None,
         evidence,

@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -15,6 +16,9 @@ use crate::store::{Seq, StoreError};
 
 /// Jobs of one transaction at most: bounds how long the first of them waits.
 const BATCH: usize = 1_000;
+/// How long a transaction waits at most for those who were answered together just before and are
+/// likely to come again together. Somebody who writes alone never waits.
+const GATHER: Duration = Duration::from_millis(2);
 
 /// Hands jobs to the writer thread.
 pub(super) struct Writer {
@@ -146,14 +150,37 @@ fn write_until_closed(
     jobs: &Receiver<Box<dyn Job>>,
     signal: Option<&Signal>,
 ) {
+    let mut expected = 1;
     while let Ok(first) = jobs.recv() {
-        let mut batch = vec![first];
-        batch.extend(jobs.try_iter().take(BATCH - 1));
+        let batch = gather(first, jobs, expected);
+        expected = batch.len();
         commit(&mut connection, batch);
         if let Some(signal) = signal {
             signal.written(&connection);
         }
     }
+}
+
+/// All that is queued, and within a short time as much as came the last time.
+fn gather(
+    first: Box<dyn Job>,
+    jobs: &Receiver<Box<dyn Job>>,
+    expected: usize,
+) -> Vec<Box<dyn Job>> {
+    let mut batch = vec![first];
+    batch.extend(jobs.try_iter().take(BATCH - 1));
+    let began = Instant::now();
+    while batch.len() < expected.min(BATCH) {
+        let Some(left) = GATHER.checked_sub(began.elapsed()) else {
+            break;
+        };
+        let Ok(job) = jobs.recv_timeout(left) else {
+            break;
+        };
+        batch.push(job);
+        batch.extend(jobs.try_iter().take(BATCH - batch.len()));
+    }
+    batch
 }
 
 /// Where a transaction failed.
