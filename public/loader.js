@@ -41,7 +41,8 @@
     });
     panel.addEventListener('focusin', begin);
     panel.addEventListener('pointerdown', begin);
-    (self.requestIdleCallback ?? setTimeout)(begin);
+    // A frame that is out of sight may never be idle.
+    (self.requestIdleCallback ?? setTimeout)(begin, { timeout: 2000 });
   };
 
   const trusted = (text) => {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 
-const LONGEST: Duration = Duration::from_secs(20);
+const LONGEST: Duration = Duration::from_secs(40);
 const STEP: Duration = Duration::from_millis(25);
 
 /// Asks again and again until there is an answer; an error names what was waited for.

@@ -2,7 +2,7 @@
 
 use anyhow::Context as _;
 use e2e::widget::Widget;
-use e2e::{Browser, Host, Sayso, host};
+use e2e::{Browser, Host, Sayso, host, wait};
 
 const NOTICE: &str = "/notices/corporate-clients";
 
@@ -117,12 +117,11 @@ async fn a_wasm_that_is_not_found_leaves_the_form_working() -> anyhow::Result<()
     let body = host::embedding(&sayso.url(""), "").replace(&script, &stale);
     browser.open(&host.page("/", &[], &body)).await?;
     Widget(&browser).find("#address").await?.click().await?;
-    browser
-        .until(
-            "the WASM to be asked for",
-            "return performance.getEntriesByType('resource').some((one) => one.name.endsWith('.wasm') && one.responseEnd > 0)",
-        )
-        .await?;
+    wait::until("the WASM to be asked for", async || {
+        let asked = browser.requests().await?;
+        Ok(asked.contains(&gone).then_some(()))
+    })
+    .await?;
     object_by_form(&browser, "ann@example.com").await?;
     assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
     Ok(())
