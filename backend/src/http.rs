@@ -71,7 +71,6 @@ pub struct AppState {
     store: Arc<dyn Read>,
     gate: Gate,
     recorder: Recorder,
-    texts: Arc<dyn Write>,
     shelf: ShelfKeeper,
     secrets: Arc<Secrets>,
     world: Arc<dyn World>,
@@ -99,10 +98,9 @@ impl AppState {
         let reading: Arc<dyn Read> = store.clone();
         Ok(Arc::new(Self {
             gate: Gate::new(reading.clone(), secrets.clone()),
-            recorder: Recorder::new(store.clone(), world.clone()),
+            recorder: Recorder::new(store, world.clone()),
             shelf: ShelfKeeper::new(reading.clone()),
             store: reading,
-            texts: store,
             secrets,
             world,
             demo: config.demo,
@@ -190,7 +188,7 @@ impl AppState {
         }
         let around = self.surroundings_at(language, view.began, None);
         let text = frontend::control::control_text(notice, &around);
-        let digest = self.texts.keep_text(text.into_bytes()).await?;
+        let digest = self.recorder.keep_text(text).await?;
         let mut known = self
             .control_texts
             .write()

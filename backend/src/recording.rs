@@ -9,6 +9,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
+use shared::digest::Digest;
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
 use shared::time::Timestamp;
@@ -136,6 +137,11 @@ impl Recorder {
         }
         self.store.undo(name, kept.subject, entries).await?;
         Ok(())
+    }
+
+    /// Keeps the exact words of a control, the evidence that entries name by digest.
+    pub async fn keep_text(&self, text: String) -> Result<Digest, StoreError> {
+        self.store.keep_text(text.into_bytes()).await
     }
 
     fn seal(&self, objection: &Objection, subject: Uuid, now: Timestamp) -> Vec<SealedEntry> {
