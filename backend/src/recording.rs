@@ -96,6 +96,7 @@ impl Recorder {
                 subject,
                 entries: self.seal(objection, subject, now),
                 receipt: Some(receipt.clone()),
+                letter: None,
             };
             match self.store.append(act).await {
                 Ok(_) => return Ok(recorded),

@@ -1,5 +1,6 @@
 //! The secrets of a deployment: read once, kept apart from the database, never shown.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::io::Write as _;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::address::{Address, Pepper};
 
 use crate::clock::World;
+use crate::sealing::Sealer;
 use crate::store::Keys;
 use crate::view_token::ViewKey;
 
@@ -32,7 +34,11 @@ pub struct SecretsText {
     pub signing_key: String,
     /// Peppers by generation number; the highest is the current one.
     #[serde(default)]
-    pub pepper: std::collections::BTreeMap<String, String>,
+    pub pepper: BTreeMap<String, String>,
+    /// Keys that seal what must stay readable for a while, by generation number; the highest is
+    /// the current one. An older one is kept as long as links of its time shall work.
+    #[serde(default)]
+    pub seal: BTreeMap<String, String>,
 }
 
 impl fmt::Debug for SecretsText {
@@ -50,6 +56,8 @@ pub struct Secrets {
     pub view: ViewKey,
     /// Signs receipts.
     pub signing: SigningKey,
+    /// Seals what must stay readable for a while.
+    pub sealer: Sealer,
 }
 
 impl fmt::Debug for Secrets {
@@ -65,6 +73,7 @@ impl SecretsText {
         let draw = || BASE64_STANDARD.encode(world.bytes::<32>());
         Self {
             pepper: [("1".to_owned(), draw())].into(),
+            seal: [("1".to_owned(), draw())].into(),
             view_key: draw(),
             signing_key: draw(),
         }
@@ -78,7 +87,8 @@ impl SecretsText {
              # pepper no stored objection can be found again.\n\n[secrets]\n{}",
             toml::to_string(self).context("secrets could not be written as TOML")?
         )
-        .replace("[pepper]", "[secrets.pepper]");
+        .replace("[pepper]", "[secrets.pepper]")
+        .replace("[seal]", "[secrets.seal]");
         let mut file = fs::OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -101,6 +111,11 @@ impl SecretsText {
             self.pepper.len() <= GENERATIONS,
             "more than {GENERATIONS} generations of the pepper are set: remove the oldest"
         );
+        ensure!(
+            !self.seal.is_empty(),
+            "secrets.seal is not set: add a line seal.1 with 32 random bytes in base64, from \
+             `openssl rand -base64 32`"
+        );
         let mut peppers = Vec::new();
         let mut seen = vec![decode("view_key", &self.view_key)?];
         seen.push(decode("signing_key", &self.signing_key)?);
@@ -112,10 +127,19 @@ impl SecretsText {
             peppers.push((number, Pepper::new(&bytes)?));
             seen.push(bytes);
         }
+        let mut seals = BTreeMap::new();
+        for (generation, text) in &self.seal {
+            let number: u8 = generation
+                .parse()
+                .with_context(|| format!("seal generation {generation:?} is not 0 to 255"))?;
+            let bytes = decode(&format!("seal.{generation}"), text)?;
+            seals.insert(number, bytes);
+            seen.push(bytes);
+        }
         seen.sort_unstable();
         seen.dedup();
         ensure!(
-            seen.len() == self.pepper.len() + 2,
+            seen.len() == self.pepper.len() + self.seal.len() + 2,
             "two secrets are equal: draw each one by itself"
         );
         peppers.sort_by_key(|(number, _)| std::cmp::Reverse(*number));
@@ -124,6 +148,7 @@ impl SecretsText {
             peppers,
             view: ViewKey::new(fixed("view_key", &self.view_key)?),
             signing: SigningKey::from_bytes(&fixed("signing_key", &self.signing_key)?),
+            sealer: Sealer::new(seals).context("secrets.seal is not set")?,
         })
     }
 }
@@ -171,6 +196,7 @@ mod tests {
             secrets.check().expect_err("must be refused").to_string()
         };
         assert!(refused(|s| s.pepper.clear()).contains("no pepper"));
+        assert!(refused(|s| s.seal.clear()).contains("secrets.seal"));
         assert!(refused(|s| s.view_key.clear()).contains("view_key"));
         assert!(refused(|s| s.signing_key = "c2hvcnQ=".to_owned()).contains("5 bytes"));
         assert!(refused(|s| s.signing_key = "?".to_owned()).contains("base64"));

@@ -15,6 +15,9 @@ use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+use self::outbox::{NewLetter, Outbox};
+
+pub mod outbox;
 pub mod sqlite;
 
 /// The place of an entry in the ledger: 1, 2, 3, … without a gap, per deployment.
@@ -123,6 +126,8 @@ pub struct NewAct {
     pub entries: Vec<SealedEntry>,
     /// The receipt to keep with them.
     pub receipt: Option<NewReceipt>,
+    /// The letter that tells of them.
+    pub letter: Option<NewLetter>,
 }
 
 /// The name of a receipt in the store: 6 bytes of time, so that new rows lie side by side, then
@@ -246,7 +251,7 @@ pub trait Read: Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read {
+pub trait Write: Read + Outbox {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use self::checkpoint::Checkpointer;
 use self::reader::{Reader, Readers};
 use self::writer::Writer;
+use super::outbox::{DueLetter, Outbox};
 use super::{
     ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, PublishedNotice, Read, ReceiptName, SealedEntry,
     Seq, Snapshot, StoreError, Write,
@@ -25,6 +26,7 @@ use super::{
 mod acts;
 mod checkpoint;
 mod index_head;
+mod outbox;
 mod problem;
 mod publication;
 mod reader;
@@ -246,5 +248,34 @@ impl Write for Sqlite {
         self.writer
             .run(move |batch| publication::revoke_api_key(batch, hash, at))
             .await
+    }
+}
+
+#[async_trait]
+impl Outbox for Sqlite {
+    async fn take_letter(
+        &self,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<DueLetter>, StoreError> {
+        self.writer
+            .run(move |batch| outbox::take(batch, at, until))
+            .await
+    }
+
+    async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| outbox::put_back(batch, no, due))
+            .await
+    }
+
+    async fn drop_letter(&self, no: u64) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| outbox::drop_letter(batch, no))
+            .await
+    }
+
+    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.points.with(|reader| reader.next_letter())
     }
 }

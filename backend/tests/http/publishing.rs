@@ -41,6 +41,7 @@ async fn inform(service: &Service, address: &str) {
         subject: entry.subject,
         entries: vec![SealedEntry::new(entry, Salt([7; 32]))],
         receipt: None,
+        letter: None,
     };
     service.store.append(act).await.unwrap();
 }

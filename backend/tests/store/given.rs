@@ -79,6 +79,7 @@ pub(crate) fn act(keys: Keys, entries: Vec<Entry>) -> NewAct {
         subject: entries[0].subject,
         entries: entries.into_iter().map(sealed).collect(),
         receipt: None,
+        letter: None,
     }
 }
 

@@ -5,6 +5,7 @@ use shared::address::AddressKey;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::outbox;
 use super::problem::{self, Failure};
 use super::rows;
 use super::writer::Batch;
@@ -38,6 +39,9 @@ pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure
     let first = insert_entries(batch, no, &act.entries)?;
     if let Some(receipt) = &act.receipt {
         insert_receipt(batch, receipt, no, first, act.entries.len())?;
+    }
+    if let Some(letter) = &act.letter {
+        outbox::insert(batch, letter)?;
     }
     Ok(first)
 }

@@ -10,9 +10,11 @@ use shared::digest::Digest;
 use shared::entry::{Entry, Salt};
 use shared::rules::Rules;
 use shared::standing::Standing;
+use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::index_head::IndexHead;
+use super::outbox;
 use super::rows;
 use super::schema::{self, Role};
 use super::seen::{Seen, State};
@@ -259,6 +261,10 @@ impl Reader {
             standings.push((rows::uuid(row, 1)?, rows::standing(row.get(0)?, bytes)?));
         }
         Ok(standings)
+    }
+
+    pub(super) fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        outbox::next(&self.connection)
     }
 
     pub(super) fn ping(&self) -> Result<(), StoreError> {

@@ -13,9 +13,10 @@ use super::Mode;
 use super::problem;
 use crate::store::StoreError;
 
-const MIGRATIONS: &[M<'static>] = &[M::up(include_str!(
-    "../../../migrations/sqlite/0001_init.sql"
-))];
+const MIGRATIONS: &[M<'static>] = &[
+    M::up(include_str!("../../../migrations/sqlite/0001_init.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0002_outbox.sql")),
+];
 
 /// How long a connection waits for another process before it gives up.
 const BUSY: Duration = Duration::from_secs(5);

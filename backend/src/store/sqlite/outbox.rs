@@ -1,0 +1,111 @@
+//! Letters that wait to be sent.
+
+use rusqlite::{Connection, OptionalExtension as _};
+use shared::time::Timestamp;
+
+use super::problem::Failure;
+use super::rows;
+use super::writer::Batch;
+use crate::store::StoreError;
+use crate::store::outbox::{Allowance, DueLetter, NewLetter};
+
+const HOUR: i64 = 60 * 60 * 1000;
+const DAY: i64 = 24 * HOUR;
+
+/// Keeps a letter, unless its receiver had enough of them.
+pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<(), Failure> {
+    if let Some(allowance) = &letter.allowance
+        && !count(batch, allowance)?
+    {
+        return Ok(());
+    }
+    batch
+        .connection
+        .prepare_cached("INSERT INTO letter (due, not_after, sealed) VALUES (?1, ?2, ?3)")?
+        .execute((
+            letter.due.as_millis(),
+            letter.not_after.as_millis(),
+            &letter.sealed,
+        ))?;
+    Ok(())
+}
+
+/// Counts one more letter; `false` when that would be too many.
+fn count(batch: &Batch<'_>, allowance: &Allowance) -> Result<bool, Failure> {
+    let (generation, key) = rows::key(&allowance.to);
+    let at = allowance.at.as_millis();
+    batch
+        .connection
+        .prepare_cached("DELETE FROM letter_count WHERE at <= ?1")?
+        .execute([at.saturating_sub(DAY)])?;
+    let (day, hour): (u32, u32) = batch
+        .connection
+        .prepare_cached(
+            "SELECT count(*), coalesce(sum(at > ?3), 0) FROM letter_count
+             WHERE generation = ?1 AND address_key = ?2",
+        )?
+        .query_row((generation, key, at.saturating_sub(HOUR)), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })?;
+    if day >= allowance.per_day || hour >= allowance.per_hour {
+        return Ok(false);
+    }
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO letter_count (generation, address_key, at) VALUES (?1, ?2, ?3)",
+        )?
+        .execute((generation, key, at))?;
+    Ok(true)
+}
+
+pub(super) fn take(
+    batch: &Batch<'_>,
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<Option<DueLetter>, Failure> {
+    batch
+        .connection
+        .prepare_cached("DELETE FROM letter WHERE due <= ?1 AND not_after <= ?1")?
+        .execute([at.as_millis()])?;
+    let taken = batch
+        .connection
+        .prepare_cached(
+            "UPDATE letter SET due = ?2, attempts = attempts + 1
+             WHERE no = (SELECT no FROM letter WHERE due <= ?1 ORDER BY due, no LIMIT 1)
+             RETURNING no, attempts - 1, not_after, sealed",
+        )?
+        .query_row((at.as_millis(), until.as_millis()), |row| {
+            Ok(DueLetter {
+                no: rows::seq(row, 0)?,
+                attempts: row.get(1)?,
+                not_after: Timestamp::from_millis(row.get(2)?),
+                sealed: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(taken)
+}
+
+pub(super) fn put_back(batch: &Batch<'_>, no: u64, due: Timestamp) -> Result<(), Failure> {
+    batch
+        .connection
+        .prepare_cached("UPDATE letter SET due = ?2 WHERE no = ?1")?
+        .execute((no.cast_signed(), due.as_millis()))?;
+    Ok(())
+}
+
+pub(super) fn drop_letter(batch: &Batch<'_>, no: u64) -> Result<(), Failure> {
+    batch
+        .connection
+        .prepare_cached("DELETE FROM letter WHERE no = ?1")?
+        .execute([no.cast_signed()])?;
+    Ok(())
+}
+
+pub(super) fn next(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
+    let due: Option<i64> = connection
+        .prepare_cached("SELECT min(due) FROM letter")?
+        .query_row((), |row| row.get(0))?;
+    Ok(due.map(Timestamp::from_millis))
+}
