@@ -17,10 +17,9 @@
       return module;
     }));
 
-  // Until the WASM is ready, and whenever it fails, the form posts by itself.
+  // Until the WASM is ready, and whenever it fails, the forms post by themselves.
   const enliven = (root) => {
     const panel = root.querySelector('[data-offer]');
-    const form = panel.querySelector('form');
     let begun, control;
     const begin = async () => {
       if (begun) return;
@@ -29,20 +28,19 @@
         control = (await load()).hydrate(panel);
       } catch {}
     };
-    form.addEventListener('submit', (event) => {
+    panel.addEventListener('submit', (event) => {
       if (!control) return;
       event.preventDefault();
       try {
-        control.submit();
+        control.submit(event.target);
       } catch {
         control = null;
-        form.submit();
+        event.target.submit();
       }
     });
+    // Who only reads pays nothing for it.
     panel.addEventListener('focusin', begin);
-    panel.addEventListener('pointerdown', begin);
-    // A frame that is out of sight may never be idle.
-    (self.requestIdleCallback ?? setTimeout)(begin, { timeout: 2000 });
+    panel.addEventListener('pointerover', begin);
   };
 
   const trusted = (text) => {

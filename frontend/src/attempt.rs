@@ -1,4 +1,4 @@
-//! One person's attempt to object, in the browser: what is sent, waited for and shown.
+//! One person's attempts to object or to consent, in the browser: what is sent, waited for, shown.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -8,53 +8,82 @@ use wasm_bindgen::JsCast as _;
 use web_sys::{FormData, HtmlElement, HtmlFormElement};
 
 use crate::client::{self, Answer};
-use crate::panel::{Offer, Outcome, State, Typed, Undo};
+use crate::panel::{Asking, Offer, Outcome, Shown, State, Typed, Undo};
 
 /// How long an objection can be taken back, in seconds.
 const UNDO_SECONDS: u32 = 600;
 
-/// The form's other half: sends what it holds, and sets the state that the panel shows.
+/// The forms' other half: sends what they hold, and sets the states that the control shows.
 #[derive(Clone)]
 pub struct Attempt {
-    form: HtmlFormElement,
     offer: Rc<Offer>,
     state: RwSignal<State>,
+    consent: RwSignal<Asking>,
     /// Counts the starts, so that an older wait ends when a newer one begins.
     round: Rc<Cell<u32>>,
 }
 
 impl Attempt {
-    /// Binds a panel's form and state. The inputs stay uncontrolled: they are read when sending.
+    /// Binds a control's states. The inputs stay uncontrolled: they are read when sending.
     #[must_use]
-    pub fn new(form: HtmlFormElement, offer: Offer, state: RwSignal<State>) -> Self {
+    pub fn new(offer: Offer, shown: Shown) -> Self {
+        shown.gpc.set(client::gpc());
         Self {
-            form,
             offer: Rc::new(offer),
-            state,
+            state: shown.object,
+            consent: shown.consent,
             round: Rc::new(Cell::new(0)),
         }
     }
 
     /// Sends what the form holds now. A second press while one is on its way does nothing.
-    pub fn start(&self) {
+    pub fn start(&self, form: HtmlFormElement) {
+        let Ok(fields) = FormData::new_with_form(&form) else {
+            return;
+        };
+        if fields.has("purpose") {
+            return self.ask(form, fields);
+        }
         if self.state.with_untracked(|state| *state == State::Sending) {
             return;
         }
-        let Ok(fields) = FormData::new_with_form(&self.form) else {
-            return;
-        };
         let address = field(&fields, "address");
         if address.is_empty() {
-            self.wrong(State::Missing);
+            self.wrong(&form, State::Missing);
         } else if !address.contains('@') {
-            self.wrong(State::Malformed);
+            self.wrong(&form, State::Malformed);
         } else {
             self.round.set(self.round.get() + 1);
-            client::spawn(self.clone().send(fields));
+            client::spawn(self.clone().send(form, fields));
         }
     }
 
-    async fn send(self, fields: FormData) {
+    fn ask(&self, form: HtmlFormElement, fields: FormData) {
+        let consent = self.consent;
+        if consent.get_untracked() == Asking::Sending {
+            return;
+        }
+        let turn = move |to: Asking| {
+            consent.set(to);
+            if to.is_error() {
+                focus(&form);
+            }
+        };
+        let address = field(&fields, "address");
+        if address.is_empty() {
+            turn(Asking::Missing);
+        } else if !address.contains('@') {
+            turn(Asking::Malformed);
+        } else {
+            consent.set(Asking::Sending);
+            let offer = Rc::clone(&self.offer);
+            client::spawn(async move {
+                turn(client::ask(&offer.base, |name| field(&fields, name)).await);
+            });
+        }
+    }
+
+    async fn send(self, form: HtmlFormElement, fields: FormData) {
         let round = self.round.get();
         loop {
             self.state.set(State::Sending);
@@ -78,7 +107,7 @@ impl Attempt {
                     }
                     return;
                 }
-                Answer::Malformed => return self.wrong(State::Malformed),
+                Answer::Malformed => return self.wrong(&form, State::Malformed),
                 Answer::Wait(seconds) => {
                     self.state.set(State::Waiting(seconds));
                     client::sleep(seconds).await;
@@ -94,13 +123,17 @@ impl Attempt {
         }
     }
 
-    /// Shows the error and puts the person where it can be mended (WCAG 3.3.1).
-    fn wrong(&self, error: State) {
+    fn wrong(&self, form: &HtmlFormElement, error: State) {
         self.state.set(error);
-        let field = self.form.query_selector("#address").ok().flatten();
-        if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
-            _ = field.focus();
-        }
+        focus(form);
+    }
+}
+
+/// Puts the person where the error can be mended (WCAG 3.3.1).
+fn focus(form: &HtmlFormElement) {
+    let field = form.query_selector("[type=email]").ok().flatten();
+    if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
+        _ = field.focus();
     }
 }
 

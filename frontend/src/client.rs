@@ -7,6 +7,8 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response, Window};
 
+use crate::panel::Asking;
+
 /// What the service says to an objection.
 pub enum Answer {
     /// It holds.
@@ -29,16 +31,11 @@ pub enum Answer {
 /// The longest wait that is obeyed, in seconds.
 const LONGEST_WAIT: u32 = 300;
 
-/// Posts an objection with the form's fields; an empty field is left out.
+/// Posts an objection with the form's fields.
 pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
-    let body = Object::new();
-    for name in ["address", "notice", "topic", "until", "view_token"] {
-        let value = field(name);
-        if !value.is_empty() {
-            set(&body, name, &value);
-        }
-    }
-    let Some(response) = post(&[base, "/v1/objections"].concat(), &body).await else {
+    let names = ["address", "notice", "topic", "until", "view_token"];
+    let Some(response) = post(&[base, "/v1/objections"].concat(), &filled(&names, field)).await
+    else {
         return Answer::Failed;
     };
     if response.status() == 429 {
@@ -49,7 +46,7 @@ pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
     let Some(answer) = json(&response).await else {
         return Answer::Failed;
     };
-    let malformed = text(&answer, "code").is_some_and(|code| code == "invalid_address");
+    let malformed = is_malformed(&answer);
     let recorded = || {
         Some(Answer::Recorded {
             reference: text(&answer, "reference")?,
@@ -62,6 +59,27 @@ pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
         false if malformed => Answer::Malformed,
         false => Answer::Failed,
     }
+}
+
+/// Asks for the message that confirms a consent, with the form's fields.
+pub async fn ask(base: &str, field: impl Fn(&str) -> String) -> Asking {
+    let names = ["address", "notice", "purpose", "channel", "view_token"];
+    match post(&[base, "/v1/consents"].concat(), &filled(&names, field)).await {
+        Some(response) if response.ok() => Asking::Asked,
+        Some(response) => match json(&response).await {
+            Some(answer) if is_malformed(&answer) => Asking::Malformed,
+            _ => Asking::Failed,
+        },
+        None => Asking::Failed,
+    }
+}
+
+/// Whether the browser sends Global Privacy Control (GPC-02).
+pub fn gpc() -> bool {
+    let navigator = window().and_then(|window| Reflect::get(&window, &"navigator".into()).ok());
+    navigator
+        .and_then(|navigator| Reflect::get(&navigator, &"globalPrivacyControl".into()).ok())
+        .is_some_and(|signal| signal == JsValue::TRUE)
 }
 
 /// Takes back the objection of that token; whether it worked.
@@ -118,6 +136,22 @@ async fn post(url: &str, body: &Object) -> Option<Response> {
 
 async fn json(response: &Response) -> Option<JsValue> {
     JsFuture::from(response.json().ok()?).await.ok()
+}
+
+/// The fields of these names; an empty one is left out.
+fn filled(names: &[&str], field: impl Fn(&str) -> String) -> Object {
+    let body = Object::new();
+    for name in names {
+        let value = field(name);
+        if !value.is_empty() {
+            set(&body, name, &value);
+        }
+    }
+    body
+}
+
+fn is_malformed(answer: &JsValue) -> bool {
+    text(answer, "code").is_some_and(|code| code == "invalid_address")
 }
 
 fn set(object: &Object, name: &str, value: &str) {

@@ -1,9 +1,10 @@
 //! The control of a notice: what the panel offers, as HTML and as the text kept as evidence.
 
 use leptos::prelude::*;
+use shared::legal_basis::LegalBasis;
 use shared::notice::Notice;
 
-use crate::panel::{Choice, Offer, State, Typed, Words, fill, panel};
+use crate::panel::{Choice, Offer, Shown, State, Typed, Words, control, fill, panel};
 use crate::purposes::{Said, said};
 use crate::surroundings::{Surroundings, html};
 
@@ -45,6 +46,10 @@ pub fn offer(notice: &Notice, around: &Surroundings) -> Offer {
         notice: notice.key.to_string(),
         view_token: around.view_token.clone().unwrap_or_default(),
         language: around.language.tag().to_owned(),
+        consent: notice
+            .direct_marketing()
+            .find(|purpose| purpose.rests_on(LegalBasis::Consent))
+            .map_or_else(String::new, |purpose| purpose.key.to_string()),
         topics: topics.collect(),
         pauses: pauses.to_vec(),
         words: own_words(notice, around, named(&catalogue.panel, controller)),
@@ -72,15 +77,17 @@ fn named(words: &Words, controller: &str) -> Words {
         promise: named(&words.promise),
         objected: named(&words.objected),
         objected_topic: named(&words.objected_topic),
+        consent_promise: named(&words.consent_promise),
         ..words.clone()
     }
 }
 
-/// The panel, ready to be hydrated: its root says what it was rendered from, and how many elements
+/// The control, ready to be hydrated: its root says what it was rendered from, and how many elements
 /// it has, so that a page which somebody altered is left alone.
 #[must_use]
 pub fn control_html(offer: &Offer) -> String {
-    let inner = still(offer, State::Ready, Typed::default());
+    let shown = offer.clone();
+    let inner = html(move || control(shown, Shown::default()));
     let elements = inner
         .split('<')
         .skip(1)
@@ -98,7 +105,7 @@ pub fn control_html(offer: &Offer) -> String {
 #[must_use]
 pub fn still(offer: &Offer, state: State, typed: Typed) -> String {
     let offer = offer.clone();
-    html(move || panel(offer, RwSignal::new(state), typed))
+    html(move || panel(offer, RwSignal::new(state), RwSignal::new(false), typed))
 }
 
 /// The control's words exactly as shown, a line each, in the order of the page. Kept by digest
@@ -126,6 +133,19 @@ pub fn control_text(notice: &Notice, around: &Surroundings) -> String {
         .map(String::as_str)
         .collect::<Vec<_>>()
         .join("\n")
+}
+
+/// The words of the request for consent, as [`control_text`] has the objection's.
+#[must_use]
+pub fn consent_text(notice: &Notice, around: &Surroundings) -> String {
+    let words = offer(notice, around).words;
+    [
+        words.consent_heading,
+        words.consent_promise,
+        words.address,
+        words.consent_button,
+    ]
+    .join("\n")
 }
 
 #[cfg(test)]
@@ -189,6 +209,24 @@ mod tests {
                     .unwrap_or_else(|| panic!("{line:?} is not shown in order"));
                 rest = &rest[at + line.len()..];
             }
+        }
+    }
+
+    #[test]
+    fn consent_is_asked_apart_from_the_objection_and_says_who_what_how_and_how_to_withdraw() {
+        for language in Language::ALL {
+            let (notice, around) = (example::notice(), example::around(language));
+            let html = control_html(&offer(&notice, &around));
+            let asked = &html[html.find(r#"id="consent""#).unwrap()..];
+            let mut rest = asked;
+            for line in consent_text(&notice, &around).lines() {
+                let line = line.replace('&', "&amp;");
+                let at = rest.find(&line).unwrap();
+                rest = &rest[at + line.len()..];
+            }
+            assert!(asked.contains("Example Managed IT"), "{asked}");
+            assert!(asked.contains(r#"name="purpose" value="info_about_us""#));
+            assert!(!asked.contains("checkbox") && !asked.contains(" checked"));
         }
     }
 

@@ -4,12 +4,14 @@
 //! browser never builds an element: no markup passes a Trusted Types sink, and hydration has one
 //! shape to match. Without script the form posts by itself.
 
+mod consent;
 mod offer;
 mod state;
 mod words;
 
 use leptos::prelude::*;
 
+pub use consent::Asking;
 pub use offer::{Choice, Offer};
 pub use state::{Outcome, State, Undo};
 pub use words::{Words, fill};
@@ -36,9 +38,44 @@ pub struct Typed {
     pub until: String,
 }
 
+/// What the parts of the control show, each by itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Shown {
+    /// The objection.
+    pub object: RwSignal<State>,
+    /// The request for consent.
+    pub consent: RwSignal<Asking>,
+    /// Whether the browser sends Global Privacy Control.
+    pub gpc: RwSignal<bool>,
+}
+
+impl Default for Shown {
+    fn default() -> Self {
+        Self {
+            object: RwSignal::new(State::Ready),
+            consent: RwSignal::new(Asking::Ready),
+            gpc: RwSignal::new(false),
+        }
+    }
+}
+
+/// The whole control: the right to object first, then the request for consent.
+pub fn control(offer: Offer, shown: Shown) -> impl IntoView + use<> {
+    let consent = consent::consent(&offer, shown.consent);
+    (
+        panel(offer, shown.object, shown.gpc, Typed::default()),
+        consent,
+    )
+}
+
 /// The panel in its section. It starts as [`State::Ready`] and empty, or as the error that a
 /// script-free attempt met, with what was typed.
-pub fn panel(offer: Offer, state: RwSignal<State>, typed: Typed) -> impl IntoView + use<> {
+pub fn panel(
+    offer: Offer,
+    state: RwSignal<State>,
+    gpc: RwSignal<bool>,
+    typed: Typed,
+) -> impl IntoView + use<> {
     let action = [offer.base.as_str(), "/object"].concat();
     let Offer {
         notice,
@@ -48,6 +85,7 @@ pub fn panel(offer: Offer, state: RwSignal<State>, typed: Typed) -> impl IntoVie
         pauses,
         words,
         base,
+        consent: _,
     } = offer;
     let words = StoredValue::new(words);
     let word = move |pick: fn(&Words) -> &String| words.with_value(|words| pick(words).clone());
@@ -62,6 +100,7 @@ pub fn panel(offer: Offer, state: RwSignal<State>, typed: Typed) -> impl IntoVie
         <section class="panel" aria-labelledby="object">
             <h2 id="object">{word(|w| &w.heading)}</h2>
             <p>{word(|w| &w.promise)}</p>
+            <p class="hint" hidden=move || !gpc.get()>{word(|w| &w.gpc)}</p>
             <form id="form" method="post" action=action novalidate>
                 <input type="hidden" name="notice" value=notice/>
                 <input type="hidden" name="view_token" value=view_token/>

@@ -58,10 +58,13 @@ impl Widget<'_> {
             .await
     }
 
-    /// Waits until the WASM has taken the form over, while the field is still empty. It is asked with
-    /// a submit event that submits nothing: who handles it shows the error of the empty field.
+    /// Touches the form, which loads the WASM, and waits until that has taken it over, while the
+    /// field is still empty. It is asked with a submit event that submits nothing: who handles it
+    /// shows the error of the empty field.
     pub async fn hydrated(&self) -> anyhow::Result<()> {
-        let handled = "return root.querySelector('#form')?.dispatchEvent(new Event('submit', {cancelable: true})) === false;";
+        let handled = "const form = root.querySelector('#form'); \
+                       const send = (name) => form?.dispatchEvent(new Event(name, {bubbles: true, cancelable: true})); \
+                       send('focusin'); return send('submit') === false;";
         self.0
             .until(
                 "the panel to be hydrated",

@@ -151,6 +151,7 @@ async fn a_foreign_node_before_hydration_leaves_the_form_working() -> anyhow::Re
         .open(&host.page("/", &[], &host::embedding(&sayso.url(""), meddler)))
         .await?;
     Widget(&browser).find("#foreign").await?;
+    Widget(&browser).press("#address").await?;
     browser.until("the WASM to be there", "return performance.getEntriesByType('resource').some((one) => one.name.endsWith('.wasm') && one.responseEnd > 0)").await?;
     object_by_form(&browser, "ann@example.com").await?;
     assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);

@@ -24,6 +24,8 @@ pub struct Offer {
     pub view_token: String,
     /// The panel's language.
     pub language: String,
+    /// The purpose that can be agreed to; empty where none rests on consent.
+    pub consent: String,
     /// The topics that can be chosen alone.
     pub topics: Vec<Choice>,
     /// The ends a pause can have.
@@ -44,7 +46,13 @@ impl Offer {
                 .map(|part| plain(part))
                 .join("\t")
         };
-        let ids = [&self.base, &self.notice, &self.view_token, &self.language];
+        let ids = [
+            &self.base,
+            &self.notice,
+            &self.view_token,
+            &self.language,
+            &self.consent,
+        ];
         let mut lines: Vec<String> = ids.into_iter().map(|id| plain(id)).collect();
         lines.extend(self.words.lines().into_iter().map(plain));
         lines.extend(self.topics.iter().map(choice));
@@ -64,6 +72,7 @@ impl Offer {
             notice: id()?,
             view_token: id()?,
             language: id()?,
+            consent: id()?,
             words: Words::read(lines)?,
             topics: choices(lines),
             pauses: choices(lines),

@@ -84,6 +84,18 @@ words! {
     receipt,
     /// Prints the page.
     print,
+    /// The browser sends Global Privacy Control (GPC-03).
+    gpc,
+    /// Heading of the request for consent.
+    consent_heading,
+    /// Who asks, for what, how, and how it is withdrawn (LAW-05).
+    consent_promise,
+    /// Asks for the message that confirms.
+    consent_button,
+    /// The request is on its way.
+    consent_sending,
+    /// What to do now.
+    consent_asked,
 }
 
 /// Puts a value where the text says `{name}`.

@@ -3,11 +3,9 @@
 //! A panic ends in a trap, which the loader catches; the form then posts by itself.
 
 use frontend::attempt::Attempt;
-use frontend::panel::{Offer, State, Typed, panel};
-use leptos::prelude::*;
-use wasm_bindgen::JsCast as _;
+use frontend::panel::{Offer, Shown, control};
 use wasm_bindgen::prelude::*;
-use web_sys::HtmlElement;
+use web_sys::{HtmlElement, HtmlFormElement};
 
 /// A hydrated panel.
 #[wasm_bindgen]
@@ -16,8 +14,8 @@ pub struct Control(Attempt);
 #[wasm_bindgen]
 impl Control {
     /// Sends what the form holds.
-    pub fn submit(&self) {
-        self.0.start();
+    pub fn submit(&self, form: HtmlFormElement) {
+        self.0.start(form);
     }
 }
 
@@ -32,9 +30,8 @@ pub fn hydrate(root: HtmlElement) -> Option<Control> {
     if root.query_selector_all("*").ok()?.length() != elements {
         return None;
     }
-    let form = root.query_selector("form").ok()??.dyn_into().ok()?;
-    let state = RwSignal::new(State::Ready);
-    let shown = offer.clone();
-    leptos::mount::hydrate_from(root, move || panel(shown, state, Typed::default())).forget();
-    Some(Control(Attempt::new(form, offer, state)))
+    let shown = Shown::default();
+    let rendered = offer.clone();
+    leptos::mount::hydrate_from(root, move || control(rendered, shown)).forget();
+    Some(Control(Attempt::new(offer, shown)))
 }
