@@ -50,7 +50,7 @@ mod wire;
 
 pub use problem::{Code, Problem};
 pub use receipts::key_id;
-pub use wire::{DecisionAnswer, Reason};
+pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest, Reason};
 
 use client::Limits;
 use origin::Origins;

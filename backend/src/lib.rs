@@ -10,6 +10,7 @@ pub mod http;
 pub mod mail;
 pub mod publishing;
 pub mod recording;
+pub mod remote;
 pub mod sealing;
 pub mod secrets;
 pub mod shelf;

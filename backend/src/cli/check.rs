@@ -15,7 +15,8 @@ use shared::time::Timestamp;
 
 use super::{Ending, Place, world};
 use crate::gate::{self, Gate};
-use crate::http::{DecisionAnswer, Reason};
+use crate::http::{CheckRequest, DecisionAnswer, DecisionsRequest, Reason};
+use crate::remote::Remote;
 
 /// Asks the gate about one address.
 #[derive(Debug, Args)]
@@ -40,6 +41,12 @@ pub(super) struct Check {
     /// This mailing tells the person of the right to object, set apart from all else.
     #[arg(long)]
     first_contact: bool,
+    /// Ask this Sayso over the network instead of a data directory.
+    #[arg(long, value_name = "URL", requires = "key", env = "SAYSO_SERVER")]
+    server: Option<String>,
+    /// The API key for --server, with the scope gate:check.
+    #[arg(long, env = "SAYSO_KEY", hide_env_values = true)]
+    key: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -53,6 +60,19 @@ struct Answer {
 }
 
 pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
+    let answer = match (&check.server, &check.key) {
+        (Some(server), Some(key)) => afar(&Remote::new(server, key)?, &check).await?,
+        _ => here(place, &check).await?,
+    };
+    place.answer(&answer)?;
+    Ok(match answer.decision.proceed {
+        true => Ending::Yes,
+        false => Ending::No,
+    })
+}
+
+/// The gate of the data directory.
+async fn here(place: &Place, check: &Check) -> anyhow::Result<Answer> {
     let config = place.load()?;
     let secrets = config.secrets.check()?;
     let gate = Gate::new(place.open()?, Arc::new(secrets));
@@ -73,23 +93,36 @@ pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
         question,
     };
     let answer = gate.decide(&[asked], world().now()).await?;
-    let decision = answer
-        .decisions
-        .into_iter()
-        .next()
-        .context("the gate gave no answer")?;
-    let ending = if decision.proceeds() {
-        Ending::Yes
-    } else {
-        Ending::No
-    };
-    place.answer(&Answer {
-        decision: decision.into(),
+    let decision = answer.decisions.into_iter().next();
+    Ok(Answer {
+        decision: decision.context("the gate gave no answer")?.into(),
         at: answer.at,
         as_of: answer.as_of,
         rules: answer.rules,
-    })?;
-    Ok(ending)
+    })
+}
+
+/// The gate of a server.
+async fn afar(remote: &Remote, check: &Check) -> anyhow::Result<Answer> {
+    let question = DecisionsRequest {
+        purpose: check.purpose.clone(),
+        topic: check.topic.clone(),
+        channel: Some(check.channel.clone()),
+        checks: vec![CheckRequest {
+            address: check.address.clone(),
+            country: check.country.clone(),
+            subscriber: check.subscriber.clone(),
+            first_contact: check.first_contact,
+        }],
+    };
+    let answer = remote.decide(&question).await?;
+    let decision = answer.decisions.into_iter().next();
+    Ok(Answer {
+        decision: decision.context("the gate gave no answer")?,
+        at: answer.at,
+        as_of: answer.as_of,
+        rules: answer.rules,
+    })
 }
 
 /// What the caller states about a contact.

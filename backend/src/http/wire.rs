@@ -69,9 +69,9 @@ pub(super) struct UndoAnswer {
 }
 
 /// May these contacts be reached about this?
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct DecisionsRequest {
+pub struct DecisionsRequest {
     /// The purpose.
     #[schema(example = "info_about_us")]
     pub purpose: String,
@@ -87,9 +87,9 @@ pub(super) struct DecisionsRequest {
 }
 
 /// One contact.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CheckRequest {
+pub struct CheckRequest {
     /// The e-mail address.
     #[schema(example = "jane.doe@example.com")]
     pub address: String,
@@ -105,8 +105,8 @@ pub(super) struct CheckRequest {
 }
 
 /// The answers, all given on one state of the ledger.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct DecisionsAnswer {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct DecisionsAnswer {
     /// When they were given.
     #[schema(value_type = String, example = "2026-11-23T03:30:00.000Z")]
     pub at: shared::time::Timestamp,
@@ -120,7 +120,7 @@ pub(super) struct DecisionsAnswer {
 }
 
 /// One answer.
-#[derive(Debug, Serialize, ToSchema)]
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
 pub struct DecisionAnswer {
     /// Whether the mailing may go out.
     pub proceed: bool,
@@ -128,7 +128,7 @@ pub struct DecisionAnswer {
     #[schema(value_type = Vec<String>, example = json!(["objected"]))]
     pub reasons: Vec<Reason>,
     /// The Art. 6(1) basis, where the mailing may go out.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "legitimate_interests")]
     pub legal_basis: Option<LegalBasis>,
     /// What the mailing must do.
@@ -140,7 +140,7 @@ pub struct DecisionAnswer {
 }
 
 /// A reason for or against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Reason {
     /// Against.

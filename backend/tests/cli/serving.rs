@@ -163,3 +163,45 @@ fn a_demonstration_keeps_its_secrets_and_key_when_started_again() {
     );
     assert!(server.proceeds("jane@client.example"));
 }
+
+#[test]
+fn a_check_over_the_network_answers_as_one_on_the_spot() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let url = format!("http://{}", server.host);
+    let elsewhere = Deployment::empty();
+    let ask = |key: &str| {
+        let asked = [
+            "check",
+            "jane@example.org",
+            "--purpose",
+            "info_about_us",
+            "--json",
+        ];
+        elsewhere.run(&[&asked[..], &["--server", &url, "--key", key]].concat())
+    };
+    assert_eq!(ask(&server.key).with(0).json()["proceed"], true);
+    server.object("jane@example.org");
+    let afar = ask(&server.key).with(3).json();
+    let here = deployment.check(3, "jane@example.org");
+    for part in ["proceed", "reasons", "evidence", "as_of", "rules"] {
+        assert_eq!(afar[part], here[part], "{part}");
+    }
+    let refused = ask("sayso_nobody").with(1);
+    assert!(refused.error.contains("sayso key create"), "{refused:?}");
+}
+
+#[test]
+fn a_key_is_never_sent_in_the_clear_and_a_server_out_of_reach_means_do_not_send() {
+    let elsewhere = Deployment::empty();
+    let ask = |server: &str| {
+        let asked = ["check", "jane@example.org", "--purpose", "info_about_us"];
+        elsewhere.run(&[&asked[..], &["--server", server, "--key", "sayso_k"]].concat())
+    };
+    for clear in ["http://privacy.example.com", "http://127.0.0.1.example.com"] {
+        assert!(ask(clear).with(1).error.contains("https://"));
+    }
+    let silent = ask("http://127.0.0.1:1").with(1);
+    assert!(silent.error.contains("do not send"), "{silent:?}");
+    assert!(!silent.error.contains("sayso_k"), "{silent:?}");
+}
