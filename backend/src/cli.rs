@@ -21,6 +21,7 @@ mod key;
 mod ledger;
 mod notice;
 mod object;
+mod receipt;
 mod serve;
 
 /// The database inside the data directory.
@@ -73,6 +74,9 @@ enum Verb {
     /// The ledger: show, verify.
     #[command(subcommand)]
     Ledger(ledger::Verb),
+    /// Receipts: verify.
+    #[command(subcommand)]
+    Receipt(receipt::Verb),
     /// The configuration: check it, make secrets.
     #[command(subcommand)]
     Config(config::Verb),
@@ -127,6 +131,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Notice(verb) => notice::run(&place, verb).await,
         Verb::Key(verb) => key::run(&place, verb).await,
         Verb::Ledger(verb) => ledger::run(&place, verb).await,
+        Verb::Receipt(verb) => receipt::run(&place, &verb),
         Verb::Config(verb) => config::run(&place, &verb),
         Verb::Completions { shell } => {
             clap_complete::generate(

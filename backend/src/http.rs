@@ -49,7 +49,7 @@ mod rendered;
 mod wire;
 
 pub use problem::{Code, Problem};
-pub use receipts::key_id;
+pub use receipts::{PublicKeys, key_id};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest, Reason};
 
 use client::Limits;

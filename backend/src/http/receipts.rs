@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::{Signer as _, VerifyingKey};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::digest::Digest;
 use shared::entry::{Act, Entry};
 use shared::receipt::{FORMAT, NoticeName, Receipt, Signature, SignedReceipt};
@@ -111,19 +111,19 @@ fn half(digest: &Digest) -> [u8; 16] {
 }
 
 /// The public keys of this deployment.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Keys {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PublicKeys {
     /// The newest first.
     pub keys: Vec<PublicKey>,
 }
 
 /// A key that signs receipts.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct PublicKey {
+#[derive(Debug, Serialize, Deserialize, ToSchema)]
+pub struct PublicKey {
     /// The first 16 hex digits of the SHA-256 of the public key.
     pub key: String,
     /// `Ed25519`.
-    pub algorithm: &'static str,
+    pub algorithm: String,
     /// The 32 bytes in base64.
     pub public: String,
 }
@@ -131,14 +131,14 @@ pub(super) struct PublicKey {
 /// The keys to check receipts with, without this service.
 #[utoipa::path(
     get, path = "/log/key", operation_id = "getKeys", tag = "contacts",
-    responses((status = 200, description = "The public keys", body = Keys))
+    responses((status = 200, description = "The public keys", body = PublicKeys))
 )]
-pub(super) async fn keys(State(app): State<App>, _headers: HeaderMap) -> Json<Keys> {
+pub(super) async fn keys(State(app): State<App>, _headers: HeaderMap) -> Json<PublicKeys> {
     let public = app.secrets.signing.verifying_key();
-    Json(Keys {
+    Json(PublicKeys {
         keys: vec![PublicKey {
             key: key_id(&public),
-            algorithm: "Ed25519",
+            algorithm: "Ed25519".to_owned(),
             public: BASE64_STANDARD.encode(public.as_bytes()),
         }],
     })

@@ -62,9 +62,11 @@ impl Server {
         (status.to_owned(), body.to_owned())
     }
 
-    fn object(&self, address: &str) {
+    fn object(&self, address: &str) -> Value {
         let body = json!({"address": address, "notice": "corporate-clients"});
-        assert_eq!(self.ask("POST /v1/objections", &body).0, "202");
+        let (status, answer) = self.ask("POST /v1/objections", &body);
+        assert_eq!(status, "202");
+        serde_json::from_str(&answer).unwrap()
     }
 
     fn proceeds(&self, address: &str) -> bool {
@@ -204,4 +206,36 @@ fn a_key_is_never_sent_in_the_clear_and_a_server_out_of_reach_means_do_not_send(
     let silent = ask("http://127.0.0.1:1").with(1);
     assert!(silent.error.contains("do not send"), "{silent:?}");
     assert!(!silent.error.contains("sayso_k"), "{silent:?}");
+}
+
+#[test]
+fn a_receipt_is_checked_without_the_service_and_a_changed_one_is_not_genuine() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let answer = server.object("jane@example.org");
+    let path = answer["receipt"]
+        .as_str()
+        .unwrap()
+        .rsplit_once("/v1/")
+        .unwrap();
+    let (_, receipt) = server.ask(&format!("GET /v1/{}", path.1), &Value::Null);
+    let (_, keys) = server.ask("GET /log/key", &Value::Null);
+    drop(server);
+    let elsewhere = Deployment::empty();
+    let verify = |receipt: &str, keys: &str| {
+        std::fs::write(elsewhere.file("receipt.json"), receipt).unwrap();
+        std::fs::write(elsewhere.file("keys.json"), keys).unwrap();
+        let [receipt, keys] = ["receipt.json", "keys.json"].map(|name| elsewhere.file(name));
+        let [receipt, keys] = [receipt, keys].map(|path| path.to_str().unwrap().to_owned());
+        elsewhere.run(&["receipt", "verify", &receipt, "--keys", &keys, "--json"])
+    };
+    let genuine = verify(&receipt, &keys).with(0).json();
+    assert_eq!(genuine["receipt"]["reference"], answer["reference"]);
+    let changed = receipt.replace("\"objected\"", "\"paused\"");
+    assert_eq!(verify(&changed, &keys).with(3).json()["genuine"], false);
+    let others = Server::start(&Deployment::empty())
+        .ask("GET /log/key", &Value::Null)
+        .1;
+    assert_eq!(verify(&receipt, &others).with(3).json()["genuine"], false);
+    verify("{}", &keys).with(1);
 }
