@@ -143,7 +143,7 @@ macro_rules! catalogue_words {
 catalogue_words! {
     /// Words around a notice's own texts.
     NoticeWords:
-    uses keeping periods full changes contact basis interest kept right data topics
+    uses keeping periods full changed changes contact basis interest kept right data topics
     consent contract legal_obligation vital_interests public_task legitimate_interests
     right_objection right_case right_consent right_none
     keep_for keep_while longer law_or_regulation contract_asks legal_claims or

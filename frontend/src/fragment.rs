@@ -1,12 +1,17 @@
 //! The widget's first layer: who, the right to object, what data is used for, how long, links.
 
+use chrono::Days;
 use leptos::prelude::*;
 use shared::notice::Notice;
 
 use crate::control::{control_html, offer};
-use crate::panel::Offer;
+use crate::panel::{Offer, fill};
 use crate::purposes::{Said, kept, said, terms};
 use crate::surroundings::{Surroundings, html};
+
+/// How long everybody is told that the notice changed. Nothing is kept on the visitor's device, so
+/// it cannot be told to each of them once.
+const NEWS: Days = Days::new(30);
 
 /// The fragment that fills the widget's shadow root or a frame: complete and usable without script.
 /// Its bytes depend on the notice and the surroundings alone.
@@ -50,6 +55,12 @@ fn who(notice: &Notice) -> impl IntoView + use<> {
     })
 }
 
+/// Whether this version has replaced another lately.
+fn is_news(notice: &Notice, around: &Surroundings) -> bool {
+    let until = notice.effective.checked_add_days(NEWS);
+    notice.version > 0 && until.is_some_and(|until| around.now.date() < until)
+}
+
 fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView + use<> {
     let words = &around.words().notice;
     let page = around.url(&["/notices/", &offer.notice].concat());
@@ -74,16 +85,22 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
         .iter()
         .map(|rule| view! { <li>{kept(notice, rule, around)}</li> })
         .collect();
-    let changes = (notice.version > 0).then(|| {
+    let changes = || {
         let (before, now) = (notice.version - 1, notice.version);
         let href = format!("{page}/diff/{before}/{now}{lang}");
         view! { <a href=href target="_blank" rel="noopener">{words.changes.as_str()}</a> }
+    };
+    let date = around.words().date(notice.effective);
+    let changed = is_news(notice, around).then(|| {
+        view! { <p class="news">{fill(&words.changed, "{date}", &date)}" "{changes()}</p> }
     });
+    let older = (notice.version > 0 && changed.is_none()).then(changes);
     let first = |word: &str| {
         let said = said(notice, &["first.", word].concat(), around);
         said.map(|Said { words, lang }| view! { <p lang=lang>{words}</p> })
     };
     view! {
+        {changed}
         <h2>{words.uses.as_str()}</h2>
         {first("who")}
         {first("uses")}
@@ -96,7 +113,7 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
         </details>
         <p class="links">
             <a href=[page.as_str(), &lang].concat() target="_blank" rel="noopener">{words.full.as_str()}</a>
-            {changes}
+            {older}
             <a href=[page.as_str(), &lang, "#section-contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
         </p>
     }
@@ -119,6 +136,19 @@ mod tests {
         ] {
             assert!(html.contains(part), "{part}");
         }
+    }
+
+    #[test]
+    fn everyone_is_told_of_a_change_for_thirty_days_and_finds_it_later() {
+        let link = "/diff/0/1?lang=en";
+        let mut around = example::around(Language::En);
+        let fresh = fragment_html(&example::notice(), &around);
+        assert!(fresh.contains("This privacy notice changed on 23 November 2026."));
+        assert_eq!(fresh.matches(link).count(), 1);
+        around.now = around.now.plus_millis(30 * 24 * 60 * 60 * 1000);
+        let later = fragment_html(&example::notice(), &around);
+        assert!(!later.contains("This privacy notice changed"));
+        assert_eq!(later.matches(link).count(), 1);
     }
 
     #[test]
