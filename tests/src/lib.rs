@@ -12,7 +12,7 @@ pub mod widget;
 
 pub use browser::Browser;
 pub use host::Host;
-pub use sayso::Sayso;
+pub use sayso::{NOTICE, PURPOSE, Sayso};
 
 use std::path::PathBuf;
 

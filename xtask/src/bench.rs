@@ -19,10 +19,18 @@ pub(crate) fn run(full: bool) -> anyhow::Result<()> {
     let more: &[&str] = if full { &["--", "--full"] } else { &[] };
     let servers = measure(&[&["--release", "-p", "backend", "--example", "bench"], more].concat())?;
     let widget = measure(&[&["-p", "e2e", "--bin", "usable"], more].concat())?;
+    let alike = match full {
+        true => Some(measure(&["-p", "e2e", "--bin", "alike"])?),
+        false => None,
+    };
     println!("   load of this machine after: {}\n", load());
-    let rows = [servers.output.as_str(), &widget.output].concat();
+    let parts: Vec<_> = [Some(servers), Some(widget), alike]
+        .into_iter()
+        .flatten()
+        .collect();
+    let rows: String = parts.iter().map(|part| part.output.as_str()).collect();
     print!("{}", table(&rows));
-    if !servers.good || !widget.good {
+    if parts.iter().any(|part| !part.good) {
         bail!("a budget is exceeded, or a part could not be measured: see above");
     }
     Ok(())
