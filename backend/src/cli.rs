@@ -15,8 +15,10 @@ use crate::config::Config;
 use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
+mod backup;
 mod check;
 mod config;
+mod erase;
 mod key;
 mod ledger;
 mod notice;
@@ -65,6 +67,8 @@ enum Verb {
     Check(check::Check),
     /// Record an objection that somebody told you (staff-attested).
     Object(object::Object),
+    /// Erase what is kept of an address, as somebody asked you to; restrictions stay.
+    Erase(erase::Erase),
     /// The notices: lint, publish, list, show, diff.
     #[command(subcommand)]
     Notice(notice::Verb),
@@ -77,6 +81,10 @@ enum Verb {
     /// Receipts: verify.
     #[command(subcommand)]
     Receipt(receipt::Verb),
+    /// Copy the database into a file, also while the service runs.
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database, and erase again what was erased since.
+    Restore(backup::Restore),
     /// The configuration: check it, make secrets.
     #[command(subcommand)]
     Config(config::Verb),
@@ -128,6 +136,9 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Serve(serve) => serve::run(&place, serve).await,
         Verb::Check(check) => check::run(&place, check).await,
         Verb::Object(object) => object::run(&place, object).await,
+        Verb::Erase(erase) => erase::run(&place, erase).await,
+        Verb::Backup(backup) => backup::back_up(&place, backup).await,
+        Verb::Restore(restore) => backup::restore(&place, restore).await,
         Verb::Notice(verb) => notice::run(&place, verb).await,
         Verb::Key(verb) => key::run(&place, verb).await,
         Verb::Ledger(verb) => ledger::run(&place, verb).await,
@@ -151,23 +162,33 @@ impl Place {
         Config::load(&self.data, self.config.as_deref())
     }
 
+    /// Where the database is.
+    fn database(&self) -> PathBuf {
+        self.data.join(DATABASE)
+    }
+
     /// The store of a deployment that exists.
     fn open(&self) -> anyhow::Result<Arc<dyn Write>> {
-        let path = self.data.join(DATABASE);
+        Ok(Arc::new(self.open_database()?))
+    }
+
+    /// The same, for what only this engine can do.
+    fn open_database(&self) -> anyhow::Result<Sqlite> {
+        let path = self.database();
         anyhow::ensure!(
             path.is_file(),
             "there is no database at {}: name the data directory with --data, or start a \
              demonstration with `sayso serve --demo`",
             path.display()
         );
-        Ok(Arc::new(Sqlite::open(&path, Options::command())?))
+        Ok(Sqlite::open(&path, Options::command())?)
     }
 
     /// The store, made if it does not exist yet: for commands that set a deployment up.
     fn open_or_create(&self, options: Options) -> anyhow::Result<Arc<dyn Write>> {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("the directory {} cannot be made", self.data.display()))?;
-        Ok(Arc::new(Sqlite::open(&self.data.join(DATABASE), options)?))
+        Ok(Arc::new(Sqlite::open(&self.database(), options)?))
     }
 
     /// Prints the answer: as JSON where asked, else for people.
@@ -179,6 +200,16 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Where somebody keeps what is behind an act: no names, no addresses.
+fn evidence(text: &str) -> anyhow::Result<String> {
+    let text = text.trim();
+    anyhow::ensure!(
+        !text.is_empty() && !text.contains('@') && text.len() <= 500,
+        "--evidence says where the proof is kept, in up to 500 characters without an address"
+    );
+    Ok(text.to_owned())
 }
 
 /// The machine's clock and entropy.

@@ -21,6 +21,8 @@ use crate::store::{
     KeptReceipt, Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write,
 };
 
+mod erasure;
+
 /// How long a page may take back what it just did.
 const UNDO_MS: i64 = 10 * 60 * 1000;
 /// Two requests can meet once per subject; more tries mean that something else is wrong.

@@ -4,6 +4,8 @@
 
 #[path = "cli/deployment.rs"]
 mod deployment;
+#[path = "cli/erasing.rs"]
+mod erasing;
 #[path = "cli/gate.rs"]
 mod gate;
 #[path = "cli/keys.rs"]

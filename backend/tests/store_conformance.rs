@@ -7,8 +7,12 @@
 
 #[path = "store/acts.rs"]
 mod acts;
+#[path = "store/backup.rs"]
+mod backup;
 #[path = "store/engine.rs"]
 mod engine;
+#[path = "store/erasure.rs"]
+mod erasure;
 #[path = "store/given.rs"]
 mod given;
 #[path = "store/ledger.rs"]
@@ -53,6 +57,13 @@ macro_rules! every_property {
                 a_kept_receipt_returns_its_entries,
                 a_receipt_name_used_twice_is_a_conflict_and_writes_nothing,
                 standings_equal_the_fold_of_the_histories,
+            }
+            erasure: {
+                erasure_deletes_what_was_said_and_keeps_what_was_restricted,
+                an_erasure_that_does_not_state_what_holds_is_a_conflict,
+                a_restriction_made_meanwhile_is_never_lost_by_an_erasure,
+                a_forgotten_address_is_unknown_and_its_place_in_the_ledger_stays,
+                after_an_erasure_standings_are_still_the_fold_of_what_is_left,
             }
             ledger: {
                 an_act_of_several_entries_lies_together,

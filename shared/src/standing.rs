@@ -8,6 +8,10 @@ use crate::facts::{Facts, Subscriber};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
+mod held;
+
+pub use held::{Held, What};
+
 /// Repeats of one restriction that are remembered one by one. Older ones can no longer be
 /// retracted, so forgetting which they were loses nothing: the restriction stays.
 const REPEATS: usize = 8;
@@ -199,16 +203,10 @@ impl Standing {
             .iter()
             .filter(move |one| one.scope.touches(asked))
             .filter_map(move |one| {
-                one.live
-                    .iter()
-                    .chain(&one.pinned)
-                    .copied()
-                    .filter(|live| live.holds(at))
-                    .reduce(|best, next| if next.outlasts(best) { next } else { best })
-                    .map(|live| Hit {
-                        entry: live.entry,
-                        until: live.until,
-                    })
+                held::longest(one, at).map(|live| Hit {
+                    entry: live.entry,
+                    until: live.until,
+                })
             })
     }
 
@@ -238,14 +236,6 @@ impl Standing {
             }
         }
         Consent::Unknown
-    }
-
-    /// Whether that entry restricts and could still be retracted.
-    #[must_use]
-    pub fn is_live(&self, entry: Uuid) -> bool {
-        self.restrictions
-            .iter()
-            .any(|one| one.live.iter().any(|live| live.entry == entry))
     }
 
     fn restrict(&mut self, scope: &Scope, live: Live) {

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::sync::Arc;
 
 use clap::Subcommand;
 use serde::Serialize;
@@ -12,7 +11,7 @@ use shared::standing::Standing;
 use uuid::Uuid;
 
 use super::{Ending, Place};
-use crate::store::{Seq, Write};
+use crate::store::{Read, Seq};
 
 /// Rows that are read at once.
 const PAGE: usize = 1000;
@@ -45,12 +44,13 @@ struct Row {
     entry: Option<Entry>,
 }
 
+/// What was checked, and what is wrong.
 #[derive(Debug, Default, Serialize)]
-struct Verified {
+pub(super) struct Verified {
     entries: u64,
     erased: u64,
     subjects: u64,
-    problems: Vec<String>,
+    pub(super) problems: Vec<String>,
 }
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
@@ -73,7 +73,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
         Verb::Verify => {
-            let verified = verify(&store).await?;
+            let verified = verify(&*store).await?;
             let ending = if verified.problems.is_empty() {
                 Ending::Yes
             } else {
@@ -85,7 +85,8 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     }
 }
 
-async fn verify(store: &Arc<dyn Write>) -> anyhow::Result<Verified> {
+/// Checks the whole ledger.
+pub(super) async fn verify(store: &dyn Read) -> anyhow::Result<Verified> {
     let mut verified = Verified::default();
     let mut folds: BTreeMap<Uuid, Standing> = BTreeMap::new();
     // What is appended meanwhile is left out; a standing that is ahead of the head is no problem.
@@ -131,7 +132,7 @@ async fn verify(store: &Arc<dyn Write>) -> anyhow::Result<Verified> {
 }
 
 async fn check_standings(
-    store: &Arc<dyn Write>,
+    store: &dyn Read,
     head: Seq,
     mut folds: BTreeMap<Uuid, Standing>,
     verified: &mut Verified,
@@ -160,7 +161,7 @@ async fn check_standings(
 }
 
 /// Whether entries were appended while the check ran: then the standing is ahead of what was read.
-async fn changed_since(store: &Arc<dyn Write>, subject: Uuid, head: Seq) -> anyhow::Result<bool> {
+async fn changed_since(store: &dyn Read, subject: Uuid, head: Seq) -> anyhow::Result<bool> {
     Ok(store
         .history(subject)
         .await?

@@ -66,26 +66,7 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
     if until.is_some_and(|end| end <= now) {
         bail!("--until must be in the future; leave it out to object for good");
     }
-    let evidence = object.evidence.trim();
-    if evidence.is_empty() || evidence.contains('@') || evidence.len() > 500 {
-        bail!(
-            "--evidence says where the proof is kept, in up to 500 characters without an address"
-        );
-    }
-    let evidence = Evidence {
-        actor: Actor::Staff,
-        assurance: Assurance::StaffAttested,
-        surface: Surface::CommandLine,
-        method: Method::ToldStaff,
-        notice: None,
-        control_text: None,
-        build: assets::ui_build(),
-        language: "en".to_owned(),
-        host_origin: None,
-        gpc: false,
-        view_token: None,
-        reference: Some(evidence.to_owned()),
-    };
+    let evidence = attested(super::evidence(&object.evidence)?);
     let recorder = Recorder::new(store, world);
     let recorded = recorder
         .object(&Objection {
@@ -102,6 +83,24 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
         until,
     })?;
     Ok(Ending::Yes)
+}
+
+/// The evidence of what staff were told.
+pub(super) fn attested(reference: String) -> Evidence {
+    Evidence {
+        actor: Actor::Staff,
+        assurance: Assurance::StaffAttested,
+        surface: Surface::CommandLine,
+        method: Method::ToldStaff,
+        notice: None,
+        control_text: None,
+        build: assets::ui_build(),
+        language: "en".to_owned(),
+        host_origin: None,
+        gpc: false,
+        view_token: None,
+        reference: Some(reference),
+    }
 }
 
 fn scope(rules: &Rules, object: &Object) -> anyhow::Result<Scope> {

@@ -3,7 +3,8 @@
 //! Other processes may write beside this one (the command line beside the server), so nothing read
 //! from the file is trusted longer than the transaction that read it.
 
-use std::path::Path;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -14,6 +15,7 @@ use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+pub use self::backup::Restoring;
 use self::checkpoint::Checkpointer;
 use self::reader::{Reader, Readers};
 use self::writer::Writer;
@@ -24,7 +26,9 @@ use super::{
 };
 
 mod acts;
+mod backup;
 mod checkpoint;
+mod erasure;
 mod index_head;
 mod outbox;
 mod problem;
@@ -83,6 +87,7 @@ impl Options {
 /// An open SQLite store. Dropping it writes what is queued, then closes the file.
 #[derive(Debug)]
 pub struct Sqlite {
+    path: PathBuf,
     writer: Writer,
     /// For what takes microseconds: used on the caller's thread.
     points: Readers,
@@ -90,6 +95,8 @@ pub struct Sqlite {
     scans: Arc<Readers>,
     /// After the writer: its last checkpoint must find nobody writing.
     _checkpointer: Option<Checkpointer>,
+    /// Last: others may take the database's place once everything is closed.
+    _held: File,
 }
 
 impl Sqlite {
@@ -100,7 +107,9 @@ impl Sqlite {
     /// `FromTheFuture` when a later version wrote it, `Corrupt` when it is no database of Sayso,
     /// `Unavailable` when it cannot be opened or written.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let held = schema::hold(path)?;
         let connection = schema::open(path, options.mode)?;
+        erasure::list_waiting(&connection, &erasure::list_of(path))?;
         let readers = options.readers.max(1);
         let points = Readers::open(path, readers)?;
         let scans = Arc::new(Readers::open(path, readers.min(2))?);
@@ -111,10 +120,12 @@ impl Sqlite {
         let signal = checkpointer.as_ref().map(Checkpointer::signal);
         let writer = Writer::start(connection, options.queue, signal)?;
         Ok(Self {
+            path: path.to_owned(),
             writer,
             points,
             scans,
             _checkpointer: checkpointer,
+            _held: held,
         })
     }
 

@@ -112,7 +112,7 @@ fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Option<Found>, rusqlite::Error
     Ok(None)
 }
 
-fn subject(batch: &Batch<'_>, no: i64) -> Result<(Uuid, Standing), Failure> {
+pub(super) fn subject(batch: &Batch<'_>, no: i64) -> Result<(Uuid, Standing), Failure> {
     let (subject, standing): (Uuid, Vec<u8>) = batch
         .connection
         .prepare_cached("SELECT subject, standing FROM subject WHERE no = ?1")?
@@ -135,7 +135,11 @@ fn insert_subject(batch: &Batch<'_>, act: &NewAct) -> Result<i64, Failure> {
     Ok(batch.connection.last_insert_rowid())
 }
 
-fn update_standing(batch: &Batch<'_>, no: i64, standing: &Standing) -> Result<(), rusqlite::Error> {
+pub(super) fn update_standing(
+    batch: &Batch<'_>,
+    no: i64,
+    standing: &Standing,
+) -> Result<(), rusqlite::Error> {
     batch
         .connection
         .prepare_cached("UPDATE subject SET standing = ?2 WHERE no = ?1")?
@@ -158,7 +162,7 @@ fn insert_key(
     Ok(())
 }
 
-fn insert_entries(
+pub(super) fn insert_entries(
     batch: &mut Batch<'_>,
     no: i64,
     entries: &[SealedEntry],

@@ -16,6 +16,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_init.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_outbox.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0004_rights.sql")),
 ];
 
 /// How long a connection waits for another process before it gives up.
@@ -34,7 +35,7 @@ pub(super) enum Role {
 pub(super) fn open(path: &Path, mode: Mode) -> Result<Connection, StoreError> {
     let lock = private(
         OpenOptions::new().create(true).truncate(false),
-        &beside(path),
+        &beside(path, "-lock"),
     )?;
     lock.lock()
         .map_err(|_| problem::unavailable("the lock file beside the database cannot be locked"))?;
@@ -109,6 +110,29 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         })
 }
 
+/// Says for as long as the file is held that the database is open.
+pub(super) fn hold(path: &Path) -> Result<File, StoreError> {
+    let held = private(
+        OpenOptions::new().create(true).truncate(false),
+        &beside(path, "-open"),
+    )?;
+    held.try_lock_shared()
+        .map_err(|_| problem::unavailable("a backup is being restored: wait until that is done"))?;
+    Ok(held)
+}
+
+/// Says for as long as the file is held that nobody else may open the database.
+pub(super) fn alone(path: &Path) -> Result<File, StoreError> {
+    let held = private(
+        OpenOptions::new().create(true).truncate(false),
+        &beside(path, "-open"),
+    )?;
+    held.try_lock().map_err(|_| {
+        problem::unavailable("the service or a command has the database open: stop it first")
+    })?;
+    Ok(held)
+}
+
 /// Creates an empty file that only its owner may read; SQLite gives its journal the same mode. An
 /// existing one is not even opened: closing it would end the locks of other connections of this
 /// process.
@@ -131,8 +155,8 @@ fn private(options: &mut OpenOptions, path: &Path) -> Result<File, StoreError> {
         .map_err(|_| problem::unavailable("the directory of the database cannot be written"))
 }
 
-fn beside(path: &Path) -> PathBuf {
+fn beside(path: &Path, suffix: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push("-lock");
+    name.push(suffix);
     PathBuf::from(name)
 }

@@ -1,0 +1,109 @@
+//! `sayso backup FILE` and `sayso restore FILE`.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::Context as _;
+use clap::Args;
+use serde::Serialize;
+
+use super::ledger::{self, Verified};
+use super::{Ending, Place};
+use crate::store::sqlite::{Options, Restoring, Sqlite};
+
+/// Copies the database as it is at one moment.
+#[derive(Debug, Args)]
+pub(super) struct Backup {
+    /// The new file; its checksum goes into FILE.sha256 beside it.
+    file: PathBuf,
+}
+
+/// Puts a backup in the place of the database. Refuses while anybody has that open.
+#[derive(Debug, Args)]
+pub(super) struct Restore {
+    /// The backup, with FILE.sha256 beside it.
+    file: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Copied {
+    file: PathBuf,
+    bytes: u64,
+}
+
+#[derive(Debug, Serialize)]
+struct Restored {
+    erased_again: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    replaced: Option<PathBuf>,
+    #[serde(flatten)]
+    verified: Verified,
+}
+
+pub(super) async fn back_up(place: &Place, backup: Backup) -> anyhow::Result<Ending> {
+    let store = place.open_database()?;
+    store.back_up(&backup.file).await?;
+    let bytes = std::fs::metadata(&backup.file)?.len();
+    place.answer(&Copied {
+        file: backup.file,
+        bytes,
+    })?;
+    Ok(Ending::Yes)
+}
+
+pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<Ending> {
+    std::fs::create_dir_all(&place.data)
+        .with_context(|| format!("the directory {} cannot be made", place.data.display()))?;
+    let restoring = Restoring::begin(&place.database(), &restore.file)?;
+    let staged = Sqlite::open(restoring.staged(), Options::command())?;
+    let erased_again = staged.erase_again().await?;
+    let verified = ledger::verify(&staged).await?;
+    // Closed before it is moved.
+    drop(staged);
+    if !verified.problems.is_empty() {
+        place.answer(&Restored {
+            erased_again,
+            replaced: None,
+            verified,
+        })?;
+        eprintln!("sayso: nothing was restored; take another backup");
+        return Ok(Ending::No);
+    }
+    let replaced = restoring.finish()?;
+    place.answer(&Restored {
+        erased_again,
+        replaced,
+        verified,
+    })?;
+    Ok(Ending::Yes)
+}
+
+impl fmt::Display for Copied {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} bytes in {}, with the checksum beside it. It holds no secrets: keep these apart.",
+            self.bytes,
+            self.file.display()
+        )
+    }
+}
+
+impl fmt::Display for Restored {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{}\n{} of the erasures since then were done again.",
+            self.verified, self.erased_again
+        )?;
+        match &self.replaced {
+            Some(path) => write!(
+                out,
+                "\nThe database that was there is kept as {}. It still holds what the backup \
+                 lacks: objections made since are in it alone. Delete it once you are done with it.",
+                path.display()
+            ),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Erasure: what a person's entries say is deleted, the restrictions stay (LAW-30).
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::{SealedEntry, Seq, StoreError};
+
+/// An erasure to do.
+#[derive(Debug, Clone)]
+pub struct NewErasure {
+    /// Whose entries.
+    pub subject: Uuid,
+    /// The `erased` entry. Its `stays` are every restriction that holds when it is recorded.
+    pub entry: SealedEntry,
+    /// Whether the address is forgotten too. Only where no restriction stays that it has to find.
+    pub forgets: bool,
+}
+
+/// Erasing. Only the eraser holds this.
+#[async_trait]
+pub trait Erase: Send + Sync {
+    /// Appends the entry and deletes the subject's older payloads, receipts, links and counts of
+    /// letters in one unit, then makes the deletion reach the disk, and keeps a note of it outside
+    /// the database, from which a restored backup is erased again; all before it returns.
+    /// `Conflict`, and nothing done, when the subject is unknown or the entry does not state
+    /// exactly the restrictions that hold.
+    async fn erase(&self, erasure: NewErasure) -> Result<Seq, StoreError>;
+}

@@ -1,0 +1,129 @@
+//! What a standing holds at a moment, listed: for the person, for what erasure leaves, and for how
+//! long entries are kept.
+
+use uuid::Uuid;
+
+use super::{Live, Marked, Restriction, Standing};
+use crate::entry::Stay;
+use crate::scope::Scope;
+use crate::time::Timestamp;
+
+/// Something that holds about a scope.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    /// What it is.
+    pub what: What,
+    /// About what.
+    pub scope: Scope,
+    /// The entry behind it.
+    pub entry: Uuid,
+    /// When it ends or ended by itself.
+    pub until: Option<Timestamp>,
+}
+
+/// What can hold about a scope.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// An objection, without an end.
+    Objection,
+    /// A pause.
+    Pause,
+    /// A consent.
+    Consent,
+    /// A consent whose time is over.
+    ConsentOver,
+    /// A refusal of consent.
+    Refusal,
+    /// A withdrawal of consent.
+    Withdrawal,
+}
+
+impl Standing {
+    /// Whether that entry restricts and could still be retracted.
+    #[must_use]
+    pub fn is_live(&self, entry: Uuid) -> bool {
+        self.restrictions
+            .iter()
+            .any(|one| one.live.iter().any(|live| live.entry == entry))
+    }
+
+    /// Every restriction in force at that moment: what an erasure then must state (LAW-30).
+    #[must_use]
+    pub fn stays(&self, at: Timestamp) -> Vec<Stay> {
+        self.restrictions
+            .iter()
+            .filter_map(|one| {
+                Some(Stay {
+                    scope: one.scope.clone(),
+                    until: longest(one, at)?.until,
+                })
+            })
+            .collect()
+    }
+
+    /// All that holds at that moment, restrictions first, and the consents that are over.
+    #[must_use]
+    pub fn held(&self, at: Timestamp) -> Vec<Held> {
+        let restrictions = self.restrictions.iter().filter_map(|one| {
+            let live = longest(one, at)?;
+            Some(Held {
+                what: live.until.map_or(What::Objection, |_| What::Pause),
+                scope: one.scope.clone(),
+                entry: live.entry,
+                until: live.until,
+            })
+        });
+        let consents = self.consents.iter().filter_map(|mark| {
+            let what = match mark.state {
+                Marked::Given if mark.until.is_none_or(|end| at < end) => What::Consent,
+                Marked::Given => What::ConsentOver,
+                Marked::Refused => What::Refusal,
+                Marked::Withdrawn => What::Withdrawal,
+                Marked::Lifted => return None,
+            };
+            Some(Held {
+                what,
+                scope: mark.scope.clone(),
+                entry: mark.entry,
+                until: mark.until,
+            })
+        });
+        restrictions.chain(consents).collect()
+    }
+
+    /// Since when nothing of it is needed any more, as far as the standing tells: the last end of a
+    /// pause or consent, 1970 where there was none. `None` while anything restricts or allows, and
+    /// for a tombstone: a refusal, a withdrawal and a spam report restrict too.
+    #[must_use]
+    pub fn over_since(&self, at: Timestamp) -> Option<Timestamp> {
+        if self.erased.is_some() || self.spam_reported.is_some() {
+            return None;
+        }
+        if self
+            .held(at)
+            .iter()
+            .any(|held| held.what != What::ConsentOver)
+        {
+            return None;
+        }
+        let pauses = self
+            .restrictions
+            .iter()
+            .flat_map(|one| one.live.iter().chain(&one.pinned))
+            .filter_map(|live| live.until);
+        let consents = self.consents.iter().filter_map(|mark| mark.until);
+        let start = Timestamp::from_millis(0);
+        Some(pauses.chain(consents).fold(start, Timestamp::max))
+    }
+}
+
+/// The objection or pause of that scope that lasts longest.
+pub(super) fn longest(restriction: &Restriction, at: Timestamp) -> Option<Live> {
+    restriction
+        .live
+        .iter()
+        .chain(&restriction.pinned)
+        .copied()
+        .filter(|live| live.holds(at))
+        .reduce(|best, next| if next.outlasts(best) { next } else { best })
+}
