@@ -22,6 +22,8 @@ use crate::assets;
 use crate::clock::World;
 use crate::config::{Config, Switch};
 use crate::gate::Gate;
+use crate::links::{Links, Minter};
+use crate::mail::Post;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::shelf::{Shelf, ShelfError, ShelfKeeper, Shelved};
@@ -30,6 +32,7 @@ use crate::view_token::{View, slot_start};
 
 pub mod access;
 mod body;
+mod choices;
 mod client;
 mod decisions;
 mod embed;
@@ -41,11 +44,14 @@ mod notices;
 mod objections;
 mod openapi;
 mod origin;
+mod own;
 mod pages;
 mod path;
 mod problem;
 mod receipts;
 mod rendered;
+mod session;
+mod sign_in;
 mod wire;
 
 pub use problem::{Code, Problem};
@@ -71,6 +77,7 @@ pub struct AppState {
     store: Arc<dyn Read>,
     gate: Gate,
     recorder: Recorder,
+    links: Links,
     shelf: ShelfKeeper,
     secrets: Arc<Secrets>,
     world: Arc<dyn World>,
@@ -96,7 +103,10 @@ impl AppState {
         let base = config.base_url(listening)?;
         let secrets = Arc::new(secrets);
         let reading: Arc<dyn Read> = store.clone();
+        let post = Post::new(secrets.clone(), world.clone());
+        let minter = Minter::new(secrets.clone(), world.clone());
         Ok(Arc::new(Self {
+            links: Links::new(store.clone(), minter, post),
             gate: Gate::new(reading.clone(), secrets.clone()),
             recorder: Recorder::new(store, world.clone()),
             shelf: ShelfKeeper::new(reading.clone()),
@@ -273,12 +283,43 @@ pub fn router(app: App) -> Router {
             "/v1/objections/undo",
             post(objections::undo).options(objections::preflight),
         )
+        .route(
+            "/v1/links",
+            post(sign_in::ask).options(objections::preflight),
+        )
         .layer(middleware::map_response(headers::kept_nowhere))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             headers::readable_by_sites,
         ));
+    let signed_in = Router::new()
+        .route(
+            "/v1/sessions",
+            post(sign_in::open)
+                .delete(sign_in::close)
+                .options(objections::preflight),
+        )
+        .route("/v1/self", get(choices::own).options(objections::preflight))
+        .route(
+            "/v1/self/choices",
+            post(choices::choose).options(objections::preflight),
+        )
+        .layer(middleware::map_response(headers::kept_nowhere))
+        .layer(middleware::from_fn_with_state(
+            app.clone(),
+            headers::readable_by_sites_signed_in,
+        ));
+    let own_pages = Router::new()
+        .route("/self", get(sign_in::page))
+        .route("/self/link", post(sign_in::ask_form))
+        .route("/self/session", post(sign_in::open_form))
+        .route("/self/out", post(sign_in::close_form))
+        .route("/self/choices", post(choices::choose_form))
+        .route("/self/undo", post(choices::undo_form))
+        .layer(middleware::map_response(headers::kept_nowhere));
     Router::new()
+        .merge(signed_in)
+        .merge(own_pages)
         .merge(everywhere)
         .merge(spoken)
         .merge(asked)

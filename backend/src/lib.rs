@@ -7,6 +7,7 @@ pub mod config;
 pub mod demo;
 pub mod gate;
 pub mod http;
+pub mod links;
 pub mod mail;
 pub mod publishing;
 pub mod recording;

@@ -22,6 +22,9 @@ use crate::store::{
 };
 
 mod erasure;
+mod own;
+
+pub use own::{Choice, ChoiceDeed, about};
 
 /// How long a page may take back what it just did.
 const UNDO_MS: i64 = 10 * 60 * 1000;
@@ -105,16 +108,7 @@ impl Recorder {
                 Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),
             }
-            let again = self
-                .store
-                .look_up(std::slice::from_ref(&objection.keys))
-                .await?;
-            known = again
-                .known
-                .into_iter()
-                .next()
-                .flatten()
-                .map(|known| known.subject);
+            known = self.subject_of(&objection.keys).await?;
         }
         Err(StoreError::Conflict)
     }

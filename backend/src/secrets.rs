@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::address::{Address, Pepper};
 
 use crate::clock::World;
+use crate::links::LinkKey;
 use crate::sealing::Sealer;
 use crate::store::Keys;
 use crate::view_token::ViewKey;
@@ -58,6 +59,8 @@ pub struct Secrets {
     pub signing: SigningKey,
     /// Seals what must stay readable for a while.
     pub sealer: Sealer,
+    /// Hashes codes and signs sessions.
+    pub links: LinkKey,
 }
 
 impl fmt::Debug for Secrets {
@@ -148,6 +151,7 @@ impl SecretsText {
             peppers,
             view: ViewKey::new(fixed("view_key", &self.view_key)?),
             signing: SigningKey::from_bytes(&fixed("signing_key", &self.signing_key)?),
+            links: LinkKey::derive(&fixed("view_key", &self.view_key)?),
             sealer: Sealer::new(seals).context("secrets.seal is not set")?,
         })
     }

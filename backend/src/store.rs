@@ -16,9 +16,11 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use self::erasure::Erase;
+use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 
 pub mod erasure;
+pub mod links;
 pub mod outbox;
 pub mod sqlite;
 
@@ -253,7 +255,7 @@ pub trait Read: Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read + Outbox + Erase {
+pub trait Write: Read + Outbox + Links + Proven + Erase {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.

@@ -24,6 +24,8 @@ mod input;
 mod interface;
 #[path = "http/keys.rs"]
 mod keys;
+#[path = "http/letters.rs"]
+mod letters;
 #[path = "http/limits.rs"]
 mod limits;
 #[path = "http/objections.rs"]
@@ -38,6 +40,8 @@ mod publishing;
 mod reading;
 #[path = "http/receipts.rs"]
 mod receipts;
+#[path = "http/self_links.rs"]
+mod self_links;
 #[path = "http/service.rs"]
 mod service;
 #[path = "http/world.rs"]

@@ -87,6 +87,10 @@ pub struct Catalogue {
     pub page: PageWords,
     /// What changed between two versions.
     pub change: ChangeWords,
+    /// Asking for a link to one's own pages.
+    pub sign_in: SignInWords,
+    /// One's own choices.
+    pub own: OwnWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -169,6 +173,28 @@ catalogue_words! {
     longer_retention shorter_retention new_retention removed_retention wider_retention
     new_recipient removed_recipient new_transfer new_topic removed_topic new_channel
     removed_channel new_data removed_data changed_slot wording_only
+}
+
+catalogue_words! {
+    /// Words for asking for a link to one's own pages.
+    SignInWords:
+    title intro send code_title code_hint code open linked asked_title asked_text asked_again
+    again refused code_missing ended out_title out_text
+}
+
+catalogue_words! {
+    /// Words for one's own choices.
+    OwnWords:
+    title whose closes not_you sign_out all_title all_free object_all stops_title stop_all
+    objection pause lift_objection lift_pause lift_hint yes no row since ends basis change
+    pausing pause_for object consent_asks consent_standing give refuse withdraw withdraw_hint
+    email phone post sms any_channel about unobjected consent soft_opt_in objected paused
+    related domain_objected erased hard_bounce spam_reported consent_refused consent_withdrawn
+    consent_expired no_consent lia_missing not_informed unknown by_widget by_widget_at
+    by_notice_page by_self_service by_one_click by_mailto by_api by_staff by_import
+    by_mail_system counts done_objected done_paused done_given done_refused done_withdrawn
+    done_lifted still_stopped undo_give undo_withdraw undo_lift undone undo_failed changed
+    notice_changed read_notice
 }
 
 #[cfg(test)]

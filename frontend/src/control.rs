@@ -9,7 +9,7 @@ use crate::purposes::{Said, said};
 use crate::surroundings::{Surroundings, html};
 
 /// The durations a pause can have, in months.
-const PAUSES: [u32; 3] = [1, 3, 6];
+pub(crate) const PAUSES: [u32; 3] = [1, 3, 6];
 
 /// What the panel of this notice offers.
 #[must_use]

@@ -23,6 +23,8 @@ pub mod embed;
 #[cfg(feature = "ssr")]
 pub mod fragment;
 #[cfg(feature = "ssr")]
+pub mod own;
+#[cfg(feature = "ssr")]
 pub mod pages;
 #[cfg(feature = "ssr")]
 mod purposes;

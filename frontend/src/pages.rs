@@ -1,6 +1,7 @@
 //! Whole pages: complete HTML documents without inline script or style, readable, linkable and
 //! printable with nothing but a browser.
 
+pub mod choices;
 pub mod difference;
 pub mod docs;
 pub mod frame;
@@ -8,6 +9,7 @@ pub mod home;
 pub mod notice;
 pub mod problem;
 pub mod result;
+pub mod sign_in;
 pub mod verbatim;
 
 use crate::catalogue::Language;

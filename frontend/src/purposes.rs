@@ -98,7 +98,7 @@ pub(crate) fn terms(notice: &Notice, purpose: &Purpose, around: &Surroundings) -
 }
 
 /// The notice names an interest as part of a sentence; here it stands alone.
-fn capital(words: &str) -> String {
+pub(crate) fn capital(words: &str) -> String {
     let mut chars = words.chars();
     let first: String = chars
         .next()

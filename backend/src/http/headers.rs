@@ -8,6 +8,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::App;
+use super::origin::Allowed;
 
 /// What pages of the service may do: nothing but their own styles, scripts and forms.
 const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -105,6 +106,19 @@ pub(super) async fn readable_by_sites(
     request: Request,
     next: Next,
 ) -> Response {
+    readable(&app, Allowed::Strangers, request, next).await
+}
+
+/// The same where a page sends a bearer.
+pub(super) async fn readable_by_sites_signed_in(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    readable(&app, Allowed::SignedIn, request, next).await
+}
+
+async fn readable(app: &App, allowed: Allowed, request: Request, next: Next) -> Response {
     let asked: HeaderMap = request
         .headers()
         .iter()
@@ -114,7 +128,8 @@ pub(super) async fn readable_by_sites(
     let preflight = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
     if preflight {
-        app.origins.preflight(&asked, response.headers_mut());
+        app.origins
+            .preflight(&asked, response.headers_mut(), allowed);
     } else {
         app.origins.allow(&asked, response.headers_mut());
     }

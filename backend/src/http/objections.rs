@@ -127,11 +127,7 @@ pub(super) async fn parse(
         .field("notice", "is not the name of a published notice")
     })?;
     let scope = scope(&shelf.rules, request)?;
-    let until = request
-        .until
-        .as_deref()
-        .map(|text| end(text, now))
-        .transpose()?;
+    let until = end(request.until.as_deref(), now)?;
     let view = request
         .view_token
         .as_deref()
@@ -260,7 +256,9 @@ fn unknown_topic() -> Problem {
     .field("topic", "is not a topic of this purpose")
 }
 
-fn end(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
+/// The end of a pause, which must be in the future.
+pub(super) fn end(text: Option<&str>, now: Timestamp) -> Result<Option<Timestamp>, Problem> {
+    let Some(text) = text else { return Ok(None) };
     let invalid = |detail: String| {
         Problem::new(
             Code::InvalidUntil,
@@ -270,7 +268,7 @@ fn end(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
     };
     let end = Timestamp::parse_end(text).map_err(|error| invalid(error.to_string()))?;
     if end > now {
-        Ok(end)
+        Ok(Some(end))
     } else {
         Err(invalid(
             "must be in the future; leave it out to object for good".to_owned(),
@@ -279,7 +277,7 @@ fn end(text: &str, now: Timestamp) -> Result<Timestamp, Problem> {
 }
 
 /// Whether some `Sec-GPC` header is exactly `1` (GPC-01).
-fn gpc(headers: &HeaderMap) -> bool {
+pub(super) fn gpc(headers: &HeaderMap) -> bool {
     headers.get_all("sec-gpc").iter().any(|value| value == "1")
 }
 

@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
-use super::{App, decisions, health, language, objections, receipts};
+use super::{App, choices, decisions, health, language, objections, receipts, sign_in};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -21,6 +21,11 @@ use super::{App, decisions, health, language, objections, receipts};
     paths(
         objections::object,
         objections::undo,
+        sign_in::ask,
+        sign_in::open,
+        sign_in::close,
+        choices::own,
+        choices::choose,
         decisions::decide,
         receipts::receipt,
         receipts::keys,

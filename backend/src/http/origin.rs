@@ -29,6 +29,15 @@ pub(super) enum From<'a> {
     Stranger,
 }
 
+/// What a page may send to a route.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Allowed {
+    /// Writes of people who need no session.
+    Strangers,
+    /// What the signed-in contact reads and writes, with a bearer; never with a cookie.
+    SignedIn,
+}
+
 impl Origins {
     /// The service's own origin and the configured sites.
     #[must_use]
@@ -98,15 +107,24 @@ impl Origins {
     }
 
     /// The headers of the answer to a preflight.
-    pub(super) fn preflight(&self, request: &HeaderMap, response: &mut HeaderMap) {
+    pub(super) fn preflight(
+        &self,
+        request: &HeaderMap,
+        response: &mut HeaderMap,
+        allowed: Allowed,
+    ) {
         self.allow(request, response);
         if response.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
-            let fixed = [
-                (header::ACCESS_CONTROL_ALLOW_METHODS, "POST"),
-                (
-                    header::ACCESS_CONTROL_ALLOW_HEADERS,
-                    "content-type, x-sayso-client",
+            let (methods, headers) = match allowed {
+                Allowed::Strangers => ("POST", "content-type, x-sayso-client"),
+                Allowed::SignedIn => (
+                    "GET, POST, DELETE",
+                    "authorization, content-type, x-sayso-client",
                 ),
+            };
+            let fixed = [
+                (header::ACCESS_CONTROL_ALLOW_METHODS, methods),
+                (header::ACCESS_CONTROL_ALLOW_HEADERS, headers),
                 (header::ACCESS_CONTROL_MAX_AGE, MAX_AGE),
             ];
             for (name, value) in fixed {

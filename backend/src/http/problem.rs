@@ -79,6 +79,8 @@ codes! {
     MalformedForm "malformed_form" BAD_REQUEST "The body is not a form",
     /// The credentials are missing or not valid.
     Unauthorized "unauthorized" UNAUTHORIZED "A valid API key is needed",
+    /// Nobody is signed in, or no longer.
+    SignInNeeded "sign_in_needed" UNAUTHORIZED "A link or code is needed first",
     /// The key lacks the scope.
     MissingScope "missing_scope" FORBIDDEN "The API key may not do this",
     /// The page's origin is not configured.
@@ -93,6 +95,8 @@ codes! {
     UnknownToken "unknown_token" NOT_FOUND "This token is not known",
     /// The time for undoing is over.
     UndoTooLate "undo_too_late" CONFLICT "It is too late to undo",
+    /// What somebody decided on is no longer so.
+    ChangedMeanwhile "changed_meanwhile" CONFLICT "Something changed meanwhile",
     /// The body is too large.
     TooLarge "too_large" PAYLOAD_TOO_LARGE "The body is too large",
     /// The media type is wrong.
@@ -111,6 +115,8 @@ codes! {
     CaseNeeded "case_needed" UNPROCESSABLE_ENTITY "This objection needs an answer from a person",
     /// Nothing about the purpose can be objected to.
     NotObjectable "not_objectable" UNPROCESSABLE_ENTITY "This purpose cannot be objected to",
+    /// Consent is not asked for this.
+    NoConsentAsked "no_consent_asked" UNPROCESSABLE_ENTITY "Consent is not asked for this",
     /// The end of the pause is not in the future, or no date.
     InvalidUntil "invalid_until" UNPROCESSABLE_ENTITY "The end of the pause is not usable",
     /// Too many requests from one place.

@@ -5,8 +5,10 @@ use shared::decision::{Decision, Ground, Obligation, Withheld};
 use shared::legal_basis::LegalBasis;
 use utoipa::ToSchema;
 
+pub(super) mod own;
+
 /// An objection, or with `until` a pause.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ObjectionRequest {
     /// The e-mail address, as typed.

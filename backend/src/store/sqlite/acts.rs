@@ -46,6 +46,24 @@ pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure
     Ok(first)
 }
 
+/// Appends an act if nothing was appended for its subject after `decided_on`.
+pub(super) fn append_decided(
+    batch: &mut Batch<'_>,
+    act: &NewAct,
+    decided_on: Seq,
+) -> Result<Seq, Failure> {
+    if let Some(found) = find(batch, &act.keys)? {
+        let newer = batch
+            .connection
+            .prepare_cached("SELECT 1 FROM payload WHERE subject_no = ?1 AND seq > ?2")?
+            .exists((found.no, i64::try_from(decided_on).unwrap_or(i64::MAX)))?;
+        if newer {
+            return Err(StoreError::Conflict.into());
+        }
+    }
+    append(batch, act)
+}
+
 /// Appends the entries that undo an act, once.
 pub(super) fn undo(
     batch: &mut Batch<'_>,

@@ -12,12 +12,12 @@ use crate::store::outbox::{Allowance, DueLetter, NewLetter};
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
 
-/// Keeps a letter, unless its receiver had enough of them.
-pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<(), Failure> {
+/// Keeps a letter, unless its receiver had enough of them; says whether.
+pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Failure> {
     if let Some(allowance) = &letter.allowance
         && !count(batch, allowance)?
     {
-        return Ok(());
+        return Ok(false);
     }
     batch
         .connection
@@ -27,7 +27,7 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<(), Failur
             letter.not_after.as_millis(),
             &letter.sealed,
         ))?;
-    Ok(())
+    Ok(true)
 }
 
 /// Counts one more letter; `false` when that would be too many.

@@ -14,10 +14,12 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::index_head::IndexHead;
+use super::links;
 use super::outbox;
 use super::rows;
 use super::schema::{self, Role};
 use super::seen::{Seen, State};
+use crate::store::links::KeptSession;
 use crate::store::{
     ApiKey, KeptReceipt, Keys, Known, LedgerRow, PublishedNotice, ReceiptName, Seq, Snapshot,
     StoreError, StoredRules,
@@ -261,6 +263,10 @@ impl Reader {
             standings.push((rows::uuid(row, 1)?, rows::standing(row.get(0)?, bytes)?));
         }
         Ok(standings)
+    }
+
+    pub(super) fn session(&self, name: Digest) -> Result<Option<KeptSession>, StoreError> {
+        links::session(&self.connection, name)
     }
 
     pub(super) fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {

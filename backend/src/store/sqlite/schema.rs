@@ -16,6 +16,7 @@ use crate::store::StoreError;
 const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0001_init.sql")),
     M::up(include_str!("../../../migrations/sqlite/0002_outbox.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0003_links.sql")),
     M::up(include_str!("../../../migrations/sqlite/0004_rights.sql")),
 ];
 

@@ -1,0 +1,324 @@
+//! What holds for a signed-in contact, read at one moment: the gate's own answers, and the acts
+//! behind them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use frontend::catalogue::Language;
+use frontend::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
+use frontend::pages::choices::scope_words;
+use frontend::surroundings::Surroundings;
+use shared::decision::{Contact, Decision, Ground, Question, Stated, Withheld, decide};
+use shared::entry::{Act, Entry};
+use shared::legal_basis::LegalBasis;
+use shared::notice::Notice;
+use shared::notice::purpose::Purpose;
+use shared::purpose::{Channel, TopicKey};
+use shared::rules::Rules;
+use shared::scope::Scope;
+use shared::standing::{Consent, Standing, What};
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+use super::problem::Problem;
+use super::session::SignedIn;
+use super::{App, two_letters};
+use crate::shelf::{Shelf, Shelved};
+
+/// What is known of somebody, read at one moment.
+pub(super) struct Known {
+    /// Whose entries; `None` before the first.
+    pub subject: Option<Uuid>,
+    /// What holds.
+    pub standing: Arc<Standing>,
+    /// The last entry of the ledger that this includes.
+    pub as_of: u64,
+    /// The notices then.
+    pub shelf: Arc<Shelf>,
+    base: Option<Arc<Standing>>,
+    entries: BTreeMap<Uuid, Entry>,
+}
+
+impl Known {
+    /// What is known of the person now.
+    pub(super) async fn of(app: &App, signed: &SignedIn) -> Result<Self, Problem> {
+        let base = signed.address.base().map(|base| app.secrets.keys(&base));
+        let asked: Vec<_> = std::iter::once(signed.keys.clone()).chain(base).collect();
+        let snapshot = app.store.look_up(&asked).await?;
+        let shelf = app.shelf.shelf_of(&snapshot).await?;
+        let as_of = snapshot.as_of;
+        let mut known = snapshot.known.into_iter();
+        let own = known.next().flatten();
+        let base = known.next().flatten().map(|base| base.standing);
+        let subject = own.as_ref().map(|own| own.subject);
+        let entries = match subject {
+            Some(subject) => app.store.history(subject).await?,
+            None => Vec::new(),
+        };
+        let entries = entries
+            .into_iter()
+            .filter(|(seq, _)| *seq <= as_of)
+            .map(|(_, entry)| (entry.id, entry))
+            .collect();
+        Ok(Self {
+            subject,
+            standing: own.map_or_else(Arc::default, |own| own.standing),
+            as_of,
+            shelf,
+            base,
+            entries,
+        })
+    }
+
+    /// The objections and pauses of their own that hold, with their reach and the entry behind.
+    pub(super) fn stops(&self, at: Timestamp) -> Vec<(Scope, &Entry)> {
+        let held = self.standing.held(at).into_iter();
+        held.filter(|held| matches!(held.what, What::Objection | What::Pause))
+            .filter_map(|held| Some((held.scope, self.entries.get(&held.entry)?)))
+            .collect()
+    }
+
+    /// What their page says.
+    pub(super) fn own(
+        &self,
+        app: &App,
+        signed: &SignedIn,
+        language: Language,
+        around: &Surroundings,
+    ) -> Own {
+        let now = app.world.now();
+        let notices = in_force(&self.shelf);
+        let controller = notices
+            .iter()
+            .find(|(shelved, _)| shelved.notice == signed.notice)
+            .or(notices.first())
+            .and_then(|(_, notice)| notice.slots.controller.filled())
+            .map_or_else(String::new, |controller| controller.name.clone());
+        let mut purposes: Vec<OwnPurpose> = Vec::new();
+        let mut told = Vec::new();
+        for (shelved, notice) in &notices {
+            for purpose in notice.direct_marketing() {
+                if told.contains(&&purpose.key) {
+                    continue;
+                }
+                told.push(&purpose.key);
+                let letters = two_letters(language);
+                let token = app.secrets.view.token(&shelved.digest, letters, now);
+                purposes.push(self.purpose(notice, purpose, token, signed, around, now));
+            }
+        }
+        let stops = self.stops(now);
+        let stops = stops.into_iter().map(|(scope, entry)| Stop {
+            what: title(&notices, &scope, around),
+            by: deed(entry),
+            scope,
+        });
+        Own {
+            address: signed.address.reveal().to_owned(),
+            closes: signed.until,
+            as_of: self.as_of,
+            controller,
+            notice: signed.notice.clone(),
+            stops: stops.collect(),
+            purposes,
+        }
+    }
+
+    fn purpose(
+        &self,
+        notice: &Notice,
+        purpose: &Purpose,
+        view_token: String,
+        signed: &SignedIn,
+        around: &Surroundings,
+        now: Timestamp,
+    ) -> OwnPurpose {
+        let title = purpose_title(notice, purpose, around);
+        let topics: Vec<Option<&TopicKey>> = match purpose.topics.is_empty() {
+            true => vec![None],
+            false => purpose
+                .topics
+                .iter()
+                .map(|topic| Some(&topic.key))
+                .collect(),
+        };
+        let topics = topics.into_iter().map(|topic| OwnTopic {
+            title: topic.map_or_else(|| title.clone(), |topic| topic_title(notice, topic, around)),
+            rows: purpose
+                .channels
+                .iter()
+                .map(|channel| {
+                    let scope = Scope {
+                        purpose: Some(purpose.key.clone()),
+                        topic: topic.cloned(),
+                        channel: Some(*channel),
+                    };
+                    self.row(scope, *channel, signed, now)
+                })
+                .collect(),
+        });
+        OwnPurpose {
+            topics: topics.collect(),
+            takes_consent: purpose.rests_on(LegalBasis::Consent),
+            title,
+            view_token,
+        }
+    }
+
+    fn row(&self, scope: Scope, channel: Channel, signed: &SignedIn, now: Timestamp) -> Row {
+        let question = Question {
+            purpose: scope.purpose.clone(),
+            topic: scope.topic.clone(),
+            channel,
+            stated: Stated::default(),
+            first_contact: true,
+        };
+        let contact = Contact {
+            own: &self.standing,
+            base: self.base.as_deref(),
+            domain: signed.address.domain(),
+        };
+        let decision = decide(self.rules(), Some(contact), &question, now);
+        let hits: Vec<_> = self.standing.hits(&scope, now).collect();
+        let consent = self.standing.consent(&scope, now);
+        let entry = |id: Option<Uuid>| id.and_then(|id| self.entries.get(&id));
+        let restricted = |lasting: bool| {
+            let hit = hits.iter().find(|hit| hit.until.is_none() == lasting);
+            entry(hit.map(|hit| hit.entry))
+        };
+        let of_consent = match consent {
+            Consent::Unknown => None,
+            Consent::Given(id)
+            | Consent::Expired(id)
+            | Consent::Refused(id)
+            | Consent::Withdrawn(id) => entry(Some(id)),
+        };
+        let (proceeds, reason, basis, by) = match &decision {
+            Decision::Proceed { ground, .. } => {
+                let by = match ground {
+                    Ground::Consent => of_consent,
+                    Ground::SoftOptIn | Ground::LegitimateInterest => None,
+                };
+                (true, ground_name(*ground), Some(ground.legal_basis()), by)
+            }
+            Decision::Withhold { reasons, .. } => {
+                let first = reasons.first().copied().unwrap_or(Withheld::UnknownPurpose);
+                let by = match first {
+                    Withheld::Objected => restricted(true),
+                    Withheld::Paused => restricted(false),
+                    Withheld::ConsentRefused
+                    | Withheld::ConsentWithdrawn
+                    | Withheld::ConsentExpired => of_consent,
+                    Withheld::Erased => entry(self.standing.erased),
+                    Withheld::HardBounce => entry(self.standing.hard_bounce),
+                    Withheld::SpamReported => entry(self.standing.spam_reported),
+                    _ => None,
+                };
+                let theirs = matches!(first, Withheld::Objected | Withheld::Paused);
+                let reason = match theirs && hits.is_empty() {
+                    true => "related",
+                    false => reason_name(first),
+                };
+                (false, reason, None, by)
+            }
+        };
+        Row {
+            stopped: !hits.is_empty(),
+            consent: match consent {
+                Consent::Given(_) => Consented::Given,
+                Consent::Refused(_) | Consent::Withdrawn(_) => Consented::Against,
+                Consent::Unknown | Consent::Expired(_) => Consented::Open,
+            },
+            by: by.map(deed),
+            scope,
+            channel,
+            proceeds,
+            reason,
+            basis,
+        }
+    }
+
+    /// The rules in force then.
+    pub(super) fn rules(&self) -> &Rules {
+        &self.shelf.rules
+    }
+}
+
+/// Every structured notice in force.
+pub(super) fn in_force(shelf: &Shelf) -> Vec<(&Arc<Shelved>, &Notice)> {
+    shelf
+        .all_in_force()
+        .filter_map(|shelved| Some((shelved, shelved.structured()?)))
+        .collect()
+}
+
+/// The scope in the words of the notices in force.
+pub(super) fn title(
+    notices: &[(&Arc<Shelved>, &Notice)],
+    scope: &Scope,
+    around: &Surroundings,
+) -> String {
+    let what = scope.purpose.as_ref().map(|key| {
+        let stated = notices
+            .iter()
+            .find_map(|(_, notice)| Some((notice, notice.purpose(key)?)));
+        match (stated, &scope.topic) {
+            (Some((notice, _)), Some(topic)) => topic_title(notice, topic, around),
+            (Some((notice, purpose)), None) => purpose_title(notice, purpose, around),
+            // No notice states it any more.
+            (None, topic) => topic
+                .as_ref()
+                .map_or_else(|| key.to_string(), ToString::to_string),
+        }
+    });
+    scope_words(what.as_deref(), scope.channel, around)
+}
+
+fn purpose_title(notice: &Notice, purpose: &Purpose, around: &Surroundings) -> String {
+    let text = notice.text(&purpose.text_key("title"), around.language.tag());
+    text.map_or_else(|| purpose.key.to_string(), |text| text.words.to_owned())
+}
+
+fn topic_title(notice: &Notice, topic: &TopicKey, around: &Surroundings) -> String {
+    let text = notice.text(&format!("topic.{topic}.title"), around.language.tag());
+    text.map_or_else(|| topic.to_string(), |text| text.words.to_owned())
+}
+
+fn deed(entry: &Entry) -> Deed {
+    Deed {
+        act: entry.act,
+        at: entry.recorded_at,
+        until: entry
+            .until
+            .filter(|_| matches!(entry.act, Act::Paused | Act::ConsentGiven)),
+        surface: entry.evidence.surface,
+        host: entry.evidence.host_origin.clone(),
+    }
+}
+
+const fn ground_name(ground: Ground) -> &'static str {
+    match ground {
+        Ground::Consent => "consent",
+        Ground::SoftOptIn => "soft_opt_in",
+        Ground::LegitimateInterest => "legitimate_interest",
+    }
+}
+
+const fn reason_name(reason: Withheld) -> &'static str {
+    match reason {
+        Withheld::InvalidAddress => "invalid_address",
+        Withheld::UnknownPurpose => "unknown_purpose",
+        Withheld::Objected => "objected",
+        Withheld::Paused => "paused",
+        Withheld::DomainObjected => "domain_objected",
+        Withheld::Erased => "erased",
+        Withheld::HardBounce => "hard_bounce",
+        Withheld::SpamReported => "spam_reported",
+        Withheld::ConsentRefused => "consent_refused",
+        Withheld::ConsentWithdrawn => "consent_withdrawn",
+        Withheld::ConsentExpired => "consent_expired",
+        Withheld::NoConsent => "no_consent",
+        Withheld::LiaMissing => "lia_missing",
+        Withheld::NotInformed => "not_informed",
+    }
+}

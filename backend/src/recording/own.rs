@@ -1,0 +1,198 @@
+//! What a verified person decides on their own pages, and consents that a mail confirms.
+
+use shared::digest::Digest;
+use shared::entry::{Act, Assurance, Entry, Evidence, FORMAT};
+use shared::scope::Scope;
+use shared::time::{Timestamp, start_of};
+use uuid::Uuid;
+
+use super::{Recorded, Recorder, TRIES};
+use crate::store::links::{NewLink, Proof};
+use crate::store::outbox::NewLetter;
+use crate::store::{Keys, NewAct, SealedEntry, Seq, StoreError};
+
+/// How long a consent is valid (LAW-10): two years, then it has expired by itself.
+const CONSENT_MONTHS: u32 = 24;
+
+/// What somebody decided.
+#[derive(Debug, Clone)]
+pub struct Choice {
+    /// Whose address.
+    pub keys: Keys,
+    /// Whose entries, if the address was found.
+    pub subject: Option<Uuid>,
+    /// What they do.
+    pub deed: ChoiceDeed,
+    /// About what.
+    pub scope: Scope,
+    /// Who, how, where.
+    pub evidence: Evidence,
+}
+
+/// What a verified person can do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChoiceDeed {
+    /// Object, or with an end pause.
+    Object(Option<Timestamp>),
+    /// Give consent.
+    Give,
+    /// Refuse consent.
+    Refuse,
+    /// Withdraw consent.
+    Withdraw,
+    /// End the restrictions within the scope, which those entries made.
+    Lift(Vec<Uuid>),
+    /// End the restrictions of those scopes, which those entries made, then give consent (EML-11).
+    LiftAndGive(Vec<(Scope, Uuid)>),
+}
+
+impl Recorder {
+    /// Records what a verified person restricts, or a consent that they give, refuse or withdraw.
+    /// On return it is durable and the gate decides by it (LAW-07).
+    pub async fn choose(&self, choice: &Choice) -> Result<Recorded, StoreError> {
+        let now = self.world.now();
+        let (receipt, recorded) = self.receipt(now);
+        let mut subject = choice.subject;
+        for _ in 0..TRIES {
+            let mut act = self.act(choice, subject, now);
+            act.receipt = Some(receipt.clone());
+            match self.store.append(act).await {
+                Ok(_) => return Ok(recorded),
+                Err(StoreError::Conflict) => subject = self.subject_of(&choice.keys).await?,
+                Err(other) => return Err(other),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Records what loosens: `Conflict` when anything was recorded of the person after
+    /// `decided_on`, which is what they saw (LAW-16, LAW-18).
+    pub async fn lift(&self, choice: &Choice, decided_on: Seq) -> Result<Recorded, StoreError> {
+        let now = self.world.now();
+        let (receipt, recorded) = self.receipt(now);
+        let mut act = self.act(choice, choice.subject, now);
+        act.receipt = Some(receipt);
+        self.store.append_decided(act, decided_on).await?;
+        Ok(recorded)
+    }
+
+    /// Records that a consent was asked for, with the mail that asks to confirm it (EML-08). It
+    /// neither allows nor blocks anything.
+    pub async fn request_consent(
+        &self,
+        choice: &Choice,
+        link: NewLink,
+        letter: NewLetter,
+    ) -> Result<(), StoreError> {
+        let now = self.world.now();
+        let mut subject = choice.subject;
+        for _ in 0..TRIES {
+            let whose = subject.unwrap_or_else(|| self.world.subject());
+            let mut entry = self.entry(choice, whose, Act::ConsentRequested, now);
+            entry.evidence.assurance = Assurance::Unverified;
+            let act = self.sealed(choice, whose, vec![entry]);
+            let kept = self
+                .store
+                .ask_consent(act, link.clone(), letter.clone())
+                .await;
+            match kept {
+                Ok(()) => return Ok(()),
+                Err(StoreError::Conflict) => subject = self.subject_of(&choice.keys).await?,
+                Err(other) => return Err(other),
+            }
+        }
+        Err(StoreError::Conflict)
+    }
+
+    /// Records a consent that is confirmed by that link, and uses the link up; `None` when the link
+    /// does not work any more. `Conflict` as for [`Self::lift`].
+    pub async fn confirm_consent(
+        &self,
+        choice: &Choice,
+        proof: Proof,
+        decided_on: Seq,
+    ) -> Result<Option<Recorded>, StoreError> {
+        let now = self.world.now();
+        let (receipt, recorded) = self.receipt(now);
+        let mut act = self.act(choice, choice.subject, now);
+        act.receipt = Some(receipt);
+        let used = self.store.confirm(proof, now, act, decided_on).await?;
+        Ok(used.map(|_| recorded))
+    }
+
+    pub(super) async fn subject_of(&self, keys: &Keys) -> Result<Option<Uuid>, StoreError> {
+        let found = self.store.look_up(std::slice::from_ref(keys)).await?;
+        let known = found.known.into_iter().next().flatten();
+        Ok(known.map(|known| known.subject))
+    }
+
+    fn act(&self, choice: &Choice, subject: Option<Uuid>, now: Timestamp) -> NewAct {
+        let subject = subject.unwrap_or_else(|| self.world.subject());
+        let entry = |act| self.entry(choice, subject, act, now);
+        let entries = match &choice.deed {
+            ChoiceDeed::Object(None) => vec![entry(Act::Objected)],
+            ChoiceDeed::Object(until) => vec![Entry {
+                until: *until,
+                ..entry(Act::Paused)
+            }],
+            ChoiceDeed::Give => vec![self.given(choice, subject, now)],
+            ChoiceDeed::Refuse => vec![entry(Act::ConsentRefused)],
+            ChoiceDeed::Withdraw => vec![entry(Act::ConsentWithdrawn)],
+            ChoiceDeed::Lift(ended) => vec![Entry {
+                refers_to: ended.clone(),
+                ..entry(Act::ObjectionLifted)
+            }],
+            ChoiceDeed::LiftAndGive(ended) => {
+                let lifted = ended.iter().map(|(scope, ended)| Entry {
+                    scope: scope.clone(),
+                    refers_to: vec![*ended],
+                    ..entry(Act::ObjectionLifted)
+                });
+                lifted.chain([self.given(choice, subject, now)]).collect()
+            }
+        };
+        self.sealed(choice, subject, entries)
+    }
+
+    fn given(&self, choice: &Choice, subject: Uuid, now: Timestamp) -> Entry {
+        Entry {
+            until: Some(start_of(now.date_in_months(CONSENT_MONTHS))),
+            ..self.entry(choice, subject, Act::ConsentGiven, now)
+        }
+    }
+
+    fn entry(&self, choice: &Choice, subject: Uuid, act: Act, now: Timestamp) -> Entry {
+        Entry {
+            format: FORMAT,
+            id: self.world.entry_id(now),
+            subject,
+            recorded_at: now,
+            act,
+            scope: choice.scope.clone(),
+            until: None,
+            evidence: choice.evidence.clone(),
+            refers_to: Vec::new(),
+            facts: None,
+            stays: Vec::new(),
+        }
+    }
+
+    fn sealed(&self, choice: &Choice, subject: Uuid, entries: Vec<Entry>) -> NewAct {
+        NewAct {
+            keys: choice.keys.clone(),
+            subject,
+            entries: entries
+                .into_iter()
+                .map(|entry| SealedEntry::new(entry, self.world.salt()))
+                .collect(),
+            receipt: None,
+            letter: None,
+        }
+    }
+}
+
+/// What names a consent request: a newer one for the same scope replaces it.
+#[must_use]
+pub fn about(scope: &Scope) -> Digest {
+    Digest::of(&serde_json::to_vec(scope).unwrap_or_default())
+}

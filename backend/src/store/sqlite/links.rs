@@ -1,0 +1,206 @@
+//! Links and sessions: used once, found by hash.
+
+use rusqlite::{Connection, OptionalExtension as _};
+use shared::digest::Digest;
+use shared::time::Timestamp;
+
+use super::problem::Failure;
+use super::writer::Batch;
+use super::{acts, outbox, rows};
+use crate::store::links::{KeptSession, LinkPurpose, NewLink, NewSession, Proof, TRIES};
+use crate::store::outbox::NewLetter;
+use crate::store::{NewAct, Seq, StoreError};
+
+const fn name(purpose: LinkPurpose) -> &'static str {
+    match purpose {
+        LinkPurpose::OwnPages => "self",
+        LinkPurpose::Consent => "consent",
+    }
+}
+
+/// Keeps a link and its letter, unless the receiver had enough letters.
+pub(super) fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Result<(), Failure> {
+    if !outbox::insert(batch, letter)? {
+        return Ok(());
+    }
+    let (generation, key) = rows::key(&link.to);
+    let about = link.about.as_bytes();
+    batch
+        .connection
+        .prepare_cached(
+            "DELETE FROM link
+             WHERE generation = ?1 AND address_key = ?2 AND purpose = ?3 AND about = ?4",
+        )?
+        .execute((generation, key, name(link.purpose), about))?;
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO link (purpose, generation, address_key, about, token, code, until, sealed)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        )?
+        .execute((
+            name(link.purpose),
+            generation,
+            key,
+            about,
+            link.token.as_bytes(),
+            link.code.as_bytes(),
+            link.until.as_millis(),
+            &link.sealed,
+        ))?;
+    Ok(())
+}
+
+/// The number and content of the link that the proof opens.
+pub(super) fn find(
+    batch: &Batch<'_>,
+    proof: &Proof,
+    purpose: LinkPurpose,
+    at: Timestamp,
+) -> Result<Option<(i64, Vec<u8>)>, Failure> {
+    match proof {
+        Proof::Token(token) => Ok(batch
+            .connection
+            .prepare_cached(
+                "SELECT no, sealed FROM link WHERE token = ?1 AND purpose = ?2 AND until > ?3",
+            )?
+            .query_row((token.as_bytes(), name(purpose), at.as_millis()), |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
+            .optional()?),
+        Proof::Code(typed) => by_code(batch, typed, purpose, at),
+    }
+}
+
+fn by_code(
+    batch: &Batch<'_>,
+    typed: &[((u32, shared::address::AddressKey), Digest)],
+    purpose: LinkPurpose,
+    at: Timestamp,
+) -> Result<Option<(i64, Vec<u8>)>, Failure> {
+    let mut right = batch.connection.prepare_cached(
+        "SELECT no, sealed FROM link
+         WHERE generation = ?1 AND address_key = ?2 AND purpose = ?3 AND until > ?4
+           AND tries < ?5 AND code = ?6",
+    )?;
+    let mut wrong = batch.connection.prepare_cached(
+        "UPDATE link SET tries = tries + 1
+         WHERE generation = ?1 AND address_key = ?2 AND purpose = ?3 AND tries < ?4",
+    )?;
+    for (to, code) in typed {
+        let (generation, key) = rows::key(to);
+        let purpose = name(purpose);
+        let found = right
+            .query_row(
+                (
+                    generation,
+                    key,
+                    purpose,
+                    at.as_millis(),
+                    TRIES,
+                    code.as_bytes(),
+                ),
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    for (to, _) in typed {
+        let (generation, key) = rows::key(to);
+        wrong.execute((generation, key, name(purpose), TRIES))?;
+    }
+    Ok(None)
+}
+
+/// Uses the link up: whoever deletes it has it, and nobody else.
+fn use_up(batch: &Batch<'_>, no: i64) -> Result<bool, Failure> {
+    let used = batch
+        .connection
+        .prepare_cached("DELETE FROM link WHERE no = ?1 RETURNING no")?
+        .query_row([no], |row| row.get::<_, i64>(0))
+        .optional()?;
+    Ok(used.is_some())
+}
+
+pub(super) fn open_session(
+    batch: &Batch<'_>,
+    proof: &Proof,
+    at: Timestamp,
+    session: NewSession,
+) -> Result<Option<Vec<u8>>, Failure> {
+    let Some((no, sealed)) = find(batch, proof, LinkPurpose::OwnPages, at)? else {
+        return Ok(None);
+    };
+    if !use_up(batch, no)? {
+        return Ok(None);
+    }
+    batch
+        .connection
+        .prepare_cached("INSERT INTO session (name, until, sealed) VALUES (?1, ?2, ?3)")?
+        .execute((session.name.as_bytes(), session.until.as_millis(), &sealed))?;
+    Ok(Some(sealed))
+}
+
+pub(super) fn ask_consent(
+    batch: &mut Batch<'_>,
+    act: &NewAct,
+    link: &NewLink,
+    letter: &NewLetter,
+) -> Result<(), Failure> {
+    acts::append(batch, act)?;
+    ask(batch, link, letter)
+}
+
+pub(super) fn confirm(
+    batch: &mut Batch<'_>,
+    proof: &Proof,
+    at: Timestamp,
+    act: &NewAct,
+    decided_on: Seq,
+) -> Result<Option<Seq>, Failure> {
+    let Some((no, _)) = find(batch, proof, LinkPurpose::Consent, at)? else {
+        return Ok(None);
+    };
+    let seq = acts::append_decided(batch, act, decided_on)?;
+    use_up(batch, no)?;
+    Ok(Some(seq))
+}
+
+pub(super) fn session(
+    connection: &Connection,
+    name: Digest,
+) -> Result<Option<KeptSession>, StoreError> {
+    Ok(connection
+        .prepare_cached("SELECT until, sealed FROM session WHERE name = ?1")?
+        .query_row([name.as_bytes()], |row| {
+            Ok(KeptSession {
+                until: rows::moment(row, 0)?,
+                sealed: row.get(1)?,
+            })
+        })
+        .optional()?)
+}
+
+pub(super) fn end_session(batch: &Batch<'_>, name: Digest) -> Result<(), Failure> {
+    batch
+        .connection
+        .prepare_cached("DELETE FROM session WHERE name = ?1")?
+        .execute([name.as_bytes()])?;
+    Ok(())
+}
+
+pub(super) fn drop_ended(batch: &Batch<'_>, at: Timestamp) -> Result<u64, Failure> {
+    let mut dropped = 0;
+    for statement in [
+        "DELETE FROM link WHERE until <= ?1",
+        "DELETE FROM session WHERE until <= ?1",
+    ] {
+        dropped += batch
+            .connection
+            .prepare_cached(statement)?
+            .execute([at.as_millis()])?;
+    }
+    Ok(u64::try_from(dropped).unwrap_or(u64::MAX))
+}

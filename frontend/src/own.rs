@@ -1,0 +1,106 @@
+//! What holds for one contact, as their own page says it: per purpose, topic and channel.
+
+use shared::entry::{Act, Surface};
+use shared::legal_basis::LegalBasis;
+use shared::purpose::Channel;
+use shared::scope::Scope;
+use shared::time::Timestamp;
+
+/// All that a signed-in contact sees.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Own {
+    /// Their address in its normal form.
+    pub address: String,
+    /// When the session ends, whatever happens.
+    pub closes: Timestamp,
+    /// The last entry of the ledger that this includes.
+    pub as_of: u64,
+    /// The name of the controller.
+    pub controller: String,
+    /// The notice beside which they asked, for links and questions.
+    pub notice: String,
+    /// What they stopped and can let go on.
+    pub stops: Vec<Stop>,
+    /// The purposes that the gate answers for.
+    pub purposes: Vec<OwnPurpose>,
+}
+
+/// A direct-marketing purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnPurpose {
+    /// Its title.
+    pub title: String,
+    /// Proves which notice version and which words were shown.
+    pub view_token: String,
+    /// Whether its notice states consent as a basis.
+    pub takes_consent: bool,
+    /// Its topics; one without a key where it has none.
+    pub topics: Vec<OwnTopic>,
+}
+
+/// A part of a purpose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OwnTopic {
+    /// Its title.
+    pub title: String,
+    /// One for each channel.
+    pub rows: Vec<Row>,
+}
+
+/// What holds for one purpose, topic and channel.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// Which.
+    pub scope: Scope,
+    /// Over which channel.
+    pub channel: Channel,
+    /// Whether a mailing may go out.
+    pub proceeds: bool,
+    /// Why, as the gate says it; `related` where the address without its `+tag` stopped it.
+    pub reason: &'static str,
+    /// The Art. 6(1) basis of what may go out.
+    pub basis: Option<LegalBasis>,
+    /// The act behind it.
+    pub by: Option<Deed>,
+    /// Where consent stands.
+    pub consent: Consented,
+    /// Whether an objection or a pause of their own is in the way.
+    pub stopped: bool,
+}
+
+/// Where consent stands, as far as the next choice depends on it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consented {
+    /// Neither given nor refused, or too old.
+    Open,
+    /// Given and valid.
+    Given,
+    /// Refused or withdrawn.
+    Against,
+}
+
+/// An objection or a pause that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stop {
+    /// To what.
+    pub scope: Scope,
+    /// The same in words.
+    pub what: String,
+    /// The act.
+    pub by: Deed,
+}
+
+/// An act: what, when, where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deed {
+    /// What was done.
+    pub act: Act,
+    /// When.
+    pub at: Timestamp,
+    /// Until when, if not for good.
+    pub until: Option<Timestamp>,
+    /// Where.
+    pub surface: Surface,
+    /// On which website.
+    pub host: Option<String>,
+}
