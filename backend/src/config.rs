@@ -14,6 +14,10 @@ use shared::rules::{GateSettings, Uninformed};
 
 use crate::secrets::SecretsText;
 
+mod mail;
+
+pub use mail::{Dkim, Mail, Password, Smtp, Tls};
+
 /// The config file that is read when no other is named, inside the data directory.
 pub const CONFIG_FILE: &str = "sayso.toml";
 /// The secrets file inside the data directory.
@@ -82,6 +86,12 @@ pub struct Config {
     /// What the notices need to know of the controller.
     #[serde(default)]
     pub notice: Settings,
+    /// The mail server; without it no letter leaves.
+    #[serde(default)]
+    pub smtp: Option<Smtp>,
+    /// What letters are sent, and where mail comes in.
+    #[serde(default)]
+    pub mail: Mail,
     /// The secrets, if they are not in the data directory's secrets file.
     #[serde(default)]
     pub secrets: SecretsText,
@@ -142,13 +152,16 @@ impl Config {
             "uninformed",
             "consumer_domains",
             "notice",
+            "smtp",
+            "mail",
             "secrets",
         ];
+        let nested = ["notice", "smtp", "mail", "secrets"];
         let environment = Env::prefixed("SAYSO_").split("__").filter(move |key| {
             let first = key.as_str().split(['.', '_']).next().unwrap_or_default();
             keys.iter().any(|known| {
                 key.as_str().eq_ignore_ascii_case(known)
-                    || (first.eq_ignore_ascii_case(known) && matches!(*known, "notice" | "secrets"))
+                    || (first.eq_ignore_ascii_case(known) && nested.contains(known))
             })
         });
         let config: Self = figment
@@ -167,7 +180,10 @@ impl Config {
         if let Some(url) = &self.public_url {
             check_origin(url).with_context(|| format!("public_url {url:?}"))?;
         }
-        Ok(())
+        if let Some(smtp) = &self.smtp {
+            smtp.check()?;
+        }
+        self.mail.check()
     }
 
     /// The public base URL, without a slash at the end.
@@ -233,6 +249,8 @@ impl Default for Config {
             uninformed: Uninformed::Oblige,
             consumer_domains: BTreeSet::new(),
             notice: Settings::default(),
+            smtp: None,
+            mail: Mail::default(),
             secrets: SecretsText::default(),
         }
     }

@@ -10,6 +10,8 @@ mod at_rest;
 mod concurrency;
 #[path = "http/decisions.rs"]
 mod decisions;
+#[path = "http/delivery.rs"]
+mod delivery;
 #[path = "http/evidence.rs"]
 mod evidence;
 #[path = "http/failure.rs"]
@@ -28,12 +30,16 @@ mod keys;
 mod letters;
 #[path = "http/limits.rs"]
 mod limits;
+#[path = "http/messages.rs"]
+mod messages;
 #[path = "http/objections.rs"]
 mod objections;
 #[path = "http/origins.rs"]
 mod origins;
 #[path = "http/pages.rs"]
 mod pages;
+#[path = "http/postbox.rs"]
+mod postbox;
 #[path = "http/publishing.rs"]
 mod publishing;
 #[path = "http/reading.rs"]

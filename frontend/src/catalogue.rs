@@ -91,6 +91,8 @@ pub struct Catalogue {
     pub sign_in: SignInWords,
     /// One's own choices.
     pub own: OwnWords,
+    /// The letters that are sent by mail.
+    pub mail: MailWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -195,6 +197,19 @@ catalogue_words! {
     by_mail_system counts done_objected done_paused done_given done_refused done_withdrawn
     done_lifted still_stopped undo_give undo_withdraw undo_lift undone undo_failed changed
     notice_changed read_notice
+}
+
+catalogue_words! {
+    /// Words of the letters that are sent by mail.
+    MailWords:
+    moment all_marketing topic_of over email phone post sms
+    link_subject link_what link_open code once ignore
+    confirm_subject confirm_what confirm_open confirm_ignore
+    objected_subject objected_what objected_until objected_reference objected_ignore objected_open
+    received_subject received_objection received_complaint
+    acknowledged_subject acknowledged_what
+    decided_subject decided_accepted decided_refused decided_open decided_rights
+    case_reference sender
 }
 
 #[cfg(test)]

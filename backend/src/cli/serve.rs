@@ -2,6 +2,7 @@
 
 use std::io::{self, Write as _};
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -12,6 +13,7 @@ use super::{Ending, Place, world};
 use crate::config::Config;
 use crate::demo;
 use crate::http::{AppState, router};
+use crate::mail::{Carrier, Mailer};
 use crate::publishing::renew_rules;
 use crate::store::sqlite::Options;
 
@@ -54,6 +56,15 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
             )
         })?;
     let listening = listener.local_addr()?;
+    let carrier = Carrier::new(&config, &place.data)?;
+    if matches!(carrier, Carrier::Nothing) {
+        tracing::warn!(
+            "no [smtp] is set: letters wait in the outbox, and nobody can prove an address by mail"
+        );
+    }
+    let base = config.base_url(listening)?;
+    let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
+    let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
     let app = AppState::new(store, &config, secrets, world, listening)?;
     let _ = announce(&config, app.base(), listening, key.as_deref());
     let tidying = tokio::spawn({
@@ -68,6 +79,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     });
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
+    let mailing = tokio::spawn(Arc::new(mailer).run(stopped.clone()));
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         asked_to_stop().await;
         let _ = stopping.send(true);
@@ -80,6 +92,11 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         } => tracing::warn!("requests were still running when the service stopped"),
     }
     tidying.abort();
+    if tokio::time::timeout(GRACE, mailing).await.is_err() {
+        tracing::warn!(
+            "a letter was being handed over when the service stopped; it is tried again"
+        );
+    }
     Ok(Ending::Yes)
 }
 

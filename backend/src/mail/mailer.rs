@@ -1,0 +1,202 @@
+//! The mailer: takes letters out of the outbox and hands them to the carrier.
+//!
+//! A letter is taken for a while, handed over, and only then dropped: a process that dies in
+//! between leaves it in the outbox. One that was handed over and could not be dropped any more is
+//! sent again under the same `Message-ID`.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use shared::time::Timestamp;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::carrier::{Carrier, Refusal};
+use super::letter::{Letter, Post};
+use super::message::{Finished, Sender};
+use crate::clock::World;
+use crate::config::Config;
+use crate::secrets::Secrets;
+use crate::shelf::{ShelfError, ShelfKeeper};
+use crate::store::outbox::{DueLetter, Outbox};
+use crate::store::{StoreError, Write};
+
+/// How often the outbox is looked into. Commands write into it beside a running service.
+const LOOK: Duration = Duration::from_millis(500);
+/// Letters that are handed over at the same time: a slow server holds up no link.
+const HANDS: usize = 4;
+/// How long a letter is taken for: longer than the carrier may need.
+const TAKEN_MS: i64 = 3 * 60 * 1000;
+/// The pause after the first failure, doubled with each, and the longest one.
+const FIRST_MS: i64 = 5_000;
+const LONGEST_MS: i64 = 30 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+
+/// Sends what waits.
+pub struct Mailer {
+    outbox: Arc<dyn Outbox>,
+    post: Post,
+    shelf: ShelfKeeper,
+    sender: Sender,
+    carrier: Carrier,
+    world: Arc<dyn World>,
+    base: String,
+    per_hour: usize,
+    /// When letters left within the last hour.
+    left: Mutex<VecDeque<Timestamp>>,
+}
+
+/// Why a letter that was taken cannot be handed over now.
+enum Held {
+    /// The notices cannot be read.
+    NoNotice(ShelfError),
+    /// It can never be sent.
+    Hopeless(&'static str),
+}
+
+impl Mailer {
+    /// A mailer for that store, as the configuration says; `base` is where links lead.
+    pub fn new(
+        store: Arc<dyn Write>,
+        config: &Config,
+        secrets: Arc<Secrets>,
+        world: Arc<dyn World>,
+        carrier: Carrier,
+        base: &str,
+    ) -> anyhow::Result<Self> {
+        Ok(Self {
+            post: Post::new(secrets, world.clone()),
+            shelf: ShelfKeeper::new(store.clone()),
+            outbox: store,
+            sender: Sender::new(config)?,
+            carrier,
+            world,
+            base: base.to_owned(),
+            per_hour: usize::try_from(config.mail.per_hour).unwrap_or(usize::MAX),
+            left: Mutex::default(),
+        })
+    }
+
+    /// Sends until asked to stop; a letter that is being handed over then is finished.
+    pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        let mut hands = JoinSet::new();
+        for _ in 0..HANDS {
+            let (mailer, mut stop) = (Arc::clone(&self), stop.clone());
+            hands.spawn(async move {
+                while !*stop.borrow() {
+                    match mailer.send_one().await {
+                        Ok(true) => continue,
+                        Ok(false) => {}
+                        Err(error) => tracing::warn!(%error, "the outbox cannot be read"),
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(LOOK) => {}
+                        asked = stop.wait_for(|stop| *stop) => if asked.is_err() { break },
+                    }
+                }
+            });
+        }
+        while hands.join_next().await.is_some() {}
+    }
+
+    /// Sends the letter that has been due longest; `false` when none is due or none may leave.
+    pub async fn send_one(&self) -> Result<bool, StoreError> {
+        let now = self.world.now();
+        if self.outbox.next_letter().await?.is_none_or(|due| due > now) || self.is_full(now) {
+            return Ok(false);
+        }
+        let until = now.plus_millis(TAKEN_MS);
+        let Some(due) = self.outbox.take_letter(now, until).await? else {
+            return Ok(false);
+        };
+        match self.finish(&due, now).await {
+            Ok(letter) => self.hand_over(&due, &letter, now).await?,
+            Err(Held::NoNotice(error)) => {
+                tracing::warn!(letter = due.no, %error, "a letter waits: its notice cannot be read");
+                self.put_back(&due, now).await?;
+            }
+            Err(Held::Hopeless(why)) => {
+                tracing::error!(letter = due.no, why, "a letter was dropped");
+                self.outbox.drop_letter(due.no).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    async fn finish(&self, due: &DueLetter, now: Timestamp) -> Result<Finished, Held> {
+        let letter = self.post.open(&due.sealed);
+        let letter: Letter = letter.ok_or(Held::Hopeless("its seal cannot be opened"))?;
+        let shelf = self.shelf.shelf().await.map_err(Held::NoNotice)?;
+        let notice = shelf
+            .in_force(&letter.notice)
+            .and_then(|shelved| shelved.structured())
+            .or_else(|| {
+                shelf
+                    .all_in_force()
+                    .find_map(|shelved| shelved.structured())
+            })
+            .ok_or(Held::NoNotice(ShelfError::Empty))?;
+        self.sender
+            .message(&letter, &due.sealed, notice, &self.base, now)
+            .map_err(|_| Held::Hopeless("it cannot be put into a message"))
+    }
+
+    async fn hand_over(
+        &self,
+        due: &DueLetter,
+        letter: &Finished,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.carrier.carry(letter, letter.from.as_ref()).await {
+            Ok(()) => {
+                tracing::info!(letter = due.no, "a letter was handed over");
+                self.count(now);
+                self.outbox.drop_letter(due.no).await
+            }
+            Err(Refusal::Later(code)) => {
+                if !matches!(self.carrier, Carrier::Nothing) {
+                    tracing::warn!(
+                        letter = due.no,
+                        code,
+                        "a letter was not taken and is tried again"
+                    );
+                }
+                self.put_back(due, self.world.now()).await
+            }
+            Err(Refusal::Never(code)) => {
+                tracing::warn!(
+                    letter = due.no,
+                    code,
+                    "a letter was refused for good and dropped"
+                );
+                self.outbox.drop_letter(due.no).await
+            }
+        }
+    }
+
+    /// Due again after a pause that doubles each time, give or take a quarter.
+    async fn put_back(&self, due: &DueLetter, now: Timestamp) -> Result<(), StoreError> {
+        let doubled = FIRST_MS.saturating_mul(1_i64 << due.attempts.min(20));
+        let pause = doubled.min(LONGEST_MS);
+        let [chance] = self.world.bytes::<1>();
+        let pause = pause * (192 + i64::from(chance) / 2) / 256;
+        self.outbox
+            .put_letter_back(due.no, now.plus_millis(pause))
+            .await
+    }
+
+    fn is_full(&self, now: Timestamp) -> bool {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        let began = now.plus_millis(-HOUR_MS);
+        while left.front().is_some_and(|at| *at <= began) {
+            left.pop_front();
+        }
+        left.len() >= self.per_hour
+    }
+
+    fn count(&self, now: Timestamp) {
+        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
+        left.push_back(now);
+    }
+}

@@ -1,0 +1,198 @@
+//! Delivery: each letter arrives once, whatever the mail server does and whenever the process dies
+//! (EML-14, EML-15).
+
+use std::path::Path;
+
+use backend::mail::Kind;
+use frontend::catalogue::Language;
+use mail_parser::MessageParser;
+use shared::address::Address;
+
+use crate::messages::{
+    JANE, TEN_MINUTES, link, mailer, parse, post, put, sending, smtp, work_off, write,
+};
+use crate::postbox::Postbox;
+use crate::service::{NOTICE, Service};
+use crate::world::Manual;
+
+#[tokio::test]
+async fn a_letter_that_is_not_taken_now_is_tried_again_and_arrives_once() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let mailer = mailer(&service);
+    for refusal in [
+        ("CONNECT", "421 busy"),
+        ("CONNECT", "554 go away"),
+        ("MAIL", "451 later"),
+        ("RCPT", "450 greylisted"),
+        ("DATA", "452 full"),
+    ] {
+        postbox.refuse(refusal);
+    }
+    write(
+        &service,
+        Language::En,
+        Kind::CaseAcknowledged {
+            reference: "7K2M-9QXA".to_owned(),
+        },
+    )
+    .await;
+    for _ in 0..5 {
+        work_off(&mailer).await;
+        assert!(postbox.taken().is_empty());
+        service.world.pass(120_000);
+    }
+    work_off(&mailer).await;
+    service.world.pass(24 * 60 * 60 * 1000);
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 1);
+    assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn a_letter_that_is_refused_for_good_is_dropped() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let mailer = mailer(&service);
+    for refusal in [("RCPT", "550 no such mailbox"), ("DATA", "554 no")] {
+        postbox.refuse(refusal);
+        write(&service, Language::En, link()).await;
+        work_off(&mailer).await;
+        assert_eq!(waiting(&service), 0, "{refusal:?}");
+    }
+    assert!(postbox.taken().is_empty());
+    let logged = crate::world::logged();
+    assert!(logged.contains("refused for good") && !logged.contains(JANE));
+}
+
+#[tokio::test]
+async fn a_server_that_is_down_loses_no_letter() {
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let down = closed.local_addr().unwrap().port();
+    drop(closed);
+    let service = sending(down).await;
+    let mailer = mailer(&service);
+    write(&service, Language::En, link()).await;
+    work_off(&mailer).await;
+    assert_eq!(waiting(&service), 1);
+    let postbox = Postbox::open_at(down);
+    service.world.pass(10_000);
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 1);
+    assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn a_link_that_is_over_is_not_sent() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    write(&service, Language::En, link()).await;
+    service.world.pass(TEN_MINUTES);
+    work_off(&mailer(&service)).await;
+    assert!(postbox.taken().is_empty());
+    assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_taken_when_the_process_died_is_sent_after_the_restart() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    write(&service, Language::En, link()).await;
+    let (now, later) = (Manual::START, Manual::START.plus_millis(180_000));
+    let taken = service.store.take_letter(now, later).await.unwrap();
+    assert!(taken.is_some());
+    let restarted = mailer(&service);
+    work_off(&restarted).await;
+    assert!(postbox.taken().is_empty());
+    service.world.pass(180_000);
+    work_off(&restarted).await;
+    assert_eq!(postbox.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_that_is_sent_again_has_the_same_name() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let address = Address::parse(JANE).unwrap();
+    let letter = post(&service).letter(&address, Language::En, NOTICE, link());
+    for _ in 0..2 {
+        put(&service, letter.clone()).await;
+        work_off(&mailer(&service)).await;
+    }
+    let taken = postbox.taken();
+    assert_eq!(parse(&taken[0]).message_id(), parse(&taken[1]).message_id());
+}
+
+#[tokio::test]
+async fn no_more_letters_leave_within_an_hour_than_the_operator_allows() {
+    let (postbox, port) = Postbox::open();
+    let service = Service::with(|config| {
+        config.smtp = Some(smtp(port));
+        config.mail.per_hour = 2;
+    })
+    .await;
+    let mailer = mailer(&service);
+    for _ in 0..3 {
+        write(
+            &service,
+            Language::De,
+            Kind::CaseAcknowledged {
+                reference: "7K2M-9QXA".to_owned(),
+            },
+        )
+        .await;
+    }
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 2);
+    service.world.pass(60 * 60 * 1000);
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 3);
+}
+
+#[tokio::test]
+async fn without_a_mail_server_the_demonstration_writes_files_that_its_owner_alone_reads() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let service = Service::start().await;
+    write(&service, Language::Fr, link()).await;
+    work_off(&mailer(&service)).await;
+    let files: Vec<_> = std::fs::read_dir(service.directory().join("mail"))
+        .unwrap()
+        .map(|file| file.unwrap().path())
+        .collect();
+    let [file] = files.as_slice() else {
+        panic!("{files:?}")
+    };
+    assert_eq!(file.extension(), Some(Path::new("eml").as_os_str()));
+    let mode = std::fs::metadata(file).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let bytes = std::fs::read(file).unwrap();
+    let message = MessageParser::default().parse(&bytes).unwrap();
+    assert_eq!(message.to().unwrap().first().unwrap().address(), Some(JANE));
+    assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn without_a_mail_server_outside_the_demonstration_letters_wait() {
+    let service = Service::with(|config| config.demo = false).await;
+    write(
+        &service,
+        Language::En,
+        Kind::CaseAcknowledged {
+            reference: "7K2M-9QXA".to_owned(),
+        },
+    )
+    .await;
+    let mailer = mailer(&service);
+    work_off(&mailer).await;
+    service.world.pass(60_000);
+    work_off(&mailer).await;
+    assert_eq!(waiting(&service), 1);
+    assert!(!service.directory().join("mail").exists());
+}
+
+fn waiting(service: &Service) -> u32 {
+    service
+        .database()
+        .query_row("SELECT count(*) FROM letter", (), |row| row.get(0))
+        .unwrap()
+}
