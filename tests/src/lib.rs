@@ -5,13 +5,16 @@
 
 pub mod axe;
 pub mod browser;
+pub mod dkim;
 pub mod host;
+pub mod postfix;
 pub mod sayso;
 pub mod wait;
 pub mod widget;
 
 pub use browser::Browser;
 pub use host::Host;
+pub use postfix::Postfix;
 pub use sayso::{NOTICE, PURPOSE, Sayso};
 
 use std::path::PathBuf;

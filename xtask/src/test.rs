@@ -53,11 +53,12 @@ const STEPS: [Step; 9] = [
     },
     Step {
         name: "browser",
-        says: "Chromium, its driver, axe-core and a tracer are there",
+        says: "Chromium, its driver, axe-core, a tracer, Postfix and OpenDKIM are there",
         work: |_| {
             tools::browser()?;
             tools::axe()?;
-            tools::tracer()
+            tools::tracer()?;
+            tools::mail()
         },
     },
     Step {

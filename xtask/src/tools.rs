@@ -94,6 +94,17 @@ pub(crate) fn tracer() -> anyhow::Result<()> {
     debian("strace or unshare", &["strace", "util-linux"])
 }
 
+/// Postfix and OpenDKIM, which tests send through and check signatures with.
+pub(crate) fn mail() -> anyhow::Result<()> {
+    if ["postfix", "opendkim", "opendkim-testmsg"].into_iter().all(on_path) {
+        return Ok(());
+    }
+    debian(
+        "Postfix or OpenDKIM",
+        &["postfix", "opendkim", "opendkim-tools"],
+    )
+}
+
 /// Installs packages of the system where that is allowed, and else says what is needed.
 fn debian(what: &str, packages: &[&str]) -> anyhow::Result<()> {
     let root = said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");

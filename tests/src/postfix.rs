@@ -1,0 +1,226 @@
+//! A real Postfix on the loopback interface, with a queue and a configuration of its own. What it
+//! delivers lands as files; what comes for the unsubscribe mailbox goes to a command.
+
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, ensure};
+use tempfile::TempDir;
+
+use crate::wait;
+
+/// The mailbox that takes unsubscribe messages and what comes back.
+pub const MAILBOX: &str = "unsub";
+/// The domain of that mailbox.
+pub const DOMAIN: &str = "mail.example.com";
+
+/// A running Postfix; it is stopped when this is dropped.
+pub struct Postfix {
+    folder: TempDir,
+    port: u16,
+}
+
+impl Postfix {
+    /// Starts one. `takes` is the command that gets each message for the mailbox on its standard
+    /// input, with the recipient as its last argument; it runs as nobody.
+    pub async fn start(takes: &[&str]) -> anyhow::Result<Self> {
+        let folder = tempfile::tempdir()?;
+        fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
+        for part in ["conf", "queue", "data", "mail"] {
+            fs::create_dir(folder.path().join(part))?;
+        }
+        let everyone = Permissions::from_mode(0o777);
+        fs::set_permissions(folder.path().join("mail"), everyone)?;
+        chown(folder.path().join("data"), Some(id("postfix")?), None)?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port();
+        let postfix = Self { folder, port };
+        postfix.configure(takes)?;
+        postfix.command("start")?;
+        postfix.answers().await?;
+        Ok(postfix)
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub const fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Stops it: nobody answers at its port.
+    pub fn stop(&self) -> anyhow::Result<()> {
+        self.command("stop")
+    }
+
+    /// Starts it again.
+    pub async fn again(&self) -> anyhow::Result<()> {
+        self.command("start")?;
+        self.answers().await
+    }
+
+    /// Every message delivered so far, as it arrived, by name of its file.
+    pub fn delivered(&self) -> anyhow::Result<Vec<String>> {
+        let mut files: Vec<PathBuf> = fs::read_dir(self.file("mail"))?
+            .map(|file| Ok(file?.path()))
+            .collect::<std::io::Result<_>>()?;
+        files.retain(|file| file.extension().is_some_and(|end| end == "eml"));
+        files.sort();
+        files
+            .iter()
+            .map(|file| Ok(fs::read_to_string(file)?))
+            .collect()
+    }
+
+    /// The first delivered message that holds this text, as soon as there is one.
+    pub async fn message(&self, with: &str) -> anyhow::Result<String> {
+        wait::until("a message", async || {
+            let all = self.delivered()?;
+            Ok(all.into_iter().find(|message| message.contains(with)))
+        })
+        .await
+        .with_context(|| self.log())
+    }
+
+    /// Hands it a message by SMTP, as a mailing tool does.
+    pub fn send(&self, from: &str, to: &str, message: &str) -> anyhow::Result<()> {
+        let file = self.file("data/outgoing.eml");
+        fs::write(&file, message)?;
+        let status = Command::new("sendmail")
+            .args(["-C"])
+            .arg(self.file("conf"))
+            .args(["-i", "-f", from, to])
+            .stdin(fs::File::open(file)?)
+            .status()
+            .context("sendmail of Postfix cannot be started")?;
+        ensure!(status.success(), "sendmail ended with {status}");
+        Ok(())
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What it logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.file("mail.log")).unwrap_or_default()
+    }
+
+    fn configure(&self, takes: &[&str]) -> anyhow::Result<()> {
+        let folder = self.folder.path().display();
+        let main = format!(
+            "compatibility_level = 3.6\n\
+             queue_directory = {folder}/queue\n\
+             data_directory = {folder}/data\n\
+             command_directory = /usr/sbin\n\
+             daemon_directory = /usr/lib/postfix/sbin\n\
+             mail_owner = postfix\n\
+             setgid_group = postdrop\n\
+             inet_interfaces = 127.0.0.1\n\
+             inet_protocols = ipv4\n\
+             myhostname = {DOMAIN}\n\
+             mydestination =\n\
+             recipient_delimiter = +\n\
+             mynetworks = 127.0.0.0/8\n\
+             smtpd_relay_restrictions = permit_mynetworks, reject\n\
+             transport_maps = inline:{{{MAILBOX}@{DOMAIN}=taken}}\n\
+             default_transport = capture\n\
+             minimal_backoff_time = 1s\n\
+             maximal_backoff_time = 1s\n\
+             queue_run_delay = 1s\n\
+             maillog_file = {folder}/mail.log\n\
+             maillog_file_prefixes = {folder}\n"
+        );
+        fs::write(self.file("conf/main.cf"), main)?;
+        let services = [
+            "pickup unix n - n 1 1 pickup",
+            "cleanup unix n - n - 0 cleanup",
+            "qmgr unix n - n 300 1 qmgr",
+            "rewrite unix - - n - - trivial-rewrite",
+            "bounce unix - - n - 0 bounce",
+            "defer unix - - n - 0 bounce",
+            "trace unix - - n - 0 bounce",
+            "flush unix n - n 1000? 0 flush",
+            "proxymap unix - - n - - proxymap",
+            "showq unix n - n - - showq",
+            "error unix - - n - - error",
+            "retry unix - - n - - error",
+            "anvil unix - - n - 1 anvil",
+            "postlog unix-dgram n - n - 1 postlogd",
+        ];
+        let master = format!(
+            "127.0.0.1:{} inet n - n - - smtpd\n{}\n\
+             capture unix - n n - - pipe user=nobody argv={folder}/keep\n\
+             taken unix - n n - 1 pipe flags=R user=nobody argv={} ${{recipient}}\n",
+            self.port,
+            services.join("\n"),
+            takes.join(" ")
+        );
+        fs::write(self.file("conf/master.cf"), master)?;
+        // A message is there whole or not at all.
+        let keep = format!(
+            "#!/bin/sh\nset -e\nfile=$(mktemp {folder}/mail/XXXXXXXX)\ncat >\"$file\"\nmv \"$file\" \"$file.eml\"\n"
+        );
+        fs::write(self.file("keep"), keep)?;
+        fs::set_permissions(self.file("keep"), Permissions::from_mode(0o755))?;
+        Ok(())
+    }
+
+    fn command(&self, verb: &str) -> anyhow::Result<()> {
+        let output = Command::new("postfix")
+            .arg("-c")
+            .arg(self.file("conf"))
+            .arg(verb)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .context("Postfix cannot be started: apt-get install postfix")?;
+        ensure!(output.success(), "postfix {verb} failed: {}", self.log());
+        Ok(())
+    }
+
+    async fn answers(&self) -> anyhow::Result<()> {
+        wait::until("Postfix to answer", async || {
+            let answer = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await;
+            Ok(answer.ok().map(drop))
+        })
+        .await
+        .with_context(|| self.log())
+    }
+}
+
+impl Drop for Postfix {
+    fn drop(&mut self) {
+        // It may have been stopped before.
+        let _ = self.command("stop");
+    }
+}
+
+/// Gives a folder and all in it to the account that pipes run as.
+pub fn hand_over(folder: &Path) -> anyhow::Result<()> {
+    let owner = Some(id("nobody")?);
+    chown(folder, owner, None)?;
+    for file in fs::read_dir(folder)? {
+        let path = file?.path();
+        if path.is_dir() {
+            hand_over(&path)?;
+        } else {
+            chown(path, owner, None)?;
+        }
+    }
+    Ok(())
+}
+
+/// The number of an account of this machine.
+fn id(account: &str) -> anyhow::Result<u32> {
+    let accounts = fs::read_to_string("/etc/passwd")?;
+    let line = accounts
+        .lines()
+        .find_map(|line| line.strip_prefix(account)?.strip_prefix(':'))
+        .with_context(|| format!("this machine has no account {account}"))?;
+    Ok(line.split(':').nth(1).unwrap_or_default().parse()?)
+}
