@@ -107,9 +107,9 @@ fn run(command: &mut Command) -> anyhow::Result<String> {
     let program = Path::new(command.get_program()).display().to_string();
     let output = command
         .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
         .output()
         .with_context(|| format!("{program} cannot be started"))?;
-    ensure!(output.status.success(), "{program} failed");
+    let said = String::from_utf8_lossy(&output.stderr);
+    ensure!(output.status.success(), "{program} failed: {said}");
     Ok(String::from_utf8(output.stdout)?)
 }
