@@ -34,6 +34,8 @@ pub mod access;
 mod body;
 mod choices;
 mod client;
+mod confirm;
+mod consents;
 mod decisions;
 mod embed;
 mod forms;
@@ -78,6 +80,8 @@ pub struct AppState {
     gate: Gate,
     recorder: Recorder,
     links: Links,
+    minter: Minter,
+    post: Post,
     shelf: ShelfKeeper,
     secrets: Arc<Secrets>,
     world: Arc<dyn World>,
@@ -106,7 +110,9 @@ impl AppState {
         let post = Post::new(secrets.clone(), world.clone());
         let minter = Minter::new(secrets.clone(), world.clone());
         Ok(Arc::new(Self {
-            links: Links::new(store.clone(), minter, post),
+            links: Links::new(store.clone(), minter.clone(), post.clone()),
+            minter,
+            post,
             gate: Gate::new(reading.clone(), secrets.clone()),
             recorder: Recorder::new(store, world.clone()),
             shelf: ShelfKeeper::new(reading.clone()),
@@ -270,6 +276,7 @@ pub fn router(app: App) -> Router {
         .route("/frame/{notice}", get(pages::frame))
         .route("/object", post(forms::object))
         .route("/object/undo", post(forms::undo))
+        .route("/consent", post(consents::ask_form))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             headers::framed_by_sites,
@@ -282,6 +289,10 @@ pub fn router(app: App) -> Router {
         .route(
             "/v1/objections/undo",
             post(objections::undo).options(objections::preflight),
+        )
+        .route(
+            "/v1/consents",
+            post(consents::ask).options(objections::preflight),
         )
         .route(
             "/v1/links",
@@ -310,6 +321,10 @@ pub fn router(app: App) -> Router {
             headers::readable_by_sites_signed_in,
         ));
     let own_pages = Router::new()
+        .route("/consent", get(confirm::page))
+        .route("/consent/open", post(confirm::open))
+        .route("/consent/confirm", post(confirm::confirm))
+        .route("/consent/undo", post(confirm::undo))
         .route("/self", get(sign_in::page))
         .route("/self/link", post(sign_in::ask_form))
         .route("/self/session", post(sign_in::open_form))

@@ -113,8 +113,9 @@ impl Recorder {
         Err(StoreError::Conflict)
     }
 
-    /// Takes back exactly the act that the token was given for (`retracted`), within ten minutes.
-    /// Undoing twice is undoing once.
+    /// Takes back exactly the act that the token was given for, within ten minutes: a restriction is
+    /// retracted, a consent withdrawn, what was lifted is stopped again. Undoing twice is undoing
+    /// once.
     pub async fn undo(&self, token: &str) -> Result<(), UndoError> {
         let now = self.world.now();
         let (name, secret) = open_undo(token).ok_or(UndoError::Unknown)?;
@@ -128,7 +129,8 @@ impl Recorder {
         if now >= kept.undo_until {
             return Err(UndoError::TooLate);
         }
-        let entries = self.retractions(&kept, now);
+        let mut entries = self.retractions(&kept, now);
+        entries.extend(self.opposites(&kept, now).await?);
         if entries.is_empty() {
             return Err(UndoError::Unknown);
         }

@@ -8,6 +8,8 @@ mod answers;
 mod at_rest;
 #[path = "http/concurrency.rs"]
 mod concurrency;
+#[path = "http/consents.rs"]
+mod consents;
 #[path = "http/decisions.rs"]
 mod decisions;
 #[path = "http/delivery.rs"]
@@ -46,6 +48,8 @@ mod publishing;
 mod reading;
 #[path = "http/receipts.rs"]
 mod receipts;
+#[path = "http/self_choices.rs"]
+mod self_choices;
 #[path = "http/self_links.rs"]
 mod self_links;
 #[path = "http/service.rs"]

@@ -17,6 +17,8 @@ mod erasure;
 mod given;
 #[path = "store/ledger.rs"]
 mod ledger;
+#[path = "store/links.rs"]
+mod links;
 #[path = "store/publication.rs"]
 mod publication;
 #[path = "store/sqlite.rs"]
@@ -76,6 +78,20 @@ macro_rules! every_property {
                 two_openings_see_each_others_writes_at_once,
                 no_answer_is_older_than_what_was_acknowledged,
                 what_was_queued_before_closing_is_kept,
+            }
+            links: {
+                a_link_comes_with_its_letter_and_opens_one_session,
+                of_fifty_who_use_a_link_at_once_one_succeeds,
+                a_newer_link_voids_the_older_of_its_address_purpose_and_matter,
+                a_letter_too_many_leaves_the_older_link_and_makes_no_new_one,
+                a_link_serves_its_own_purpose_and_time,
+                five_wrong_codes_close_the_code_and_leave_the_token,
+                a_code_is_found_under_an_older_generation,
+                looking_at_a_link_does_not_use_it,
+                what_is_over_is_deleted,
+                a_consent_is_asked_for_with_its_link_and_confirmed_once,
+                a_consent_is_asked_for_without_a_link_when_letters_are_too_many,
+                what_loosens_is_compared_with_what_was_seen,
             }
             publication: {
                 a_published_notice_brings_its_rules_into_force,

@@ -93,6 +93,8 @@ pub struct Catalogue {
     pub own: OwnWords,
     /// The letters that are sent by mail.
     pub mail: MailWords,
+    /// Asking for a consent and confirming it.
+    pub consent: ConsentWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -210,6 +212,14 @@ catalogue_words! {
     acknowledged_subject acknowledged_what
     decided_subject decided_accepted decided_refused decided_open decided_rights
     case_reference sender
+}
+
+catalogue_words! {
+    /// Words for asking for a consent and confirming it.
+    ConsentWords:
+    ask_title ask asked_title asked_text open_title open_text linked open asks nothing changed
+    stopped_title stopped_text lift done_title done lifted still own undone_title undone_text
+    gone_title gone_text
 }
 
 #[cfg(test)]

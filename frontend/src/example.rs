@@ -1,11 +1,18 @@
 //! The published notice with example settings, for the tests.
 
+use shared::entry::{Act, Surface};
+use shared::legal_basis::LegalBasis;
 use shared::notice::Notice;
 use shared::notice::settings::Settings;
 use shared::notice::source::Source;
+use shared::purpose::{Channel, PurposeKey, TopicKey};
+use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::catalogue::Language;
+use crate::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
+use crate::pages::choices::{Before, Done, Pressed};
+use crate::pages::consent::Confirm;
 use crate::surroundings::Surroundings;
 
 /// Version 1 of the corporate clients' notice.
@@ -45,5 +52,85 @@ pub(crate) fn around(language: Language) -> Surroundings {
         widget_css: [&base, "/assets/0123456789abcdef/widget.css"].concat(),
         page_css: [&base, "/assets/0123456789abcdef/page.css"].concat(),
         base,
+    }
+}
+
+/// What holds for somebody who stopped letters.
+pub(crate) fn own(around: &Surroundings) -> Own {
+    let scope = |channel| Scope {
+        purpose: PurposeKey::parse("info_about_us").ok(),
+        topic: TopicKey::parse("it_strategy").ok(),
+        channel: Some(channel),
+    };
+    let by = Deed {
+        act: Act::Objected,
+        at: around.now,
+        until: None,
+        surface: Surface::Widget,
+        host: Some("https://www.example.com".to_owned()),
+    };
+    let row = |channel, proceeds, reason, by| Row {
+        scope: scope(channel),
+        channel,
+        proceeds,
+        reason,
+        basis: proceeds.then_some(LegalBasis::LegitimateInterests),
+        by,
+        consent: Consented::Open,
+        stopped: !proceeds,
+    };
+    let title = "IT strategies and solutions".to_owned();
+    Own {
+        address: "ann@example.com".to_owned(),
+        closes: around.now,
+        as_of: 7,
+        controller: "Example Managed IT Ltd".to_owned(),
+        notice: "corporate-clients".to_owned(),
+        stops: vec![Stop {
+            scope: scope(Channel::Post),
+            what: title.clone(),
+            by: by.clone(),
+        }],
+        purposes: vec![OwnPurpose {
+            title: "Information about us and our services".to_owned(),
+            view_token: "t".to_owned(),
+            takes_consent: true,
+            topics: vec![OwnTopic {
+                title,
+                rows: vec![
+                    row(Channel::Email, true, "legitimate_interest", None),
+                    row(Channel::Post, false, "objected", Some(by)),
+                ],
+            }],
+        }],
+    }
+}
+
+/// A consent that was just given, while an objection stands.
+pub(crate) fn given() -> Before {
+    Before::Done(Box::new(Done {
+        pressed: Pressed::Give,
+        scope: Scope::ALL,
+        what: "IT strategies and solutions, by email".to_owned(),
+        reference: "R-1".to_owned(),
+        receipt: "https://privacy.example.com/v1/receipts/c".to_owned(),
+        undo_token: "t".to_owned(),
+        stopped: true,
+        view_token: "t".to_owned(),
+    }))
+}
+
+/// A consent to confirm, with an objection in the way.
+pub(crate) fn confirm(around: &Surroundings) -> Confirm {
+    Confirm {
+        what: "IT strategies and solutions".to_owned(),
+        channel: Channel::Email,
+        notice_changed: true,
+        changed: true,
+        stops: own(around).stops,
+        as_of: 7,
+        token: "t".to_owned(),
+        address: String::new(),
+        code: String::new(),
     }
 }

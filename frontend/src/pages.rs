@@ -2,6 +2,7 @@
 //! printable with nothing but a browser.
 
 pub mod choices;
+pub mod consent;
 pub mod difference;
 pub mod docs;
 pub mod frame;
@@ -117,7 +118,51 @@ mod tests {
             result::undo_failed_page(&notice, &around),
             home::home_page(&[(notice.key.clone(), "Example".to_owned())], true, &around),
             problem::problem_page(problem::Problem::NotFound, &around),
+            choices::choices_page(&example::own(&around), &choices::Before::Nothing, &around),
+            choices::choices_page(&example::own(&around), &example::given(), &around),
+            consent::asked_page(&notice, "ann@example.com", &around),
+            consent::confirm_page(&notice, &example::confirm(&around), &around),
+            consent::consent_undone_page(true, &around),
+            consent::gone_page(&around),
         ]
+    }
+
+    #[test]
+    fn where_a_mailed_link_arrives_there_is_one_script_and_it_is_a_file_of_ours() {
+        for language in Language::ALL {
+            let around = example::around(language);
+            let script = "/assets/0123456789abcdef/link.js";
+            for page in [
+                sign_in::sign_in_page(sign_in::SignIn::Start, "", "", script, &around),
+                sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", "n", script, &around),
+                consent::open_page(consent::Opening::Start, "", script, &around),
+            ] {
+                let tag = format!("<script src=\"{script}\" defer></script>");
+                assert_eq!(page.matches("<script").count(), 1);
+                assert!(page.contains(&tag), "{page}");
+                assert!(page.contains("id=\"linked\" hidden"), "{page}");
+                assert_eq!(page.matches("<h1").count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn accepting_and_refusing_look_alike_and_the_words_stand_beside() {
+        let around = example::around(Language::En);
+        let page =
+            choices::choices_page(&example::own(&around), &choices::Before::Nothing, &around);
+        for label in ["Give consent", "Refuse consent", "Object"] {
+            assert!(
+                page.contains(&format!("<button class=\"quiet\">{label}</button>")),
+                "{label}"
+            );
+        }
+        let (asks, give) = (
+            page.find("You can consent to").unwrap(),
+            page.find("Give consent").unwrap(),
+        );
+        assert!(asks < give);
+        assert!(!page.contains("checked") && !page.contains("selected"));
     }
 
     #[test]

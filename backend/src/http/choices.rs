@@ -25,6 +25,7 @@ use super::wire::Undo;
 use super::wire::own::{ChoiceMade, ChoiceRequest, OwnAnswer};
 use crate::recording::UndoError;
 use made::make;
+pub(super) use made::{consent_scope, spoken};
 
 /// What holds for the signed-in contact: per purpose, topic and channel whether a mailing may go
 /// out, why, on what basis and by which act.
@@ -49,7 +50,7 @@ pub(super) async fn own(
 
 async fn answer(app: &App, signed: &SignedIn, language: Language) -> Result<OwnAnswer, Problem> {
     let around = app.surroundings(language, None);
-    let own = Known::of(app, signed)
+    let own = Known::of(app, &signed.address, &signed.keys)
         .await?
         .own(app, signed, language, &around);
     Ok(OwnAnswer::of(own, signed.value(), &around))
@@ -85,7 +86,7 @@ pub(super) async fn choose(
     let language = language::of(&headers, query.lang.as_deref());
     let made = make(&app, &signed, &request, &headers, Method::Script, language).await?;
     Ok(Json(ChoiceMade {
-        undo: matches!(made.pressed, Pressed::Object | Pressed::Pause(_)).then(|| Undo {
+        undo: (!matches!(made.pressed, Pressed::Refuse | Pressed::Withdraw)).then(|| Undo {
             token: made.recorded.undo_token.clone(),
             until: made.recorded.undo_until,
         }),
@@ -218,7 +219,7 @@ pub(super) async fn shown(
         Before::Changed | Before::NoticeChanged | Before::UndoFailed => StatusCode::CONFLICT,
         Before::Nothing | Before::Done(_) | Before::Undone => StatusCode::OK,
     };
-    match Known::of(app, signed).await {
+    match Known::of(app, &signed.address, &signed.keys).await {
         Ok(known) => {
             let own = known.own(app, signed, language, &around);
             let html = choices_page(&own, &before, &around);

@@ -9,7 +9,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
-use super::{App, choices, decisions, health, language, objections, receipts, sign_in};
+use super::{App, choices, consents, decisions, health, language, objections, receipts, sign_in};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -24,6 +24,7 @@ use super::{App, choices, decisions, health, language, objections, receipts, sig
         sign_in::ask,
         sign_in::open,
         sign_in::close,
+        consents::ask,
         choices::own,
         choices::choose,
         decisions::decide,

@@ -8,6 +8,7 @@ use frontend::catalogue::Language;
 use frontend::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
 use frontend::pages::choices::scope_words;
 use frontend::surroundings::Surroundings;
+use shared::address::Address;
 use shared::decision::{Contact, Decision, Ground, Question, Stated, Withheld, decide};
 use shared::entry::{Act, Entry};
 use shared::legal_basis::LegalBasis;
@@ -24,6 +25,7 @@ use super::problem::Problem;
 use super::session::SignedIn;
 use super::{App, two_letters};
 use crate::shelf::{Shelf, Shelved};
+use crate::store::Keys;
 
 /// What is known of somebody, read at one moment.
 pub(super) struct Known {
@@ -41,9 +43,9 @@ pub(super) struct Known {
 
 impl Known {
     /// What is known of the person now.
-    pub(super) async fn of(app: &App, signed: &SignedIn) -> Result<Self, Problem> {
-        let base = signed.address.base().map(|base| app.secrets.keys(&base));
-        let asked: Vec<_> = std::iter::once(signed.keys.clone()).chain(base).collect();
+    pub(super) async fn of(app: &App, address: &Address, keys: &Keys) -> Result<Self, Problem> {
+        let base = address.base().map(|base| app.secrets.keys(&base));
+        let asked: Vec<_> = std::iter::once(keys.clone()).chain(base).collect();
         let snapshot = app.store.look_up(&asked).await?;
         let shelf = app.shelf.shelf_of(&snapshot).await?;
         let as_of = snapshot.as_of;
@@ -284,7 +286,7 @@ fn topic_title(notice: &Notice, topic: &TopicKey, around: &Surroundings) -> Stri
     text.map_or_else(|| topic.to_string(), |text| text.words.to_owned())
 }
 
-fn deed(entry: &Entry) -> Deed {
+pub(super) fn deed(entry: &Entry) -> Deed {
     Deed {
         act: entry.act,
         at: entry.recorded_at,

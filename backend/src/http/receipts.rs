@@ -59,7 +59,12 @@ async fn read(app: &App, capability: &str) -> Result<SignedReceipt, Problem> {
     let name = open_capability(capability).ok_or_else(missing)?;
     let kept = app.store.receipt(name).await?.ok_or_else(missing)?;
     let main = |entry: &&Entry| entry.act != Act::NoticeProvided;
-    let entry = kept.entries.iter().find(main).ok_or_else(missing)?;
+    // A consent that lifted an objection stands after the lift.
+    let given = |entry: &&Entry| entry.act == Act::ConsentGiven;
+    let entry = kept.entries.iter().find(given);
+    let entry = entry
+        .or_else(|| kept.entries.iter().find(main))
+        .ok_or_else(missing)?;
     let receipt = make(app, &*app.shelf().await?, entry, reference(&name));
     let value = app.secrets.signing.sign(&receipt.canonical());
     Ok(SignedReceipt {
@@ -86,7 +91,12 @@ fn make(app: &App, shelf: &Shelf, entry: &Entry, reference: String) -> Receipt {
         reference,
         recorded_at: entry.recorded_at,
         act: entry.act,
-        right: "eu-gdpr:A21".to_owned(),
+        right: match entry.act {
+            Act::ConsentGiven | Act::ConsentRefused => "eu-gdpr:A6-1-a",
+            Act::ConsentWithdrawn => "eu-gdpr:A7-3",
+            _ => "eu-gdpr:A21",
+        }
+        .to_owned(),
         scope: entry.scope.clone(),
         until: entry.until,
         assurance: entry.evidence.assurance,

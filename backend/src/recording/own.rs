@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::{Recorded, Recorder, TRIES};
 use crate::store::links::{NewLink, Proof};
 use crate::store::outbox::NewLetter;
-use crate::store::{Keys, NewAct, SealedEntry, Seq, StoreError};
+use crate::store::{KeptReceipt, Keys, NewAct, SealedEntry, Seq, StoreError};
 
 /// How long a consent is valid (LAW-10): two years, then it has expired by itself.
 const CONSENT_MONTHS: u32 = 24;
@@ -118,6 +118,63 @@ impl Recorder {
         act.receipt = Some(receipt);
         let used = self.store.confirm(proof, now, act, decided_on).await?;
         Ok(used.map(|_| recorded))
+    }
+
+    /// What undoes that which no retraction can: it only ever restricts. A consent that was given is
+    /// withdrawn, and every restriction that was lifted holds again.
+    pub(super) async fn opposites(
+        &self,
+        kept: &KeptReceipt,
+        now: Timestamp,
+    ) -> Result<Vec<SealedEntry>, StoreError> {
+        let lifts = kept
+            .entries
+            .iter()
+            .any(|entry| entry.act == Act::ObjectionLifted);
+        let history = match lifts {
+            true => self.store.history(kept.subject).await?,
+            false => Vec::new(),
+        };
+        let again = |lift: &Entry| -> Vec<Entry> {
+            let ended = history.iter().map(|(_, entry)| entry);
+            ended
+                .filter(|entry| lift.refers_to.contains(&entry.id))
+                .filter(|entry| entry.until.is_none_or(|end| now < end))
+                .map(|ended| Entry {
+                    act: match ended.act {
+                        Act::Paused => Act::Paused,
+                        _ => Act::Objected,
+                    },
+                    scope: ended.scope.clone(),
+                    until: ended.until.filter(|_| ended.act == Act::Paused),
+                    ..lift.clone()
+                })
+                .collect()
+        };
+        let opposite = |entry: &Entry| match entry.act {
+            Act::ConsentGiven => vec![Entry {
+                act: Act::ConsentWithdrawn,
+                until: None,
+                ..entry.clone()
+            }],
+            Act::ObjectionLifted => again(entry),
+            _ => Vec::new(),
+        };
+        let undone = kept.entries.iter().flat_map(|entry| {
+            opposite(entry).into_iter().map(|opposite| Entry {
+                id: self.world.entry_id(now),
+                recorded_at: now,
+                refers_to: vec![entry.id],
+                evidence: Evidence {
+                    view_token: None,
+                    ..entry.evidence.clone()
+                },
+                ..opposite
+            })
+        });
+        Ok(undone
+            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .collect())
     }
 
     pub(super) async fn subject_of(&self, keys: &Keys) -> Result<Option<Uuid>, StoreError> {

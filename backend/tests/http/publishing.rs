@@ -46,7 +46,7 @@ async fn inform(service: &Service, address: &str) {
     service.store.append(act).await.unwrap();
 }
 
-async fn publish_longer(service: &Service, at: Timestamp) {
+pub(crate) async fn publish_longer(service: &Service, at: Timestamp) {
     let store = beside(service);
     let published = publish(&store, &longer(), &service.config, at)
         .await

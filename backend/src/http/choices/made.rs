@@ -44,7 +44,7 @@ pub(super) async fn make(
     language: Language,
 ) -> Result<Made, Problem> {
     let now = app.world.now();
-    let known = Known::of(app, signed).await?;
+    let known = Known::of(app, &signed.address, &signed.keys).await?;
     let scope = scope(&known, request)?;
     let stops = known.stops(now);
     let stopped = stops.iter().any(|(stop, _)| stop.touches(&scope));

@@ -166,6 +166,33 @@ pub(in crate::http) struct ChoiceAnswer {
     pub consent_words: Option<String>,
 }
 
+/// Asks for consent to one purpose, or one topic of it, over one channel.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::http) struct ConsentRequest {
+    /// The e-mail address, as typed.
+    #[schema(example = "jane.doe@example.com")]
+    pub address: String,
+    /// The notice that was shown.
+    #[schema(example = "corporate-clients")]
+    pub notice: String,
+    /// The purpose.
+    #[schema(example = "info_about_us")]
+    pub purpose: String,
+    /// One topic of the purpose; without one, all of them.
+    #[schema(example = "it_strategy")]
+    pub topic: Option<String>,
+    /// The channel: email, phone, post or sms.
+    #[schema(example = "email")]
+    pub channel: String,
+    /// The token of the page or fragment that was shown.
+    pub view_token: Option<String>,
+}
+
+/// The same for every address.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct ConsentAsked {}
+
 /// A choice of the signed-in contact.
 #[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -194,7 +221,8 @@ pub(in crate::http) struct ChoiceMade {
     pub reference: String,
     /// Where the signed receipt is.
     pub receipt: String,
-    /// Takes an objection or a pause back; absent for other acts, which the opposite act undoes.
+    /// For `POST /v1/objections/undo`: undoes what was done. Absent for a refusal or withdrawal:
+    /// there the way back is to give consent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
     /// What holds now.

@@ -116,32 +116,34 @@ fn done_view(done: &Done, around: &Surroundings) -> impl IntoView + use<> {
     }
 }
 
-/// The way back: the very act is taken back, or the opposite one is pressed.
+/// The way back: the act is undone by its token, or, where undoing would loosen, the opposite one is
+/// pressed.
 fn undo(done: &Done, around: &Surroundings) -> AnyView {
     let words = &around.words().own;
-    let panel = &around.words().panel;
-    let opposite = |act, label: &str| {
-        let press = Press {
-            act,
-            scope: &done.scope,
-            as_of: 0,
-            view_token: &done.view_token,
-            until: "",
-        };
-        press.button(label, "quiet", around).into_any()
-    };
-    match done.pressed {
-        Pressed::Object | Pressed::Pause(_) => view! {
-            <form method="post" action="/self/undo">
-                <input type="hidden" name="token" value=done.undo_token.clone()/>
-                <input type="hidden" name="lang" value=around.language.tag()/>
-                <button class="quiet">{panel.undo.as_str()}</button>
-            </form>
+    let label = match done.pressed {
+        Pressed::Object | Pressed::Pause(_) => &around.words().panel.undo,
+        Pressed::Give => &words.undo_give,
+        Pressed::Lift => &words.undo_lift,
+        Pressed::Withdraw => {
+            let press = Press {
+                act: "give",
+                scope: &done.scope,
+                as_of: 0,
+                view_token: &done.view_token,
+                until: "",
+            };
+            return press
+                .button(&words.undo_withdraw, "quiet", around)
+                .into_any();
         }
-        .into_any(),
-        Pressed::Give => opposite("withdraw", &words.undo_give),
-        Pressed::Withdraw => opposite("give", &words.undo_withdraw),
-        Pressed::Lift => opposite("object", &words.undo_lift),
-        Pressed::Refuse => ().into_any(),
+        Pressed::Refuse => return ().into_any(),
+    };
+    view! {
+        <form method="post" action="/self/undo">
+            <input type="hidden" name="token" value=done.undo_token.clone()/>
+            <input type="hidden" name="lang" value=around.language.tag()/>
+            <button class="quiet">{label.as_str()}</button>
+        </form>
     }
+    .into_any()
 }
