@@ -52,6 +52,8 @@ mod receipts;
 mod self_choices;
 #[path = "http/self_links.rs"]
 mod self_links;
+#[path = "http/self_sessions.rs"]
+mod self_sessions;
 #[path = "http/service.rs"]
 mod service;
 #[path = "http/world.rs"]

@@ -96,7 +96,10 @@ pub(crate) fn tracer() -> anyhow::Result<()> {
 
 /// Postfix and OpenDKIM, which tests send through and check signatures with.
 pub(crate) fn mail() -> anyhow::Result<()> {
-    if ["postfix", "opendkim", "opendkim-testmsg"].into_iter().all(on_path) {
+    if ["postfix", "opendkim", "opendkim-testmsg"]
+        .into_iter()
+        .all(on_path)
+    {
         return Ok(());
     }
     debian(
