@@ -62,12 +62,27 @@ impl Language {
     }
 }
 
-static EN: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/en.toml")));
-static DE: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/de.toml")));
-static FR: LazyLock<Catalogue> = LazyLock::new(|| read(include_str!("catalogue/fr.toml")));
+static EN: LazyLock<Catalogue> = LazyLock::new(|| {
+    read(
+        include_str!("catalogue/en.toml"),
+        include_str!("catalogue/consent/en.toml"),
+    )
+});
+static DE: LazyLock<Catalogue> = LazyLock::new(|| {
+    read(
+        include_str!("catalogue/de.toml"),
+        include_str!("catalogue/consent/de.toml"),
+    )
+});
+static FR: LazyLock<Catalogue> = LazyLock::new(|| {
+    read(
+        include_str!("catalogue/fr.toml"),
+        include_str!("catalogue/consent/fr.toml"),
+    )
+});
 
-fn read(toml: &str) -> Catalogue {
-    toml::from_str(toml).expect("a catalogue lacks a word or has one too many")
+fn read(most: &str, consent: &str) -> Catalogue {
+    toml::from_str(&[most, consent].concat()).expect("a catalogue lacks a word or has one too many")
 }
 
 /// Everything that the interface says in one language.
@@ -263,8 +278,11 @@ mod tests {
     fn nobody_is_shamed_or_asked_twice() {
         let files = [
             include_str!("catalogue/en.toml"),
+            include_str!("catalogue/consent/en.toml"),
             include_str!("catalogue/de.toml"),
+            include_str!("catalogue/consent/de.toml"),
             include_str!("catalogue/fr.toml"),
+            include_str!("catalogue/consent/fr.toml"),
         ];
         let banned = [
             "are you sure",
