@@ -9,6 +9,7 @@ use web_sys::{FormData, HtmlElement, HtmlFormElement};
 
 use crate::client::{self, Answer};
 use crate::panel::{Asking, Offer, Outcome, Shown, State, Typed, Undo};
+use crate::visit::Visit;
 
 /// How long an objection can be taken back, in seconds.
 const UNDO_SECONDS: u32 = 600;
@@ -19,6 +20,7 @@ pub struct Attempt {
     offer: Rc<Offer>,
     state: RwSignal<State>,
     consent: RwSignal<Asking>,
+    visit: Option<Visit>,
     /// Counts the starts, so that an older wait ends when a newer one begins.
     round: Rc<Cell<u32>>,
 }
@@ -26,12 +28,14 @@ pub struct Attempt {
 impl Attempt {
     /// Binds a control's states. The inputs stay uncontrolled: they are read when sending.
     #[must_use]
-    pub fn new(offer: Offer, shown: Shown) -> Self {
+    pub fn new(offer: Offer, shown: Shown, panel: &HtmlElement) -> Self {
+        let visit = Visit::new(shown.own, &offer.base, &offer.language, panel);
         shown.gpc.set(client::gpc());
         Self {
             offer: Rc::new(offer),
             state: shown.object,
             consent: shown.consent,
+            visit,
             round: Rc::new(Cell::new(0)),
         }
     }
@@ -43,6 +47,12 @@ impl Attempt {
         };
         if fields.has("purpose") {
             return self.ask(form, fields);
+        }
+        if fields.has("code") {
+            if let Some(visit) = &self.visit {
+                visit.start(form, &fields);
+            }
+            return;
         }
         if self.state.with_untracked(|state| *state == State::Sending) {
             return;
@@ -130,7 +140,7 @@ impl Attempt {
 }
 
 /// Puts the person where the error can be mended (WCAG 3.3.1).
-fn focus(form: &HtmlFormElement) {
+pub(crate) fn focus(form: &HtmlFormElement) {
     let field = form.query_selector("[type=email]").ok().flatten();
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
         _ = field.focus();
@@ -165,7 +175,7 @@ fn turn(state: RwSignal<State>, from: Undo, to: Undo) {
     });
 }
 
-fn field(fields: &FormData, name: &str) -> String {
+pub(crate) fn field(fields: &FormData, name: &str) -> String {
     fields
         .get(name)
         .as_string()

@@ -2,12 +2,12 @@
 
 use std::future::Future;
 
-use js_sys::{JSON, Object, Promise, Reflect};
+use js_sys::{Array, JSON, Object, Promise, Reflect};
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response, Window};
 
-use crate::panel::Asking;
+use crate::panel::{Asking, Choices, Line, Own, OwnPress};
 
 /// What the service says to an objection.
 pub enum Answer {
@@ -74,6 +74,101 @@ pub async fn ask(base: &str, field: impl Fn(&str) -> String) -> Asking {
     }
 }
 
+/// Asks for a code.
+pub async fn link(base: &str, language: &str, address: &str, notice: &str) -> Own {
+    let body = Object::new();
+    set(&body, "address", address);
+    set(&body, "notice", notice);
+    set(&body, "language", language);
+    match post(&[base, "/v1/links"].concat(), &body).await {
+        Some(response) if response.ok() => Own::Asked,
+        Some(response) => match json(&response).await {
+            Some(answer) if is_malformed(&answer) => Own::Malformed,
+            _ => Own::Failed,
+        },
+        None => Own::Failed,
+    }
+}
+
+/// Opens one's own choices with the code that was mailed.
+pub async fn open(base: &str, language: &str, address: &str, code: &str) -> Own {
+    let body = Object::new();
+    set(&body, "address", address);
+    set(&body, "code", code);
+    let Some(response) = post(&[base, "/v1/sessions"].concat(), &body).await else {
+        return Own::Failed;
+    };
+    let answer = json(&response).await;
+    if !response.ok() {
+        return match response.status() {
+            400..=422 => Own::WrongCode,
+            _ => Own::Failed,
+        };
+    }
+    let Some(session) = answer.and_then(|answer| text(&answer, "session")) else {
+        return Own::Failed;
+    };
+    let url = [base, "/v1/self?lang=", language].concat();
+    match send("GET", &url, Some(&session), None).await {
+        Some(response) if response.ok() => json(&response)
+            .await
+            .and_then(|answer| choices(&answer))
+            .map_or(Own::Failed, Own::Open),
+        _ => Own::Failed,
+    }
+}
+
+/// Sends a choice; what holds then.
+pub async fn choose(base: &str, language: &str, open: &Choices, press: &OwnPress) -> Own {
+    let body = Object::new();
+    for (name, value) in &press.fields {
+        set(&body, name, value);
+    }
+    _ = Reflect::set(&body, &"as_of".into(), &open.as_of.into());
+    let url = [base, "/v1/self/choices?lang=", language].concat();
+    let shown = match send("POST", &url, Some(&open.session), Some(&body)).await {
+        Some(response) if response.ok() => json(&response)
+            .await
+            .and_then(|answer| choices(&Reflect::get(&answer, &"self".into()).ok()?)),
+        _ => None,
+    };
+    shown.map_or(Own::Failed, Own::Open)
+}
+
+/// Ends the session.
+pub async fn leave(base: &str, session: &str) {
+    let url = [base, "/v1/sessions"].concat();
+    _ = send("DELETE", &url, Some(session), None).await;
+}
+
+fn choices(answer: &JsValue) -> Option<Choices> {
+    let as_of = Reflect::get(answer, &"as_of".into()).ok()?.as_f64()?;
+    let lines = list(answer, "lines").into_iter().map(|line| {
+        let presses = list(&line, "presses").into_iter().map(|press| OwnPress {
+            label: text(&press, "label").unwrap_or_default(),
+            fields: ["act", "purpose", "topic", "channel", "view_token"]
+                .into_iter()
+                .filter_map(|name| Some((name.to_owned(), text(&press, name)?)))
+                .collect(),
+        });
+        Line {
+            says: text(&line, "says").unwrap_or_default(),
+            beside: text(&line, "beside").unwrap_or_default(),
+            presses: presses.collect(),
+        }
+    });
+    Some(Choices {
+        session: text(answer, "session")?,
+        as_of,
+        lines: lines.collect(),
+    })
+}
+
+fn list(object: &JsValue, name: &str) -> Vec<JsValue> {
+    Reflect::get(object, &name.into())
+        .map_or_else(|_| Vec::new(), |value| Array::from(&value).iter().collect())
+}
+
 /// Whether the browser sends Global Privacy Control (GPC-02).
 pub fn gpc() -> bool {
     let navigator = window().and_then(|window| Reflect::get(&window, &"navigator".into()).ok());
@@ -118,14 +213,29 @@ fn window() -> Option<Window> {
 }
 
 async fn post(url: &str, body: &Object) -> Option<Response> {
+    send("POST", url, None, Some(body)).await
+}
+
+async fn send(
+    method: &str,
+    url: &str,
+    session: Option<&str>,
+    body: Option<&Object>,
+) -> Option<Response> {
     let headers = Headers::new().ok()?;
-    headers.set("content-type", "application/json").ok()?;
     headers.set("x-sayso-client", "1").ok()?;
+    if let Some(session) = session {
+        let bearer = ["Bearer ", session].concat();
+        headers.set("authorization", &bearer).ok()?;
+    }
     let with = RequestInit::new();
-    with.set_method("POST");
+    with.set_method(method);
     with.set_credentials(RequestCredentials::Omit);
+    if let Some(body) = body {
+        headers.set("content-type", "application/json").ok()?;
+        with.set_body(&JSON::stringify(body).ok()?.into());
+    }
     with.set_headers(&headers);
-    with.set_body(&JSON::stringify(body).ok()?.into());
     let request = Request::new_with_str_and_init(url, &with).ok()?;
     JsFuture::from(window()?.fetch_with_request(&request))
         .await

@@ -14,6 +14,9 @@ pub mod attempt;
 #[cfg(feature = "hydrate")]
 pub mod client;
 
+#[cfg(feature = "hydrate")]
+mod visit;
+
 #[cfg(feature = "ssr")]
 pub mod catalogue;
 #[cfg(feature = "ssr")]

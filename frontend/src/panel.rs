@@ -6,6 +6,7 @@
 
 mod consent;
 mod offer;
+mod own;
 mod state;
 mod words;
 
@@ -13,6 +14,7 @@ use leptos::prelude::*;
 
 pub use consent::Asking;
 pub use offer::{Choice, Offer};
+pub use own::{Choices, Line, Own, OwnPress};
 pub use state::{Outcome, State, Undo};
 pub use words::{Words, fill};
 
@@ -45,6 +47,8 @@ pub struct Shown {
     pub object: RwSignal<State>,
     /// The request for consent.
     pub consent: RwSignal<Asking>,
+    /// One's own choices.
+    pub own: RwSignal<Own>,
     /// Whether the browser sends Global Privacy Control.
     pub gpc: RwSignal<bool>,
 }
@@ -54,17 +58,21 @@ impl Default for Shown {
         Self {
             object: RwSignal::new(State::Ready),
             consent: RwSignal::new(Asking::Ready),
+            own: RwSignal::new(Own::Closed),
             gpc: RwSignal::new(false),
         }
     }
 }
 
-/// The whole control: the right to object first, then the request for consent.
+/// The whole control: the right to object first, then the request for consent, then what one has
+/// chosen.
 pub fn control(offer: Offer, shown: Shown) -> impl IntoView + use<> {
     let consent = consent::consent(&offer, shown.consent);
+    let own = own::own(&offer, shown.own);
     (
         panel(offer, shown.object, shown.gpc, Typed::default()),
         consent,
+        own,
     )
 }
 

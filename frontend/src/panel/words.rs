@@ -96,6 +96,28 @@ words! {
     consent_sending,
     /// What to do now.
     consent_asked,
+    /// Heading of one's own choices.
+    own_heading,
+    /// How they are opened.
+    own_promise,
+    /// Asks for a code.
+    own_send,
+    /// Label of the code's field.
+    own_code,
+    /// Opens the choices with the code.
+    own_show,
+    /// Something is on its way.
+    own_busy,
+    /// A code was mailed.
+    own_asked,
+    /// The code does not fit.
+    own_wrong,
+    /// The choices are shown.
+    own_open,
+    /// The service did not answer, or the session is over.
+    own_failed,
+    /// Signs out.
+    own_leave,
 }
 
 /// Puts a value where the text says `{name}`.

@@ -32,6 +32,6 @@ pub fn hydrate(root: HtmlElement) -> Option<Control> {
     }
     let shown = Shown::default();
     let rendered = offer.clone();
-    leptos::mount::hydrate_from(root, move || control(rendered, shown)).forget();
-    Some(Control(Attempt::new(offer, shown)))
+    leptos::mount::hydrate_from(root.clone(), move || control(rendered, shown)).forget();
+    Some(Control(Attempt::new(offer, shown, &root)))
 }

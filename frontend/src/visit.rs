@@ -1,0 +1,161 @@
+//! A visit to one's own choices, in the browser: the code is asked for and typed, what holds is shown
+//! and changed.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast as _;
+use wasm_bindgen::closure::Closure;
+use web_sys::{Document, Element, Event, FormData, HtmlElement, HtmlFormElement};
+
+use crate::attempt::{field, focus};
+use crate::client;
+use crate::panel::{Choices, Line, Own};
+
+/// Where it takes place.
+#[derive(Clone)]
+pub(crate) struct Visit {
+    own: RwSignal<Own>,
+    base: String,
+    language: String,
+    /// Where what holds is shown.
+    list: Element,
+}
+
+impl Visit {
+    /// Binds the part of that panel; nothing when the panel has none.
+    pub(crate) fn new(
+        own: RwSignal<Own>,
+        base: &str,
+        language: &str,
+        panel: &HtmlElement,
+    ) -> Option<Self> {
+        let find = |css: &str| panel.query_selector(css).ok().flatten();
+        let visit = Self {
+            own,
+            base: base.to_owned(),
+            language: language.to_owned(),
+            list: find("#own-lines")?,
+        };
+        let chooser = visit.clone();
+        on_click(&visit.list, move |pressed| chooser.choose(pressed));
+        let leaver = visit.clone();
+        on_click(&find("#own-leave")?, move |_| leaver.leave());
+        Some(visit)
+    }
+
+    /// Sends what the form holds: the address for a code, then both.
+    pub(crate) fn start(&self, form: HtmlFormElement, fields: &FormData) {
+        if self.own.with_untracked(|own| *own == Own::Busy) {
+            return;
+        }
+        let takes_code = self.own.with_untracked(Own::takes_code);
+        let [address, notice, code] = ["address", "notice", "code"].map(|name| field(fields, name));
+        let wrong = match address.as_str() {
+            "" => Some(Own::Missing),
+            typed if !typed.contains('@') => Some(Own::Malformed),
+            _ => None,
+        };
+        if let Some(wrong) = wrong {
+            self.own.set(wrong);
+            return focus(&form);
+        }
+        self.own.set(Own::Busy);
+        let visit = self.clone();
+        client::spawn(async move {
+            let to = match takes_code && !code.is_empty() {
+                true => client::open(&visit.base, &visit.language, &address, &code).await,
+                false => client::link(&visit.base, &visit.language, &address, &notice).await,
+            };
+            let is_error = to.is_error();
+            visit.show(to);
+            if is_error {
+                focus(&form);
+            }
+        });
+    }
+
+    /// Sends the choice of the pressed button, and shows what holds then.
+    fn choose(&self, pressed: &Element) {
+        let Some(open) = self.own.with_untracked(|own| own.open().cloned()) else {
+            return;
+        };
+        let number = pressed.get_attribute("data-press");
+        let presses = open.lines.iter().flat_map(|line| &line.presses);
+        let chosen = number
+            .and_then(|number| number.parse().ok())
+            .and_then(|number| presses.cloned().nth(number));
+        let Some(press) = chosen else { return };
+        let visit = self.clone();
+        client::spawn(async move {
+            visit.show(client::choose(&visit.base, &visit.language, &open, &press).await);
+        });
+    }
+
+    /// Ends the session.
+    fn leave(&self) {
+        let Some(open) = self.own.with_untracked(|own| own.open().cloned()) else {
+            return;
+        };
+        self.show(Own::Closed);
+        let base = self.base.clone();
+        client::spawn(async move { client::leave(&base, &open.session).await });
+    }
+
+    fn show(&self, own: Own) {
+        self.list.set_text_content(None);
+        if let Some(open) = own.open() {
+            self.draw(open);
+        }
+        self.own.set(own);
+    }
+
+    /// Element by element: no markup passes a Trusted Types sink.
+    fn draw(&self, open: &Choices) {
+        let Some(document) = self.list.owner_document() else {
+            return;
+        };
+        let mut number = 0;
+        for line in &open.lines {
+            if let Some(item) = item(&document, line, &mut number) {
+                _ = self.list.append_child(&item);
+            }
+        }
+    }
+}
+
+fn item(document: &Document, line: &Line, number: &mut u32) -> Option<Element> {
+    let item = document.create_element("li").ok()?;
+    said(document, &item, "p", "", &line.says)?;
+    if !line.beside.is_empty() {
+        said(document, &item, "p", "hint", &line.beside)?;
+    }
+    let row = said(document, &item, "p", "row", "")?;
+    for press in &line.presses {
+        let button = said(document, &row, "button", "quiet", &press.label)?;
+        button.set_attribute("type", "button").ok()?;
+        button
+            .set_attribute("data-press", &number.to_string())
+            .ok()?;
+        *number += 1;
+    }
+    Some(item)
+}
+
+/// Adds an element with a text to another.
+fn said(document: &Document, to: &Element, tag: &str, class: &str, text: &str) -> Option<Element> {
+    let element = document.create_element(tag).ok()?;
+    element.set_attribute("class", class).ok()?;
+    element.set_text_content(Some(text));
+    to.append_child(&element).ok()?;
+    Some(element)
+}
+
+/// Calls with the element that was clicked, as long as the page lives.
+fn on_click(element: &Element, then: impl Fn(&Element) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        if let Some(clicked) = event.target().and_then(|target| target.dyn_into().ok()) {
+            then(&clicked);
+        }
+    });
+    _ = element.add_event_listener_with_callback("click", listener.as_ref().unchecked_ref());
+    listener.forget();
+}
