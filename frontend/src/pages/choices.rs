@@ -1,6 +1,7 @@
 //! My choices: what holds for a signed-in contact, why, and one press to change it.
 
 mod done;
+mod lines;
 mod words;
 
 use leptos::prelude::*;
@@ -14,6 +15,7 @@ use crate::purposes::{basis_name, capital};
 use crate::surroundings::{Surroundings, html};
 
 pub use done::{Before, Done, Pressed};
+pub use lines::{Line, LinePress, lines};
 use words::reason_words;
 pub use words::{channel_words, consent_words, control_text, deed, scope_words};
 

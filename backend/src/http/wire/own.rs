@@ -1,7 +1,7 @@
 //! What travels between a contact's own pages, the widget and the service.
 
 use frontend::own::{Consented, Deed, Own};
-use frontend::pages::choices::consent_words;
+use frontend::pages::choices::{Line, consent_words, lines};
 use frontend::surroundings::Surroundings;
 use serde::{Deserialize, Serialize};
 use shared::entry::{Act, Surface};
@@ -75,6 +75,35 @@ pub(in crate::http) struct OwnAnswer {
     pub stops: Vec<StopAnswer>,
     /// The purposes that the gate answers for.
     pub purposes: Vec<PurposeAnswer>,
+    /// The same in words, a line each, with what can be pressed: for who only shows it.
+    pub lines: Vec<LineAnswer>,
+}
+
+/// One thing that holds, in words.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct LineAnswer {
+    /// What holds.
+    pub says: String,
+    /// What must stand beside the buttons (Art. 7(3)); may be empty.
+    pub beside: String,
+    /// The buttons.
+    pub presses: Vec<PressAnswer>,
+}
+
+/// A button: its label, and what to send to `/v1/self/choices`.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct PressAnswer {
+    /// On the button.
+    pub label: String,
+    /// The act.
+    #[schema(value_type = String, example = "object")]
+    pub act: &'static str,
+    /// About what.
+    #[serde(flatten)]
+    pub scope: ScopeAnswer,
+    /// The token of the purpose.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub view_token: String,
 }
 
 /// An objection or a pause that holds.
@@ -234,6 +263,8 @@ impl OwnAnswer {
     /// The same content as the page, for programs.
     pub(in crate::http) fn of(own: Own, session: &str, around: &Surroundings) -> Self {
         let controller = own.controller.clone();
+        let lines = lines(&own, around).into_iter().map(LineAnswer::of);
+        let lines = lines.collect();
         let stops = own.stops.into_iter().map(|stop| StopAnswer {
             scope: ScopeAnswer::of(&stop.scope),
             what: stop.what,
@@ -274,9 +305,26 @@ impl OwnAnswer {
             address: own.address,
             as_of: own.as_of,
             notice: own.notice,
+            lines,
             stops: stops.collect(),
             purposes: purposes.collect(),
             controller,
+        }
+    }
+}
+
+impl LineAnswer {
+    fn of(line: Line) -> Self {
+        let presses = line.presses.into_iter().map(|press| PressAnswer {
+            label: press.label,
+            act: press.act,
+            scope: ScopeAnswer::of(&press.scope),
+            view_token: press.view_token,
+        });
+        Self {
+            says: line.says,
+            beside: line.beside,
+            presses: presses.collect(),
         }
     }
 }
