@@ -16,6 +16,7 @@ use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
 mod backup;
+mod case;
 mod check;
 mod config;
 mod erase;
@@ -69,6 +70,9 @@ enum Verb {
     Object(object::Object),
     /// Erase what is kept of an address, as somebody asked you to; restrictions stay.
     Erase(erase::Erase),
+    /// Objections that need an answer, and complaints: list, show, acknowledge, extend, decide.
+    #[command(subcommand)]
+    Case(case::Verb),
     /// The notices: lint, publish, list, show, diff.
     #[command(subcommand)]
     Notice(notice::Verb),
@@ -139,6 +143,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,
         Verb::Restore(restore) => backup::restore(&place, restore).await,
+        Verb::Case(verb) => case::run(&place, verb).await,
         Verb::Notice(verb) => notice::run(&place, verb).await,
         Verb::Key(verb) => key::run(&place, verb).await,
         Verb::Ledger(verb) => ledger::run(&place, verb).await,

@@ -19,6 +19,7 @@ use shared::time::Timestamp;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::assets;
+use crate::cases::Desk;
 use crate::clock::World;
 use crate::config::{Config, Switch};
 use crate::gate::Gate;
@@ -32,6 +33,7 @@ use crate::view_token::{View, slot_start};
 
 pub mod access;
 mod body;
+mod cases;
 mod choices;
 mod client;
 mod confirm;
@@ -82,6 +84,7 @@ pub struct AppState {
     links: Links,
     minter: Minter,
     post: Post,
+    desk: Desk,
     shelf: ShelfKeeper,
     secrets: Arc<Secrets>,
     world: Arc<dyn World>,
@@ -109,12 +112,14 @@ impl AppState {
         let reading: Arc<dyn Read> = store.clone();
         let post = Post::new(secrets.clone(), world.clone());
         let minter = Minter::new(secrets.clone(), world.clone());
+        let recorder = Recorder::new(store.clone(), world.clone());
         Ok(Arc::new(Self {
             links: Links::new(store.clone(), minter.clone(), post.clone()),
             minter,
             post,
             gate: Gate::new(reading.clone(), secrets.clone()),
-            recorder: Recorder::new(store, world.clone()),
+            desk: Desk::new(recorder.clone(), secrets.clone(), world.clone()),
+            recorder,
             shelf: ShelfKeeper::new(reading.clone()),
             store: reading,
             secrets,
@@ -262,6 +267,14 @@ pub fn router(app: App) -> Router {
         );
     let spoken = Router::new()
         .route("/", get(pages::home))
+        .route(
+            "/object/case",
+            get(cases::objection_form).post(cases::object),
+        )
+        .route(
+            "/complain",
+            get(cases::complaint_form).post(cases::complain),
+        )
         .route("/docs", get(openapi::page))
         .layer(middleware::map_response(headers::in_its_language));
     let asked = Router::new()
@@ -297,6 +310,10 @@ pub fn router(app: App) -> Router {
         .route(
             "/v1/links",
             post(sign_in::ask).options(objections::preflight),
+        )
+        .route(
+            "/v1/cases",
+            post(cases::open).options(objections::preflight),
         )
         .layer(middleware::map_response(headers::kept_nowhere))
         .layer(middleware::from_fn_with_state(

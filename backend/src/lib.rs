@@ -1,6 +1,7 @@
 //! Sayso: the service and its command line.
 
 pub mod assets;
+pub mod cases;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -21,6 +21,7 @@ use crate::store::{
     KeptReceipt, Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write,
 };
 
+mod cases;
 mod erasure;
 mod own;
 
@@ -235,8 +236,18 @@ pub fn open_capability(capability: &str) -> Option<ReceiptName> {
 /// What a person can quote on the phone: eight characters without look-alikes.
 #[must_use]
 pub fn reference(name: &ReceiptName) -> String {
-    const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let bits = name.0[6..11]
+    let mut random = [0; 5];
+    random.copy_from_slice(&name.0[6..11]);
+    spell(&random)
+}
+
+/// Letters and digits without look-alikes (Crockford's).
+const LETTERS: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+
+/// Forty bits as two groups of four characters: `7K3M-Q9XD`.
+#[must_use]
+pub(crate) fn spell(random: &[u8; 5]) -> String {
+    let bits = random
         .iter()
         .fold(0_u64, |bits, &byte| bits << 8 | u64::from(byte));
     let mut text = String::with_capacity(9);
@@ -248,6 +259,20 @@ pub fn reference(name: &ReceiptName) -> String {
         }
     }
     text
+}
+
+/// A reference as somebody typed it, without its dash; `None` when it cannot be one.
+#[must_use]
+pub(crate) fn read_reference(typed: &str) -> Option<String> {
+    let read = |letter: char| match letter.to_ascii_uppercase() {
+        'O' => Some('0'),
+        'I' | 'L' => Some('1'),
+        letter if LETTERS.contains(&u8::try_from(letter).ok()?) => Some(letter),
+        _ => None,
+    };
+    let plain = typed.chars().filter(|letter| !matches!(letter, '-' | ' '));
+    let read: String = plain.map(read).collect::<Option<_>>()?;
+    (read.len() == 8).then_some(read)
 }
 
 fn open_undo(token: &str) -> Option<(ReceiptName, [u8; 16])> {

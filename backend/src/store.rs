@@ -15,10 +15,12 @@ use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+use self::cases::{Cases, Handle};
 use self::erasure::Erase;
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 
+pub mod cases;
 pub mod erasure;
 pub mod links;
 pub mod outbox;
@@ -223,7 +225,7 @@ pub struct LedgerRow {
 
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
-pub trait Read: Send + Sync {
+pub trait Read: Cases + Send + Sync {
     /// What holds for each address, all at one moment, with the rules in force then.
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
     /// The rule set of that digest.
@@ -255,7 +257,7 @@ pub trait Read: Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read + Outbox + Links + Proven + Erase {
+pub trait Write: Read + Outbox + Links + Proven + Erase + Handle {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.

@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "cli/cases.rs"]
+mod cases;
 #[path = "cli/deployment.rs"]
 mod deployment;
 #[path = "cli/erasing.rs"]

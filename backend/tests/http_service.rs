@@ -6,6 +6,8 @@
 mod answers;
 #[path = "http/at_rest.rs"]
 mod at_rest;
+#[path = "http/cases.rs"]
+mod cases;
 #[path = "http/concurrency.rs"]
 mod concurrency;
 #[path = "http/consents.rs"]

@@ -9,6 +9,8 @@
 mod acts;
 #[path = "store/backup.rs"]
 mod backup;
+#[path = "store/cases.rs"]
+mod cases;
 #[path = "store/engine.rs"]
 mod engine;
 #[path = "store/erasure.rs"]
@@ -59,6 +61,12 @@ macro_rules! every_property {
                 a_kept_receipt_returns_its_entries,
                 a_receipt_name_used_twice_is_a_conflict_and_writes_nothing,
                 standings_equal_the_fold_of_the_histories,
+            }
+            cases: {
+                a_case_is_kept_with_its_entry_and_its_letter,
+                a_taken_reference_or_another_subject_opens_nothing,
+                steps_are_taken_once_and_only_while_the_case_is_open,
+                old_cases_are_counted_and_then_deleted,
             }
             erasure: {
                 erasure_deletes_what_was_said_and_keeps_what_was_restricted,

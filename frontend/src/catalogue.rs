@@ -110,6 +110,8 @@ pub struct Catalogue {
     pub mail: MailWords,
     /// Asking for a consent and confirming it.
     pub consent: ConsentWords,
+    /// Objections that need an answer, and complaints.
+    pub case: CaseWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -224,7 +226,7 @@ catalogue_words! {
     confirm_subject confirm_what confirm_open confirm_ignore
     objected_subject objected_what objected_until objected_reference objected_ignore objected_open
     received_subject received_objection received_complaint
-    acknowledged_subject acknowledged_what
+    acknowledged_subject acknowledged_what extended_subject extended_what
     decided_subject decided_accepted decided_refused decided_open decided_rights
     case_reference sender
 }
@@ -235,6 +237,15 @@ catalogue_words! {
     ask_title ask asked_title asked_text open_title open_text linked open asks nothing changed
     stopped_title stopped_text lift done_title done lifted still own undone_title undone_text
     gone_title gone_text
+}
+
+catalogue_words! {
+    /// Words for objections that need an answer, and for complaints.
+    CaseWords:
+    complain_title complain_intro complain_what complain_send object_title object_intro
+    object_which object_what object_send marketing address_hint what_hint kept other_ways by_post
+    authority what_missing what_long which_missing complain_done object_done complain_next
+    object_next keep complain_link object_link
 }
 
 #[cfg(test)]

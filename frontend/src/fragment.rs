@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use shared::notice::Notice;
 
 use crate::control::{control_html, offer};
+use crate::pages::case::links;
 use crate::panel::{Offer, fill};
 use crate::purposes::{Said, kept, said, terms};
 use crate::surroundings::{Surroundings, html};
@@ -115,6 +116,7 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
             <a href=[page.as_str(), &lang].concat() target="_blank" rel="noopener">{words.full.as_str()}</a>
             {older}
             <a href=[page.as_str(), &lang, "#section-contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
+            {links(notice, true, around)}
         </p>
     }
 }

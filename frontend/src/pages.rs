@@ -1,6 +1,7 @@
 //! Whole pages: complete HTML documents without inline script or style, readable, linkable and
 //! printable with nothing but a browser.
 
+pub mod case;
 pub mod choices;
 pub mod consent;
 pub mod difference;
@@ -106,7 +107,26 @@ mod tests {
             undo_token: "t".to_owned(),
             typed: typed.clone(),
         };
-        vec![
+        let day = around.now.date();
+        let wrong = [
+            case::Wrong::NoPurpose,
+            case::Wrong::BadAddress,
+            case::Wrong::LongText,
+        ];
+        let filled = case::Filled {
+            text: "</textarea><script>1</script>".to_owned(),
+            ..case::Filled::default()
+        };
+        let forms = [case::Form::Objection, case::Form::Complaint];
+        let cases = forms.into_iter().flat_map(|form| {
+            [
+                case::case_page(form, &notice, &filled, &[], 4_000, &around),
+                case::case_page(form, &notice, &filled, &wrong, 4_000, &around),
+                case::case_done_page(form, &notice, "7K3M-Q9XD", day, &around),
+            ]
+        });
+        let mut pages: Vec<String> = cases.collect();
+        pages.extend([
             notice::notice_page(&notice, 1, &[0, 1], &around),
             notice::notice_page(&notice, 2, &[0, 1, 2], &around),
             verbatim::verbatim_page(&notice.key, 0, "<b>text</b>", &[], "Example", &around),
@@ -124,7 +144,8 @@ mod tests {
             consent::confirm_page(&notice, &example::confirm(&around), &around),
             consent::consent_undone_page(true, &around),
             consent::gone_page(&around),
-        ]
+        ]);
+        pages
     }
 
     #[test]

@@ -212,7 +212,7 @@ pub struct Entry {
     /// About what.
     #[serde(default, skip_serializing_if = "is_all")]
     pub scope: Scope,
-    /// When a pause or a consent ends.
+    /// When a pause or a consent ends, or until when a case has to be answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
     /// Who, how, where.

@@ -16,7 +16,7 @@ use super::objections::{self, parse};
 use super::pages::problem_page;
 use super::problem::{Code, Problem};
 use super::wire::ObjectionRequest;
-use super::{App, body, language};
+use super::{App, body, cases, language};
 use crate::recording::UndoError;
 use crate::shelf::Shelved;
 
@@ -123,6 +123,10 @@ fn refused(
             page(app, shelved, status, language, |notice, around| {
                 invalid_page(notice, typed, fault, around)
             })
+        }
+        Code::CaseNeeded => {
+            let purpose = form.purpose.trim();
+            cases::instead(app, shelved, &form.address, purpose, language)
         }
         Code::RateLimited => {
             let seconds = problem.seconds().unwrap_or(1);

@@ -164,7 +164,8 @@ pub(super) async fn parse(
     })
 }
 
-fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surface, Option<String>) {
+/// Where an act came from.
+pub(super) fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surface, Option<String>) {
     match (app.origins.of(headers), method) {
         (From::Site(origin), _) => (Surface::Widget, Some(origin.to_owned())),
         (From::Own, Method::Script) => (Surface::Frame, None),
@@ -222,8 +223,8 @@ fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
         PurposeClass::DirectMarketing => Ok(purpose),
         PurposeClass::LegitimateInterest => Err(Problem::new(
             Code::CaseNeeded,
-            "Write to the contact named in the notice: an objection to this purpose is weighed by \
-             a person, who answers within a month (Art. 21(1)).",
+            "Open a case at /object/case, or with POST /v1/cases: an objection to this purpose is \
+             weighed by a person, who answers within a month (Art. 21(1)).",
         )),
         PurposeClass::Other => Err(Problem::new(
             Code::NotObjectable,

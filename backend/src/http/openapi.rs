@@ -9,7 +9,9 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
-use super::{App, choices, consents, decisions, health, language, objections, receipts, sign_in};
+use super::{
+    App, cases, choices, consents, decisions, health, language, objections, receipts, sign_in,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,6 +29,7 @@ use super::{App, choices, consents, decisions, health, language, objections, rec
         consents::ask,
         choices::own,
         choices::choose,
+        cases::open,
         decisions::decide,
         receipts::receipt,
         receipts::keys,

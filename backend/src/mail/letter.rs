@@ -84,6 +84,14 @@ pub enum Kind {
         /// What the person can quote.
         reference: String,
     },
+    /// Tells that the answer to an objection takes longer, since it is complex or there are many
+    /// (Art. 12(3)).
+    CaseExtended {
+        /// What the person can quote.
+        reference: String,
+        /// Until when it is answered now.
+        due: Timestamp,
+    },
     /// Tells how a case was decided, with where to complain and go to court.
     CaseDecided {
         /// What the person can quote.

@@ -30,7 +30,9 @@ pub(super) fn link(letter: &Letter, base: &str) -> Option<String> {
         Kind::Link { token, .. } => Some(format!("{base}/self#t={token}")),
         Kind::Confirm { token, .. } => Some(format!("{base}/consent#t={token}")),
         Kind::Objected { .. } | Kind::CaseDecided { .. } => Some(format!("{base}/self")),
-        Kind::CaseReceived { .. } | Kind::CaseAcknowledged { .. } => None,
+        Kind::CaseReceived { .. } | Kind::CaseAcknowledged { .. } | Kind::CaseExtended { .. } => {
+            None
+        }
     }
 }
 
@@ -168,6 +170,14 @@ impl Speaker<'_> {
                     said(&words.case_reference, &[("{reference}", reference)]),
                 ],
             ),
+            Kind::CaseExtended { reference, due } => {
+                let due = self.words.date(due.date());
+                let blocks = vec![
+                    said(&words.extended_what, &[("{due}", &due)]),
+                    said(&words.case_reference, &[("{reference}", reference)]),
+                ];
+                (&words.extended_subject, blocks)
+            }
             Kind::CaseDecided {
                 reference,
                 accepted,

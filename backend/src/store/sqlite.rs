@@ -28,6 +28,7 @@ use super::{
 
 mod acts;
 mod backup;
+mod cases;
 mod checkpoint;
 mod erasure;
 mod index_head;

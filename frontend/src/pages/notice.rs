@@ -6,6 +6,7 @@ use shared::notice::purpose::Purpose;
 use shared::notice::section::Section;
 use shared::notice::slot::SlotName;
 
+use super::case::links;
 use super::{Page, document};
 use crate::control::{offer, still};
 use crate::panel::{State, Typed, fill};
@@ -25,7 +26,10 @@ pub fn notice_page(
     let is_current = notice.version == current;
     let top = html(|| version_line(notice, current, around));
     let control = match is_current {
-        true => still(&offer(notice, around), State::Ready, Typed::default()),
+        true => {
+            let more = html(|| view! { <p class="links">{links(notice, false, around)}</p> });
+            still(&offer(notice, around), State::Ready, Typed::default()) + &more
+        }
         false => String::new(),
     };
     let sections: String = SlotName::ALL

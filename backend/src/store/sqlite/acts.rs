@@ -98,7 +98,7 @@ pub(super) fn undo(
 }
 
 /// What every caller owes; checked because the ledger can never be mended.
-fn check(entries: &[SealedEntry], subject: Uuid) -> Result<(), Failure> {
+pub(super) fn check(entries: &[SealedEntry], subject: Uuid) -> Result<(), Failure> {
     let whole = entries.iter().all(|sealed| sealed.entry.subject == subject);
     if whole && !entries.is_empty() {
         Ok(())

@@ -247,7 +247,8 @@ fn forget(batch: &Batch<'_>, no: i64) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-fn number(batch: &Batch<'_>, subject: Uuid) -> Result<Option<i64>, rusqlite::Error> {
+/// The number that stands for the subject inside the database.
+pub(super) fn number(batch: &Batch<'_>, subject: Uuid) -> Result<Option<i64>, rusqlite::Error> {
     batch
         .connection
         .prepare_cached("SELECT no FROM subject WHERE subject = ?1")?

@@ -269,6 +269,11 @@ impl Reader {
         links::session(&self.connection, name)
     }
 
+    /// The connection, for what is read in another file.
+    pub(super) const fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
     pub(super) fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
         outbox::next(&self.connection)
     }
