@@ -237,9 +237,10 @@ impl Desk {
         if case.acknowledged_at.is_some() {
             return Err(CaseError::Again);
         }
-        let told = Kind::CaseAcknowledged {
+        // The letter that tells of an objection's receipt has acknowledged that already.
+        let told = (case.kind == CaseKind::Complaint).then(|| Kind::CaseAcknowledged {
             reference: shown(&case),
-        };
+        });
         self.step(
             &case,
             &contact,

@@ -114,7 +114,7 @@ impl AppState {
         let minter = Minter::new(secrets.clone(), world.clone());
         let recorder = Recorder::new(store.clone(), world.clone());
         Ok(Arc::new(Self {
-            links: Links::new(store.clone(), minter.clone(), post.clone()),
+            links: Links::new(store, minter.clone(), post.clone()),
             minter,
             post,
             gate: Gate::new(reading.clone(), secrets.clone()),

@@ -6,6 +6,8 @@
 mod answers;
 #[path = "http/at_rest.rs"]
 mod at_rest;
+#[path = "http/case_steps.rs"]
+mod case_steps;
 #[path = "http/cases.rs"]
 mod cases;
 #[path = "http/concurrency.rs"]

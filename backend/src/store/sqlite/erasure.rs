@@ -231,10 +231,12 @@ fn empty(batch: &Batch<'_>, no: i64, seq: Seq, keys: &Keys) -> Result<(), rusqli
     connection
         .prepare_cached("DELETE FROM receipt WHERE subject_no = ?1")?
         .execute([no])?;
-    for key in &keys.0 {
-        connection
-            .prepare_cached("DELETE FROM letter_count WHERE generation = ?1 AND address_key = ?2")?
-            .execute(rows::key(key))?;
+    for about in ["letter_count", "link"] {
+        let theirs = format!("DELETE FROM {about} WHERE generation = ?1 AND address_key = ?2");
+        let mut delete = connection.prepare_cached(&theirs)?;
+        for key in &keys.0 {
+            delete.execute(rows::key(key))?;
+        }
     }
     Ok(())
 }
