@@ -123,7 +123,7 @@ async fn only_the_frame_and_the_forms_may_be_framed_and_only_by_sites() {
         let may_frame = directive(&answer, "frame-ancestors");
         let path = what.split(' ').next_back().unwrap_or_default();
         let framed = path.starts_with("/frame/")
-            || path.starts_with("/object")
+            || path.starts_with("/object") && path != "/object/case"
             || what == "POST /consent"
             || what.ends_with("form");
         if framed && answer.status != 405 {
