@@ -9,6 +9,8 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use serde::Serialize;
+use shared::time::Timestamp;
+use uuid::Uuid;
 
 use crate::clock::{System, World};
 use crate::config::Config;
@@ -20,6 +22,7 @@ mod case;
 mod check;
 mod config;
 mod erase;
+mod export;
 mod key;
 mod ledger;
 mod notice;
@@ -27,6 +30,8 @@ mod object;
 mod receipt;
 mod serve;
 
+/// The file inside the data directory that notes who looked at whose data.
+const VIEWS: &str = "views.ndjson";
 /// The database inside the data directory.
 pub const DATABASE: &str = "sayso.db";
 
@@ -70,6 +75,8 @@ enum Verb {
     Object(object::Object),
     /// Erase what is kept of an address, as somebody asked you to; restrictions stay.
     Erase(erase::Erase),
+    /// Print what is kept of an address, for somebody who asked.
+    Export(export::Export),
     /// Objections that need an answer, and complaints: list, show, acknowledge, extend, decide.
     #[command(subcommand)]
     Case(case::Verb),
@@ -143,6 +150,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,
         Verb::Restore(restore) => backup::restore(&place, restore).await,
+        Verb::Export(export) => export::run(&place, export).await,
         Verb::Case(verb) => case::run(&place, verb).await,
         Verb::Notice(verb) => notice::run(&place, verb).await,
         Verb::Key(verb) => key::run(&place, verb).await,
@@ -196,6 +204,29 @@ impl Place {
         Ok(Arc::new(Sqlite::open(&self.database(), options)?))
     }
 
+    /// Notes in a file of its own that staff looked at somebody's data (DP-03).
+    fn note_view(
+        &self,
+        what: &str,
+        subject: Option<Uuid>,
+        reason: &str,
+        at: Timestamp,
+    ) -> anyhow::Result<()> {
+        use std::io::Write as _;
+        use std::os::unix::fs::OpenOptionsExt as _;
+        let line = serde_json::json!({
+            "at": at, "what": what, "subject": subject, "reason": reason,
+        });
+        let path = self.data.join(VIEWS);
+        std::fs::OpenOptions::new()
+            .create(true)
+            .append(true)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|mut file| file.write_all(format!("{line}\n").as_bytes()))
+            .with_context(|| format!("{} cannot be written: nothing was shown", path.display()))
+    }
+
     /// Prints the answer: as JSON where asked, else for people.
     fn answer<T: Serialize + Display>(&self, answer: &T) -> anyhow::Result<()> {
         if self.json {
@@ -212,7 +243,7 @@ fn evidence(text: &str) -> anyhow::Result<String> {
     let text = text.trim();
     anyhow::ensure!(
         !text.is_empty() && !text.contains('@') && text.len() <= 500,
-        "--evidence says where the proof is kept, in up to 500 characters without an address"
+        "say where the letter, note or call is kept, in up to 500 characters without an address"
     );
     Ok(text.to_owned())
 }

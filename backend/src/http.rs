@@ -43,6 +43,7 @@ mod embed;
 mod forms;
 mod headers;
 mod health;
+mod history;
 mod language;
 mod notices;
 mod objections;
@@ -348,6 +349,10 @@ pub fn router(app: App) -> Router {
         .route("/self/out", post(sign_in::close_form))
         .route("/self/choices", post(choices::choose_form))
         .route("/self/undo", post(choices::undo_form))
+        .route("/self/history", get(history::page))
+        .route("/self/export.json", get(history::json))
+        .route("/self/export.csv", get(history::csv))
+        .route("/self/erase", post(history::erase))
         .layer(middleware::map_response(headers::kept_nowhere));
     Router::new()
         .merge(signed_in)

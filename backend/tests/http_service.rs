@@ -26,6 +26,8 @@ mod failure;
 mod forms;
 #[path = "http/headers.rs"]
 mod headers;
+#[path = "http/history.rs"]
+mod history;
 #[path = "http/input.rs"]
 mod input;
 #[path = "http/interface.rs"]

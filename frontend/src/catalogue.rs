@@ -112,6 +112,8 @@ pub struct Catalogue {
     pub consent: ConsentWords,
     /// Objections that need an answer, and complaints.
     pub case: CaseWords,
+    /// What is kept about a person.
+    pub history: HistoryWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -246,6 +248,16 @@ catalogue_words! {
     object_which object_what object_send marketing address_hint what_hint kept other_ways by_post
     authority what_missing what_long which_missing complain_done object_done complain_next
     object_next keep complain_link object_link
+}
+
+catalogue_words! {
+    /// Words for what is kept about a person.
+    HistoryWords:
+    title nothing choices json csv export_hint kept_until kept_while cases case_open case_accepted
+    case_rejected case_restricted case_grounds entries erase_title erase_text stays erase
+    erased_title erased_text unverified by_self_service objected objection_lifted paused retracted
+    consent_requested consent_given consent_refused consent_withdrawn notice_provided fact_recorded
+    case_opened case_acknowledged case_extended case_decided erased bounced spam_reported
 }
 
 #[cfg(test)]

@@ -26,6 +26,8 @@ pub mod embed;
 #[cfg(feature = "ssr")]
 pub mod fragment;
 #[cfg(feature = "ssr")]
+pub mod history;
+#[cfg(feature = "ssr")]
 pub mod own;
 #[cfg(feature = "ssr")]
 pub mod pages;

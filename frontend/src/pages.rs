@@ -7,6 +7,7 @@ pub mod consent;
 pub mod difference;
 pub mod docs;
 pub mod frame;
+pub mod history;
 pub mod home;
 pub mod notice;
 pub mod problem;

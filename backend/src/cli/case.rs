@@ -120,7 +120,12 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             place.answer(&Listed { cases: rows })?;
             return Ok(if late { Ending::No } else { Ending::Yes });
         }
-        Verb::Show { reference } => desk.find(&reference).await?,
+        Verb::Show { reference } => {
+            let case = desk.find(&reference).await?;
+            let why = format!("case {}", shown(&case));
+            place.note_view("case show", Some(case.subject), &why, now)?;
+            case
+        }
         Verb::Acknowledge { reference } => desk.acknowledge(&reference, &staff).await?,
         Verb::Extend { reference, reason } => desk.extend(&reference, reason, &staff).await?,
         Verb::Decide {

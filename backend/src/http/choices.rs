@@ -188,7 +188,8 @@ pub(super) async fn undo_form(
     shown(&app, &signed, language, before).await
 }
 
-async fn admitted(
+/// The signed-in contact, unless too much is sent at once.
+pub(super) async fn admitted(
     app: &App,
     extensions: &Extensions,
     headers: &HeaderMap,
@@ -197,7 +198,8 @@ async fn admitted(
     SignedIn::of(app, &Verb::POST, headers).await
 }
 
-fn refused(app: &App, language: Language, problem: &Problem) -> Response {
+/// The page that says why not.
+pub(super) fn refused(app: &App, language: Language, problem: &Problem) -> Response {
     match problem.code() {
         Code::SignInNeeded => {
             let status = problem.code().status();

@@ -31,6 +31,10 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
         .iter()
         .map(|purpose| html(|| purpose_view(own, purpose, around)))
         .collect();
+    let history = html(|| {
+        let href = format!("/self/history?lang={}", around.language.tag());
+        view! { <p class="links"><a href=href>{around.words().history.title.as_str()}</a></p> }
+    });
     let help = around.url(&format!(
         "/notices/{}?lang={}#section-contact",
         own.notice,
@@ -43,7 +47,11 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
         path: Some("/self"),
         help: Some(&help),
     };
-    document(&page, around, &[before, top, all, purposes].concat())
+    document(
+        &page,
+        around,
+        &[before, top, all, purposes, history].concat(),
+    )
 }
 
 fn top(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
