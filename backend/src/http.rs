@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::HeaderMap;
-use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::middleware;
 use axum::routing::{get, post};
 use chrono::NaiveDate;
 use frontend::catalogue::Language;
@@ -40,6 +36,7 @@ mod confirm;
 mod consents;
 mod decisions;
 mod embed;
+mod endings;
 mod forms;
 mod headers;
 mod health;
@@ -67,9 +64,6 @@ use client::Limits;
 use origin::Origins;
 use problem::Problem as P;
 use rendered::RenderedCache;
-
-/// No request takes longer than this.
-const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Everything handlers share. Cloning is cheap.
 pub type App = Arc<AppState>;
@@ -363,41 +357,10 @@ pub fn router(app: App) -> Router {
         .merge(shared)
         .merge(framed)
         .merge(cross_origin)
-        .method_not_allowed_fallback(method_not_allowed)
-        .fallback(not_found)
-        .layer(middleware::from_fn(in_time))
-        .layer(CatchPanicLayer::custom(panicked))
+        .method_not_allowed_fallback(endings::method_not_allowed)
+        .fallback(endings::not_found)
+        .layer(middleware::from_fn(endings::in_time))
+        .layer(CatchPanicLayer::custom(endings::panicked))
         .layer(middleware::map_response(headers::everywhere))
         .with_state(app)
-}
-
-async fn not_found(State(app): State<App>, headers: HeaderMap) -> Response {
-    let problem = P::new(Code::NotFound, "Check the address; / shows what is here.");
-    pages::or_problem(&app, &headers, &problem)
-}
-
-async fn method_not_allowed() -> P {
-    P::new(
-        Code::MethodNotAllowed,
-        "See /docs for the methods of this address.",
-    )
-}
-
-async fn in_time(request: Request, next: Next) -> Response {
-    tokio::time::timeout(TIMEOUT, next.run(request))
-        .await
-        .unwrap_or_else(|_| {
-            P::new(Code::TimedOut, "Try again in a moment.")
-                .retry_after(5)
-                .into_response()
-        })
-}
-
-fn panicked(_cause: Box<dyn std::any::Any + Send>) -> Response {
-    tracing::error!("a request handler panicked");
-    P::new(
-        Code::Internal,
-        "The operator was told. Try again in a moment.",
-    )
-    .into_response()
 }

@@ -205,7 +205,7 @@ async fn erasure_by_the_person_keeps_the_restriction_and_says_so() {
         .await
         .iter()
         .filter(|entry| entry.act != Act::Erased)
-        .map(|entry| entry.canonical())
+        .map(shared::entry::Entry::canonical)
         .collect();
     let foreign = service
         .form_with(
