@@ -154,9 +154,10 @@ mod tests {
         for language in Language::ALL {
             let around = example::around(language);
             let script = "/assets/0123456789abcdef/link.js";
+            let whose = sign_in::Whose::default();
             for page in [
-                sign_in::sign_in_page(sign_in::SignIn::Start, "", "", script, &around),
-                sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", "n", script, &around),
+                sign_in::sign_in_page(sign_in::SignIn::Start, "", whose, script, &around),
+                sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", whose, script, &around),
                 consent::open_page(consent::Opening::Start, "", script, &around),
             ] {
                 let tag = format!("<script src=\"{script}\" defer></script>");

@@ -132,7 +132,7 @@ pub(super) async fn choose_form(
     let language = language::of(&headers, filled(&form.lang));
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,
-        Err(problem) => return refused(&app, language, &problem),
+        Err(problem) => return refused(&app, language, &problem).await,
     };
     let optional = |text: &str| filled(text).map(str::to_owned);
     let request = ChoiceRequest {
@@ -178,7 +178,7 @@ pub(super) async fn undo_form(
     let language = language::of(&headers, filled(&form.lang));
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,
-        Err(problem) => return refused(&app, language, &problem),
+        Err(problem) => return refused(&app, language, &problem).await,
     };
     let before = match app.recorder.undo(&form.token).await {
         Ok(()) => Before::Undone,
@@ -199,11 +199,11 @@ pub(super) async fn admitted(
 }
 
 /// The page that says why not.
-pub(super) fn refused(app: &App, language: Language, problem: &Problem) -> Response {
+pub(super) async fn refused(app: &App, language: Language, problem: &Problem) -> Response {
     match problem.code() {
         Code::SignInNeeded => {
             let status = problem.code().status();
-            said(app, language, status, SignIn::Ended, "", "")
+            said(app, language, status, SignIn::Ended, "", "").await
         }
         _ => problem_page(app, language, problem),
     }

@@ -7,7 +7,7 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header}
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::pages::choices::Before;
-use frontend::pages::sign_in::{SignIn, sign_in_page};
+use frontend::pages::sign_in::{SignIn, Whose, sign_in_page};
 use serde::Deserialize;
 use shared::address::Address;
 
@@ -16,7 +16,7 @@ use super::pages::problem_page;
 use super::problem::{Code, Problem};
 use super::session::{self, SignedIn};
 use super::wire::own::{LinkAnswer, LinkRequest, SessionAnswer, SessionRequest};
-use super::{App, body, choices};
+use super::{App, body, choices, pages};
 use crate::assets;
 use crate::links::Shown;
 
@@ -189,7 +189,7 @@ pub(super) async fn page(
             } else {
                 SignIn::Start
             };
-            said(&app, language, StatusCode::OK, state, "", "")
+            said(&app, language, StatusCode::OK, state, "", "").await
         }
         Err(problem) => problem_page(&app, language, &problem),
     }
@@ -215,11 +215,11 @@ pub(super) async fn ask_form(
     match asked.await {
         Ok(()) => {
             let status = StatusCode::ACCEPTED;
-            said(&app, language, status, SignIn::Asked, typed, notice)
+            said(&app, language, status, SignIn::Asked, typed, notice).await
         }
         Err(problem) if problem.code() == Code::InvalidAddress => {
             let status = problem.code().status();
-            said(&app, language, status, fault(typed), typed, notice)
+            said(&app, language, status, fault(typed), typed, notice).await
         }
         Err(problem) => problem_page(&app, language, &problem),
     }
@@ -260,7 +260,7 @@ pub(super) async fn open_form(
                 Code::UnknownToken => SignIn::Refused,
                 _ => return problem_page(&app, language, &problem),
             };
-            said(&app, language, status, state, typed, "")
+            said(&app, language, status, state, typed, "").await
         }
     }
 }
@@ -281,7 +281,7 @@ pub(super) async fn close_form(State(app): State<App>, headers: HeaderMap, body:
     };
     match ended {
         Ok(()) => {
-            let page = said(&app, language, StatusCode::OK, SignIn::Out, "", "");
+            let page = said(&app, language, StatusCode::OK, SignIn::Out, "", "").await;
             match headers.contains_key(header::COOKIE) {
                 true => session::forget(&app, page),
                 false => page,
@@ -292,7 +292,7 @@ pub(super) async fn close_form(State(app): State<App>, headers: HeaderMap, body:
 }
 
 /// The page for signing in.
-pub(super) fn said(
+pub(super) async fn said(
     app: &App,
     language: Language,
     status: StatusCode,
@@ -302,7 +302,16 @@ pub(super) fn said(
 ) -> Response {
     let around = app.surroundings(language, None);
     let script = assets::path_of("link.js");
-    let html = sign_in_page(state, typed, notice, &script, &around);
+    let notice = notice_of(app, notice).await.unwrap_or_default();
+    let owner = match app.shelf().await {
+        Ok(shelf) => pages::owner(&shelf, &notice),
+        Err(problem) => return problem_page(app, language, &problem),
+    };
+    let whose = Whose {
+        notice: &notice,
+        owner: &owner,
+    };
+    let html = sign_in_page(state, typed, whose, &script, &around);
     (status, Html(html)).into_response()
 }
 

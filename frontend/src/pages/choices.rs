@@ -58,8 +58,14 @@ fn top(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
     let words = &around.words().own;
     let time = own.closes.to_string();
     let time = time.get(11..16).unwrap_or_default();
+    let href = around.url(&format!(
+        "/notices/{}?lang={}",
+        own.notice,
+        around.language.tag()
+    ));
     view! {
         <p>{fill(&words.whose, "{address}", &own.address)}</p>
+        <p><a href=href>{words.read_notice.as_str()}</a></p>
         <form method="post" action="/self/out" class="row">
             <input type="hidden" name="lang" value=around.language.tag()/>
             <span>{words.not_you.as_str()}</span>

@@ -25,16 +25,26 @@ pub enum SignIn {
     Out,
 }
 
+/// Whose page it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Whose<'a> {
+    /// The key of the notice beside which the person came, for questions.
+    pub notice: &'a str,
+    /// The name of the controller.
+    pub owner: &'a str,
+}
+
 /// The page: a field for the address, a field for the code, and for the script that `script` names
-/// a button that uses the link. `address` is what was typed, `notice` whose page it was.
+/// a button that uses the link. `address` is what was typed.
 #[must_use]
 pub fn sign_in_page(
     state: SignIn,
     address: &str,
-    notice: &str,
+    whose: Whose<'_>,
     script: &str,
     around: &Surroundings,
 ) -> String {
+    let notice = whose.notice;
     let words = &around.words().sign_in;
     let (panel, page) = (&around.words().panel, &around.words().page);
     let title = match state {
@@ -103,7 +113,7 @@ pub fn sign_in_page(
     let page = Page {
         title,
         head_title: head.as_deref(),
-        owner: "",
+        owner: whose.owner,
         path: Some("/self").filter(|_| state == SignIn::Start),
         help: help.as_deref(),
     };
