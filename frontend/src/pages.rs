@@ -51,6 +51,12 @@ pub(crate) fn document(page: &Page<'_>, around: &Surroundings, content: &str) ->
             escape(&words.help)
         )
     });
+    // The way to one's own choices, in the same place on every page (UX-09).
+    let own = format!(
+        "<p><a href=\"{}?lang={tag}\">{}</a></p>",
+        escape(&around.url("/self")),
+        escape(&around.words().sign_in.title)
+    );
     format!(
         "<!DOCTYPE html>\n<html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
@@ -59,7 +65,7 @@ pub(crate) fn document(page: &Page<'_>, around: &Surroundings, content: &str) ->
          </head><body class=\"sayso page\"><a class=\"skip\" href=\"#main\">{skip}</a>\
          <header><p class=\"who\">{owner}</p>{languages}</header>\
          <main id=\"main\" tabindex=\"-1\"><h1>{heading}</h1>{content}</main>\
-         <footer>{help}</footer></body></html>\n"
+         <footer>{own}{help}</footer></body></html>\n"
     )
 }
 

@@ -5,6 +5,37 @@ use serde_json::Value;
 
 use crate::Browser;
 
+const WIDTHS: [u32; 2] = [320, 1280];
+const SCHEMES: [&str; 2] = ["light", "dark"];
+
+/// Asserts that axe finds nothing and nothing scrolls sideways, at both widths and in both colour
+/// schemes, and takes a screenshot of each.
+pub async fn clean(browser: &Browser, name: &str) -> anyhow::Result<()> {
+    for width in WIDTHS {
+        browser.size(width, 800).await?;
+        for scheme in SCHEMES {
+            browser.media(&[("prefers-color-scheme", scheme)]).await?;
+            let found = violations(browser).await?;
+            browser
+                .screenshot(&format!("{name}-{scheme}-{width}"))
+                .await?;
+            assert!(
+                found.is_empty(),
+                "{name}, {scheme}, {width} px:\n{}",
+                found.join("\n")
+            );
+        }
+        let overflow =
+            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        assert_eq!(
+            browser.evaluate(overflow).await?,
+            0,
+            "{name} scrolls sideways at {width} px"
+        );
+    }
+    Ok(())
+}
+
 /// What axe found against WCAG 2.2 at level AA: rule, element, and what to do. Empty is good.
 pub async fn violations(browser: &Browser) -> anyhow::Result<Vec<String>> {
     let path = crate::target().join("node/node_modules/axe-core/axe.min.js");

@@ -1,38 +1,9 @@
 //! What machines can tell about accessibility: axe in every state, the first view, the keyboard.
 
+use e2e::axe::clean;
 use e2e::sayso::NOTICE;
 use e2e::widget::Widget;
-use e2e::{Browser, Host, Sayso, axe, host};
-
-const WIDTHS: [u32; 2] = [320, 1280];
-const SCHEMES: [&str; 2] = ["light", "dark"];
-
-/// axe at both widths and in both colour schemes, a screenshot of each.
-async fn clean(browser: &Browser, name: &str) -> anyhow::Result<()> {
-    for width in WIDTHS {
-        browser.size(width, 800).await?;
-        for scheme in SCHEMES {
-            browser.media(&[("prefers-color-scheme", scheme)]).await?;
-            let found = axe::violations(browser).await?;
-            browser
-                .screenshot(&format!("{name}-{scheme}-{width}"))
-                .await?;
-            assert!(
-                found.is_empty(),
-                "{name}, {scheme}, {width} px:\n{}",
-                found.join("\n")
-            );
-        }
-        let overflow =
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        assert_eq!(
-            browser.evaluate(overflow).await?,
-            0,
-            "{name} scrolls sideways at {width} px"
-        );
-    }
-    Ok(())
-}
+use e2e::{Browser, Host, Sayso, host};
 
 #[tokio::test]
 async fn every_state_of_the_widget_is_clean() -> anyhow::Result<()> {

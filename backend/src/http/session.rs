@@ -98,9 +98,16 @@ impl FromRequestParts<App> for SignedIn {
     }
 }
 
-/// The answer, with the cookie taken away.
-pub(super) fn forget(app: &App, mut response: Response) -> Response {
-    set(app, &mut response, "", "; Max-Age=0");
+/// Whether the browser holds a session, over or not.
+pub(super) fn had_one(app: &App, headers: &HeaderMap) -> bool {
+    cookie(app, headers).is_some()
+}
+
+/// The answer, with the cookie taken away from a browser that holds one.
+pub(super) fn forget(app: &App, headers: &HeaderMap, mut response: Response) -> Response {
+    if had_one(app, headers) {
+        set(app, &mut response, "", "; Max-Age=0");
+    }
     response
 }
 

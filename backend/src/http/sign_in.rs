@@ -183,13 +183,12 @@ pub(super) async fn page(
     match signed {
         Ok(signed) => choices::shown(&app, &signed, language, Before::Nothing).await,
         Err(problem) if problem.code() == Code::SignInNeeded => {
-            let had_one = headers.contains_key(header::COOKIE);
-            let state = if had_one {
-                SignIn::Ended
-            } else {
-                SignIn::Start
+            let state = match session::had_one(&app, &headers) {
+                true => SignIn::Ended,
+                false => SignIn::Start,
             };
-            said(&app, language, StatusCode::OK, state, "", "").await
+            let page = said(&app, language, StatusCode::OK, state, "", "").await;
+            session::forget(&app, &headers, page)
         }
         Err(problem) => problem_page(&app, language, &problem),
     }
@@ -282,10 +281,7 @@ pub(super) async fn close_form(State(app): State<App>, headers: HeaderMap, body:
     match ended {
         Ok(()) => {
             let page = said(&app, language, StatusCode::OK, SignIn::Out, "", "").await;
-            match headers.contains_key(header::COOKIE) {
-                true => session::forget(&app, page),
-                false => page,
-            }
+            session::forget(&app, &headers, page)
         }
         Err(problem) => problem_page(&app, language, &problem),
     }

@@ -1,0 +1,239 @@
+//! The contact's own pages in a real browser: from the company's page over a letter to a changed
+//! choice, with scripts and without.
+
+use std::path::PathBuf;
+
+use e2e::axe::clean;
+use e2e::sayso::NOTICE;
+use e2e::widget::Widget;
+use e2e::{Browser, Sayso, wait};
+use serde_json::json;
+
+const ANN: &str = "ann@example.com";
+
+/// What a letter brings.
+struct Mailed {
+    link: String,
+    code: String,
+}
+
+/// Waits for one more letter than there were, and reads its link and code.
+async fn letter(sayso: &Sayso, before: usize) -> anyhow::Result<Mailed> {
+    let folder = sayso.data().join("mail");
+    let newest = wait::until("a letter", async || {
+        let Ok(files) = std::fs::read_dir(&folder) else {
+            return Ok(None);
+        };
+        let mut files: Vec<PathBuf> = files
+            .filter_map(|file| Some(file.ok()?.path()))
+            .filter(|file| file.extension().is_some_and(|extension| extension == "eml"))
+            .collect();
+        files.sort_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
+        Ok(Some(files.split_off(before.min(files.len()))).and_then(|mut new| new.pop()))
+    })
+    .await?;
+    let text = std::fs::read_to_string(newest)?.replace("\r\n", "\n");
+    let text = text.replace("=\n", "").replace("=3D", "=");
+    let link = text
+        .lines()
+        .find(|line| line.starts_with("http") && line.contains("#t="))
+        .unwrap_or_default();
+    let is_code = |word: &&str| {
+        word.len() == 11 && word.as_bytes()[5] == b'-' && word.to_uppercase() == *word
+    };
+    let code = text.split_whitespace().find(is_code).unwrap_or_default();
+    assert!(!link.is_empty() && !code.is_empty(), "{text}");
+    Ok(Mailed {
+        link: link.to_owned(),
+        code: code.to_owned(),
+    })
+}
+
+async fn both() -> anyhow::Result<(Sayso, Browser)> {
+    tokio::try_join!(Sayso::demo(), Browser::start())
+}
+
+async fn type_into(browser: &Browser, css: &str, text: &str) -> anyhow::Result<()> {
+    let field = browser.find(css).await?;
+    field.clear().await?;
+    Ok(field.send_keys(text).await?)
+}
+
+async fn press(browser: &Browser, css: &str) -> anyhow::Result<()> {
+    Ok(browser.find(css).await?.click().await?)
+}
+
+async fn shows(browser: &Browser, text: &str) -> anyhow::Result<()> {
+    let script = format!("return document.body.innerText.includes({text:?})");
+    browser.until(text, &script).await
+}
+
+/// Presses the button of that label.
+async fn press_label(browser: &Browser, label: &str) -> anyhow::Result<()> {
+    let script = format!(
+        "return [...document.querySelectorAll('button')]\
+         .find((button) => button.innerText.trim() === {label:?} && button.checkVisibility())"
+    );
+    let button = browser.element(&script).await?;
+    Ok(button.expect(label).click().await?)
+}
+
+#[tokio::test]
+async fn from_the_company_page_over_a_letter_to_a_changed_choice() -> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    browser.open(&sayso.other_url("/demo")).await?;
+    let widget = Widget(&browser);
+    widget.address(ANN).await?;
+    widget.object().await?;
+    widget.status("You have objected").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 3);
+
+    browser
+        .open(&sayso.url(&format!("/notices/{NOTICE}")))
+        .await?;
+    press(&browser, "footer a[href*='/self']").await?;
+    type_into(&browser, "#address", ANN).await?;
+    press_label(&browser, "Send me a link").await?;
+    shows(&browser, "Look at your mail").await?;
+    let mailed = letter(&sayso, 0).await?;
+
+    browser.open(&mailed.link).await?;
+    shows(&browser, "Your link was read").await?;
+    let address = browser.url().await?;
+    assert!(
+        !address.contains('#'),
+        "the token is out of the address bar: {address}"
+    );
+    press_label(&browser, "Open my choices").await?;
+    shows(&browser, "What you have stopped").await?;
+    shows(&browser, "Email: no, you objected").await?;
+    press_label(&browser, "Lift this objection").await?;
+    shows(&browser, "Lifted: All marketing").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 0);
+    press_label(&browser, "Undo: object again").await?;
+    shows(&browser, "Undone").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 3);
+
+    let stored = "return [document.cookie, localStorage.length, sessionStorage.length].join()";
+    assert_eq!(
+        browser.evaluate(stored).await?,
+        ",0,0",
+        "scripts see no session"
+    );
+    press_label(&browser, "Sign out").await?;
+    shows(&browser, "You are signed out").await?;
+    browser.open(&sayso.url("/self")).await?;
+    shows(&browser, "Enter your email address").await?;
+    browser.open("about:blank").await?;
+    browser.open(&mailed.link).await?;
+    press_label(&browser, "Open my choices").await?;
+    shows(&browser, "This link or code does not work").await?;
+    let shouted = browser.console().await?;
+    assert!(
+        shouted
+            .iter()
+            .all(|line| !line.contains("Content Security")),
+        "{shouted:?}"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn without_a_script_the_code_opens_the_same() -> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    browser.scripts(false).await?;
+    browser.open(&sayso.url("/self")).await?;
+    type_into(&browser, "#address", ANN).await?;
+    press(&browser, "form[action='/self/link'] button").await?;
+    let mailed = letter(&sayso, 0).await?;
+    type_into(&browser, "#code", &mailed.code.to_lowercase()).await?;
+    press(&browser, "form[action='/self/session']:has(#code) button").await?;
+    shows(&browser, "Your choices").await?;
+    press_label(&browser, "Object to all marketing").await?;
+    shows(&browser, "You have objected: All marketing").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 3);
+    press_label(&browser, "Undo").await?;
+    shows(&browser, "Undone").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_consent_is_confirmed_by_a_press_and_no_scanner_confirms_it() -> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    sayso.object(ANN, json!({})).await?;
+    let asked = json!({
+        "address": ANN, "notice": NOTICE, "purpose": "info_about_us",
+        "topic": "it_strategy", "channel": "email",
+    });
+    assert_eq!(sayso.post("/v1/consents", &asked).await?.0, 202);
+    let mailed = letter(&sayso, 0).await?;
+    for _ in 0..3 {
+        browser.open("about:blank").await?;
+        browser.open(&mailed.link).await?;
+        shows(&browser, "Your link was read").await?;
+    }
+    press_label(&browser, "Continue").await?;
+    shows(&browser, "You stopped this earlier").await?;
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 3);
+    press(&browser, "label[for=lift]").await?;
+    press_label(&browser, "Give consent").await?;
+    shows(&browser, "You have given your consent").await?;
+    let topic = ["--topic", "it_strategy"];
+    let (exit, answer) = sayso.check(ANN, &topic).await?;
+    assert_eq!((exit, &answer["reasons"][0]), (0, &json!("consent")));
+    Ok(())
+}
+
+#[tokio::test]
+async fn every_state_of_the_own_pages_is_clean() -> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    let more = json!({"topic": "other_services", "channel": "post"});
+    sayso.object(ANN, more).await?;
+    browser.open(&sayso.url("/self")).await?;
+    clean(&browser, "own-start").await?;
+    press_label(&browser, "Send me a link").await?;
+    shows(&browser, "There is a problem").await?;
+    clean(&browser, "own-missing").await?;
+    type_into(&browser, "#address", ANN).await?;
+    press_label(&browser, "Send me a link").await?;
+    shows(&browser, "Look at your mail").await?;
+    clean(&browser, "own-asked").await?;
+    let mailed = letter(&sayso, 0).await?;
+    type_into(&browser, "#code", "0000000000").await?;
+    press_label(&browser, "Open my choices").await?;
+    shows(&browser, "This link or code does not work").await?;
+    clean(&browser, "own-refused").await?;
+    browser.open("about:blank").await?;
+    browser.open(&mailed.link).await?;
+    shows(&browser, "Your link was read").await?;
+    clean(&browser, "own-linked").await?;
+    press_label(&browser, "Open my choices").await?;
+    shows(&browser, "What you have stopped").await?;
+    clean(&browser, "own-choices").await?;
+    let unfold = "document.querySelectorAll('details').forEach((one) => one.open = true); return 1";
+    browser.evaluate(unfold).await?;
+    clean(&browser, "own-unfolded").await?;
+    press_label(&browser, "Give consent").await?;
+    shows(&browser, "You have given consent").await?;
+    clean(&browser, "own-done").await?;
+    press_label(&browser, "Sign out").await?;
+    shows(&browser, "You are signed out").await?;
+    clean(&browser, "own-out").await?;
+    let asked = json!({
+        "address": ANN, "notice": NOTICE, "purpose": "info_about_us",
+        "topic": "other_services", "channel": "post",
+    });
+    sayso.post("/v1/consents", &asked).await?;
+    let mailed = letter(&sayso, 1).await?;
+    browser.open(&sayso.url("/consent")).await?;
+    clean(&browser, "consent-start").await?;
+    browser.open("about:blank").await?;
+    browser.open(&mailed.link).await?;
+    press_label(&browser, "Continue").await?;
+    shows(&browser, "You stopped this earlier").await?;
+    clean(&browser, "consent-confirm").await?;
+    press_label(&browser, "Give consent").await?;
+    shows(&browser, "You have given your consent").await?;
+    clean(&browser, "consent-given").await
+}
