@@ -44,9 +44,10 @@ pub(super) async fn page(
         let page = Html(history_page(&history, &around)).into_response();
         Ok(signed.seen(&app, page))
     };
-    shown
-        .await
-        .unwrap_or_else(|problem: Problem| refused(&app, language, &problem))
+    match shown.await {
+        Ok(response) => response,
+        Err(problem) => refused(&app, language, &problem).await,
+    }
 }
 
 /// `GET /self/export.json`.
@@ -100,8 +101,10 @@ async fn export(
         }
         Ok(signed.seen(app, response))
     };
-    made.await
-        .unwrap_or_else(|problem: Problem| refused(app, language, &problem))
+    match made.await {
+        Ok(response) => response,
+        Err(problem) => refused(app, language, &problem).await,
+    }
 }
 
 /// `POST /self/erase`.
@@ -138,9 +141,10 @@ pub(super) async fn erase(
         let page = Html(erased_page(&history, &around)).into_response();
         Ok(signed.seen(&app, page))
     };
-    erased
-        .await
-        .unwrap_or_else(|problem: Problem| refused(&app, language, &problem))
+    match erased.await {
+        Ok(response) => response,
+        Err(problem) => refused(&app, language, &problem).await,
+    }
 }
 
 async fn read(
