@@ -138,9 +138,13 @@ impl AppState {
         &self.base
     }
 
-    /// Forgets clients that have not written for a while; called now and then.
-    pub fn tidy(&self) {
+    /// Forgets clients that have not written for a while, and links and sessions that are over;
+    /// called now and then.
+    pub async fn tidy(&self) {
         self.limits.forget_idle();
+        if let Err(error) = self.links.forget_ended().await {
+            tracing::warn!(error = %error, "links that are over could not be deleted");
+        }
     }
 
     fn url(&self, path: &str) -> String {

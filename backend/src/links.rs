@@ -180,6 +180,11 @@ impl Links {
         self.store.end_session(session.name).await
     }
 
+    /// Deletes the links and sessions that are over, with the addresses that they hold sealed.
+    pub async fn forget_ended(&self) -> Result<u64, StoreError> {
+        self.store.drop_ended(self.minter.world.now()).await
+    }
+
     /// What the consent link holds, without using it.
     pub async fn look(&self, shown: Shown<'_>) -> Result<Option<Held>, StoreError> {
         let Some(proof) = self.minter.proof(shown) else {

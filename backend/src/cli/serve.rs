@@ -73,7 +73,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
             let mut minute = tokio::time::interval(TIDY);
             loop {
                 minute.tick().await;
-                app.tidy();
+                app.tidy().await;
             }
         }
     });

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::{BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use serde_json::json;
 
-use crate::service::{NOTICE, Service};
+use crate::service::{NOTICE, PURPOSE, Service};
 use crate::world::logged;
 
 const ADDRESSES: [&str; 3] = [
@@ -67,6 +67,17 @@ async fn no_file_of_the_deployment_holds_an_address() {
         let fields = [("address", address), ("notice", NOTICE)];
         assert_eq!(service.form("/object", &fields).await.status, 200);
         assert!(!service.proceeds(address).await);
+        let session = service.sign_in(address).await;
+        let object = json!({"act": "object"});
+        assert_eq!(service.choose(&session, object).await.status, 200);
+    }
+    for address in ADDRESSES {
+        let consent = json!({
+            "address": address, "notice": NOTICE, "purpose": PURPOSE, "channel": "email",
+        });
+        assert_eq!(service.post("/v1/consents", &consent).await.status, 202);
+        let link = json!({"address": address});
+        assert_eq!(service.post("/v1/links", &link).await.status, 202);
     }
     let mut scanned = 0;
     for file in fs::read_dir(service.directory()).unwrap() {

@@ -1,5 +1,7 @@
 //! Links: asked for by anybody, answered alike, used once.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 
 use crate::letters::OUR_PAGE;
@@ -195,4 +197,32 @@ async fn the_link_in_the_mail_is_never_built_from_the_host_header() {
     let letter = service.letter().await.unwrap();
     let said = serde_json::to_string(&letter).unwrap();
     assert!(!said.contains("evil"), "{said}");
+}
+
+#[tokio::test]
+async fn neither_token_nor_code_nor_session_is_kept() {
+    let service = Service::start().await;
+    let used = service.link(JANE).await;
+    let session = service
+        .post("/v1/sessions", &json!({ "token": used.token }))
+        .await
+        .at("/session");
+    let waiting = service.link(JANE).await;
+    let text = |token: &str| token.as_bytes().to_vec();
+    let bytes = |token: &str| BASE64_URL_SAFE_NO_PAD.decode(token).unwrap();
+    let mut secrets = vec![text(&session), bytes(&session)[..32].to_vec()];
+    for link in [&used, &waiting] {
+        secrets.extend([text(&link.token), bytes(&link.token)]);
+        secrets.extend([text(&link.code), text(&link.code.replace('-', ""))]);
+    }
+    for file in std::fs::read_dir(service.directory()).unwrap() {
+        let kept = std::fs::read(file.unwrap().path()).unwrap();
+        for secret in &secrets {
+            assert!(!kept.windows(secret.len()).any(|window| window == secret));
+        }
+    }
+    let opened = service
+        .post("/v1/sessions", &json!({ "token": waiting.token }))
+        .await;
+    assert_eq!(opened.status, 200);
 }
