@@ -84,6 +84,18 @@ impl Widget<'_> {
         .await
     }
 
+    /// Waits until something in this place says this.
+    pub async fn within(&self, css: &str, part: &str) -> anyhow::Result<()> {
+        wait::until(&format!("{part:?} in {css}"), async || {
+            let Some(place) = self.now(css).await? else {
+                return Ok(None);
+            };
+            Ok(Some(place.text().await?).filter(|text| text.contains(part)))
+        })
+        .await
+        .map(drop)
+    }
+
     /// What the error at the field says, as soon as there is one.
     pub async fn error(&self) -> anyhow::Result<String> {
         wait::until("an error", async || {
