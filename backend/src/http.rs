@@ -12,7 +12,6 @@ use frontend::catalogue::Language;
 use frontend::surroundings::Surroundings;
 use shared::digest::Digest;
 use shared::time::Timestamp;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::assets;
 use crate::cases::Desk;
@@ -28,6 +27,7 @@ use crate::store::{Read, Write};
 use crate::view_token::{View, slot_start};
 
 pub mod access;
+mod around;
 mod body;
 mod cases;
 mod choices;
@@ -60,6 +60,7 @@ pub use problem::{Code, Problem};
 pub use receipts::{PublicKeys, key_id};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest, Reason};
 
+use around::Around;
 use client::Limits;
 use origin::Origins;
 use problem::Problem as P;
@@ -246,6 +247,7 @@ pub fn router(app: App) -> Router {
     let everywhere = Router::new()
         .route("/demo", get(pages::demo))
         .route("/openapi.json", get(openapi::json))
+        .route("/v1/decisions", post(decisions::decide))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/log/key", get(receipts::keys))
@@ -276,9 +278,6 @@ pub fn router(app: App) -> Router {
         )
         .route("/docs", get(openapi::page))
         .layer(middleware::map_response(headers::in_its_language));
-    let asked = Router::new()
-        .route("/v1/decisions", post(decisions::decide))
-        .layer(middleware::map_response(headers::kept_nowhere));
     let shared = Router::new()
         .route("/embed/{notice}/sayso.js", get(embed::script))
         .route("/embed/{notice}/fragment.html", get(embed::fragment))
@@ -314,7 +313,6 @@ pub fn router(app: App) -> Router {
             "/v1/cases",
             post(cases::open).options(objections::preflight),
         )
-        .layer(middleware::map_response(headers::kept_nowhere))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             headers::readable_by_sites,
@@ -331,7 +329,6 @@ pub fn router(app: App) -> Router {
             "/v1/self/choices",
             post(choices::choose).options(objections::preflight),
         )
-        .layer(middleware::map_response(headers::kept_nowhere))
         .layer(middleware::from_fn_with_state(
             app.clone(),
             headers::readable_by_sites_signed_in,
@@ -357,14 +354,11 @@ pub fn router(app: App) -> Router {
         .merge(own_pages)
         .merge(everywhere)
         .merge(spoken)
-        .merge(asked)
         .merge(shared)
         .merge(framed)
         .merge(cross_origin)
         .method_not_allowed_fallback(endings::method_not_allowed)
         .fallback(endings::not_found)
-        .layer(middleware::from_fn(endings::in_time))
-        .layer(CatchPanicLayer::custom(endings::panicked))
-        .layer(middleware::map_response(headers::everywhere))
+        .layer(Around)
         .with_state(app)
 }

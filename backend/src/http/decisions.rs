@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::HeaderMap;
+use axum::response::IntoResponse;
 use shared::address::Address;
 use shared::decision::{Question, Stated};
 use shared::facts::{Country, Subscriber};
@@ -12,6 +13,7 @@ use shared::purpose::{Channel, PurposeKey, TopicKey};
 use super::App;
 use super::access::{Scope, authorize};
 use super::body::{self, BATCH};
+use super::headers::KEPT_NOWHERE;
 use super::problem::{Code, Problem};
 use super::wire::{CheckRequest, DecisionsAnswer, DecisionsRequest};
 use crate::gate::Check;
@@ -37,17 +39,18 @@ pub(super) async fn decide(
     State(app): State<App>,
     headers: HeaderMap,
     body: Body,
-) -> Result<Json<DecisionsAnswer>, Problem> {
+) -> Result<impl IntoResponse, Problem> {
     authorize(&app, &headers, Scope::GateCheck).await?;
     let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
     let checks = parse(&request)?;
     let answer = app.gate.decide(&checks, app.world.now()).await?;
-    Ok(Json(DecisionsAnswer {
+    let answer = DecisionsAnswer {
         at: answer.at,
         as_of: answer.as_of,
         rules: answer.rules,
         decisions: answer.decisions.into_iter().map(Into::into).collect(),
-    }))
+    };
+    Ok((KEPT_NOWHERE, Json(answer)))
 }
 
 fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {

@@ -15,47 +15,50 @@ const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
                        style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                        base-uri 'none'; object-src 'none'";
 
-/// The policy of answers that nobody may frame, made once.
-static UNFRAMED: LazyLock<HeaderValue> = LazyLock::new(|| policy("'none'"));
-
-/// On every answer. A content security policy that a route has set stays.
-pub(super) async fn everywhere(mut response: Response) -> Response {
-    let headers = response.headers_mut();
-    let fixed = [
+/// What every answer carries, unless its route has set it.
+static EVERYWHERE: LazyLock<[(HeaderName, HeaderValue); 7]> = LazyLock::new(|| {
+    let fixed = HeaderValue::from_static;
+    [
         (
             header::STRICT_TRANSPORT_SECURITY,
-            "max-age=63072000; includeSubDomains",
+            fixed("max-age=63072000; includeSubDomains"),
         ),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
+        (header::REFERRER_POLICY, fixed("no-referrer")),
         (
             HeaderName::from_static("cross-origin-opener-policy"),
-            "same-origin",
+            fixed("same-origin"),
         ),
         (
             HeaderName::from_static("permissions-policy"),
-            "interest-cohort=(), browsing-topics=()",
+            fixed("interest-cohort=(), browsing-topics=()"),
         ),
-    ];
-    for (name, value) in fixed {
-        headers
-            .entry(name)
-            .or_insert(HeaderValue::from_static(value));
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            fixed("same-origin"),
+        ),
+        (header::CONTENT_SECURITY_POLICY, policy("'none'")),
+    ]
+});
+
+/// On every answer. A content security policy that a route has set stays.
+pub(super) fn everywhere(headers: &mut HeaderMap) {
+    headers.reserve(EVERYWHERE.len() + 2);
+    for (name, value) in &*EVERYWHERE {
+        headers.entry(name).or_insert_with(|| value.clone());
     }
-    headers
-        .entry(HeaderName::from_static("cross-origin-resource-policy"))
-        .or_insert(HeaderValue::from_static("same-origin"));
-    headers
-        .entry(header::CONTENT_SECURITY_POLICY)
-        .or_insert_with(|| UNFRAMED.clone());
-    response
 }
 
-/// Answers about one person: no cache may keep them.
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// On answers about one person: no cache may keep them.
+pub(super) const KEPT_NOWHERE: [(HeaderName, HeaderValue); 1] = [(header::CACHE_CONTROL, NO_STORE)];
+
+/// The same, for routes together.
 pub(super) async fn kept_nowhere(mut response: Response) -> Response {
     response
         .headers_mut()
-        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        .insert(header::CACHE_CONTROL, NO_STORE);
     response
 }
 
@@ -100,7 +103,7 @@ pub(super) async fn framed_by_sites(
     response
 }
 
-/// Answers that configured sites may read, preflight included.
+/// Answers about one person that configured sites may read, preflight included.
 pub(super) async fn readable_by_sites(
     State(app): State<App>,
     request: Request,
@@ -119,19 +122,15 @@ pub(super) async fn readable_by_sites_signed_in(
 }
 
 async fn readable(app: &App, allowed: Allowed, request: Request, next: Next) -> Response {
-    let asked: HeaderMap = request
-        .headers()
-        .iter()
-        .filter(|(name, _)| **name == header::ORIGIN)
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect();
+    let asked = request.headers().get(header::ORIGIN).cloned();
     let preflight = request.method() == Method::OPTIONS;
     let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
     if preflight {
-        app.origins
-            .preflight(&asked, response.headers_mut(), allowed);
+        app.origins.preflight(asked.as_ref(), headers, allowed);
     } else {
-        app.origins.allow(&asked, response.headers_mut());
+        app.origins.allow(asked.as_ref(), headers);
     }
     response
 }

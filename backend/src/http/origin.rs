@@ -48,7 +48,11 @@ impl Origins {
     /// Where the request comes from, by its `Origin` header. `null` is a stranger.
     #[must_use]
     pub(super) fn of<'a>(&'a self, headers: &HeaderMap) -> From<'a> {
-        let Some(origin) = headers.get(header::ORIGIN) else {
+        self.named(headers.get(header::ORIGIN))
+    }
+
+    fn named<'a>(&'a self, origin: Option<&HeaderValue>) -> From<'a> {
+        let Some(origin) = origin else {
             return From::Nowhere;
         };
         match origin.to_str() {
@@ -92,10 +96,10 @@ impl Origins {
         Ok(from)
     }
 
-    /// The headers that let a configured site read the answer.
-    pub(super) fn allow(&self, request: &HeaderMap, response: &mut HeaderMap) {
+    /// The headers that let a configured site, named by `origin`, read the answer.
+    pub(super) fn allow(&self, origin: Option<&HeaderValue>, response: &mut HeaderMap) {
         response.append(header::VARY, HeaderValue::from_static("Origin"));
-        if let From::Site(site) = self.of(request)
+        if let From::Site(site) = self.named(origin)
             && let Ok(value) = HeaderValue::from_str(site)
         {
             response.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, value);
@@ -109,11 +113,11 @@ impl Origins {
     /// The headers of the answer to a preflight.
     pub(super) fn preflight(
         &self,
-        request: &HeaderMap,
+        origin: Option<&HeaderValue>,
         response: &mut HeaderMap,
         allowed: Allowed,
     ) {
-        self.allow(request, response);
+        self.allow(origin, response);
         if response.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
             let (methods, headers) = match allowed {
                 Allowed::Strangers => ("POST", "content-type, x-sayso-client"),

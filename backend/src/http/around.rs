@@ -1,0 +1,89 @@
+//! Around every route: answers come in time, a panic becomes an answer, and every answer carries the
+//! security headers. One layer, since each layer costs every request.
+
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::{Pin, pin};
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use tower::{Layer, Service};
+
+use super::headers;
+use super::problem::{Code, Problem};
+
+/// No request takes longer than this.
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Puts [`Surrounded`] around a route.
+#[derive(Clone)]
+pub(super) struct Around;
+
+impl<S> Layer<S> for Around {
+    type Service = Surrounded<S>;
+
+    fn layer(&self, route: S) -> Surrounded<S> {
+        Surrounded(route)
+    }
+}
+
+/// A route whose answers come in time, never panic and carry the headers.
+#[derive(Clone)]
+pub(super) struct Surrounded<S>(S);
+
+impl<S> Service<Request> for Surrounded<S>
+where
+    S: Service<Request, Response = Response, Error = Infallible>,
+    S::Future: Send + 'static,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.0.poll_ready(context)
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let answer = catch_unwind(AssertUnwindSafe(|| self.0.call(request)));
+        Box::pin(async move {
+            let mut response = match answer {
+                Ok(answer) => in_time(caught(answer)).await,
+                Err(_) => panicked(),
+            };
+            headers::everywhere(response.headers_mut());
+            Ok(response)
+        })
+    }
+}
+
+async fn in_time(answer: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(TIMEOUT, answer)
+        .await
+        .unwrap_or_else(|_| {
+            Problem::new(Code::TimedOut, "Try again in a moment.")
+                .retry_after(5)
+                .into_response()
+        })
+}
+
+async fn caught(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
+    let mut answer = pin!(answer);
+    let Ok(response) = std::future::poll_fn(|context| {
+        catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)))
+            .unwrap_or_else(|_| Poll::Ready(Ok(panicked())))
+    })
+    .await;
+    response
+}
+
+fn panicked() -> Response {
+    tracing::error!("a request handler panicked");
+    Problem::new(
+        Code::Internal,
+        "The operator was told. Try again in a moment.",
+    )
+    .into_response()
+}
