@@ -160,7 +160,8 @@ pub enum Method {
     Report,
 }
 
-/// The evidence of an act: who, how, where, and what they were shown.
+/// The evidence of an act: who, how, where, and what they were shown. Its fields stand in the order
+/// of their names, which is the order of RFC 8785: see [`Entry::canonical`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
@@ -168,64 +169,64 @@ pub struct Evidence {
     pub actor: Actor,
     /// How sure it is that the actor is the person.
     pub assurance: Assurance,
-    /// Where.
-    pub surface: Surface,
+    /// The build of Sayso that rendered the page.
+    pub build: String,
+    /// The exact words of the control that was used.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub control_text: Option<Digest>,
+    /// Whether the browser sent Global Privacy Control with the act (GPC-05).
+    pub gpc: bool,
+    /// The origin of the page that embedded the widget.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub host_origin: Option<String>,
+    /// The language shown (BCP 47).
+    pub language: String,
     /// By which positive act.
     pub method: Method,
     /// The notice version in force or shown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub notice: Option<Digest>,
-    /// The exact words of the control that was used.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub control_text: Option<Digest>,
-    /// The build of Sayso that rendered the page.
-    pub build: String,
-    /// The language shown (BCP 47).
-    pub language: String,
-    /// The origin of the page that embedded the widget.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub host_origin: Option<String>,
-    /// Whether the browser sent Global Privacy Control with the act (GPC-05).
-    pub gpc: bool,
-    /// The digest of the view token: proof of what was rendered and when.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub view_token: Option<Digest>,
     /// Where the controller keeps the letter, note or file behind it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reference: Option<String>,
+    /// Where.
+    pub surface: Surface,
+    /// The digest of the view token: proof of what was rendered and when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_token: Option<Digest>,
 }
 
-/// One act and its evidence.
+/// One act and its evidence, its fields in the order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
+    /// What was done.
+    pub act: Act,
+    /// Who, how, where.
+    pub evidence: Evidence,
+    /// The facts that were recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub facts: Option<Facts>,
     /// The entry format, [`FORMAT`].
     pub format: u8,
     /// UUIDv7.
     pub id: Uuid,
-    /// Whose entry it is: a random UUID that says nothing about the address.
-    pub subject: Uuid,
     /// When the server received it.
     pub recorded_at: Timestamp,
-    /// What was done.
-    pub act: Act,
-    /// About what.
-    #[serde(default, skip_serializing_if = "is_all")]
-    pub scope: Scope,
-    /// When a pause or a consent ends, or until when a case has to be answered.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<Timestamp>,
-    /// Who, how, where.
-    pub evidence: Evidence,
     /// Earlier entries that this one is about.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refers_to: Vec<Uuid>,
-    /// The facts that were recorded.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub facts: Option<Facts>,
+    /// About what.
+    #[serde(default, skip_serializing_if = "is_all")]
+    pub scope: Scope,
     /// The restrictions that stay after erasure.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stays: Vec<Stay>,
+    /// Whose entry it is: a random UUID that says nothing about the address.
+    pub subject: Uuid,
+    /// When a pause or a consent ends, or until when a case has to be answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
 }
 
 /// A restriction that outlives the person's data.
@@ -256,13 +257,17 @@ pub enum InvalidEntry {
 }
 
 impl Entry {
-    /// The canonical bytes: RFC 8785 JSON.
+    /// The canonical bytes: RFC 8785 JSON. The fields of an entry and of all in it are declared in
+    /// the order of that standard, which leaves nothing to sort; strings and whole numbers are
+    /// written alike by both.
     ///
     /// # Panics
-    /// Never: an entry holds no map with foreign keys and no number outside RFC 8785.
+    /// Never: an entry holds no map.
     #[must_use]
     pub fn canonical(&self) -> Vec<u8> {
-        serde_json_canonicalizer::to_vec(self).expect("an entry is canonical JSON")
+        let mut bytes = Vec::with_capacity(1024);
+        serde_json::to_writer(&mut bytes, self).expect("an entry is plain JSON");
+        bytes
     }
 
     /// Reads canonical bytes back.

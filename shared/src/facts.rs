@@ -87,19 +87,19 @@ pub enum SoftOptIn {
     RefusalOffered,
 }
 
-/// Facts stated or recorded together.
+/// Facts stated or recorded together, in the order of their names: entries hold them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
     /// The country whose law protects the contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,
-    /// The subscriber class.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subscriber: Option<Subscriber>,
     /// The soft opt-in facts that are evidenced.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub soft_opt_in: BTreeSet<SoftOptIn>,
+    /// The subscriber class.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subscriber: Option<Subscriber>,
 }
 
 /// Which body of rules applies to a contact (OWN-1).

@@ -5,19 +5,20 @@ use serde::{Deserialize, Serialize};
 use crate::purpose::{Channel, PurposeKey, TopicKey};
 
 /// The reach of an act. What is left out is all of it: no channel means every channel, no topic
-/// every topic, no purpose every direct-marketing purpose, present and future (Art. 21(2)).
+/// every topic, no purpose every direct-marketing purpose, present and future (Art. 21(2)). The
+/// fields stand in the order of their names: see [`crate::entry::Entry::canonical`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {
+    /// The channel; absent for all of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel: Option<Channel>,
     /// The purpose; absent for all direct marketing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<PurposeKey>,
     /// The topic; absent for all of the purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<TopicKey>,
-    /// The channel; absent for all of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub channel: Option<Channel>,
 }
 
 impl Scope {

@@ -43,6 +43,8 @@ fn every_vector_has_its_canonical_bytes_and_its_commitment() {
             vector.canonical,
             "{name}"
         );
+        let sorted = serde_json_canonicalizer::to_vec(&entry).expect(name);
+        assert_eq!(canonical, sorted, "{name}");
         let salt = Salt(*vector.salt.as_bytes());
         assert_eq!(commitment(&salt, &canonical), vector.commitment, "{name}");
     }
@@ -207,6 +209,19 @@ proptest! {
             let back = Entry::from_canonical(&canonical).expect("canonical bytes");
             prop_assert_eq!(&back, &entry);
             prop_assert_eq!(back.canonical(), canonical);
+        }
+    }
+
+    #[test]
+    fn canonical_bytes_are_those_of_rfc_8785(
+        entries in acts::sequence(1..6),
+        text in "\\PC{0,12}[\u{0}-\u{1f}\u{7f}-\u{9f}\"\\\\/é😀]{0,6}",
+    ) {
+        for mut entry in entries {
+            entry.evidence.reference = Some(text.clone());
+            entry.evidence.build.clone_from(&text);
+            let sorted = serde_json_canonicalizer::to_vec(&entry).expect("canonical JSON");
+            prop_assert_eq!(entry.canonical(), sorted);
         }
     }
 
