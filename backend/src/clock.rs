@@ -1,6 +1,7 @@
 //! Time and chance: the only file that asks the machine for either. Everywhere else they are
 //! arguments, so that tests set the clock.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 
 use shared::entry::Salt;
@@ -28,14 +29,49 @@ impl World for System {
         Timestamp::from_millis(chrono::Utc::now().timestamp_millis())
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "this is the one place that draws entropy"
-    )]
-    #[expect(clippy::expect_used, reason = "without entropy nothing may go on")]
     fn fill(&self, bytes: &mut [u8]) {
-        getrandom::fill(bytes).expect("the operating system gives random bytes");
+        DRAWN.with_borrow_mut(|drawn| drawn.give(bytes));
     }
+}
+
+thread_local! {
+    static DRAWN: RefCell<Drawn> = const { RefCell::new(Drawn { bytes: [0; DRAW], left: 0 }) };
+}
+
+/// Random bytes that are drawn together: those of two acts, of which each needs some in five places.
+const DRAW: usize = 256;
+
+/// Random bytes of one thread that nobody has used yet.
+struct Drawn {
+    bytes: [u8; DRAW],
+    left: usize,
+}
+
+impl Drawn {
+    /// Gives bytes away, and keeps no copy of them.
+    fn give(&mut self, wanted: &mut [u8]) {
+        if wanted.len() > DRAW {
+            draw(wanted);
+            return;
+        }
+        if wanted.len() > self.left {
+            draw(&mut self.bytes);
+            self.left = DRAW;
+        }
+        let given = &mut self.bytes[self.left - wanted.len()..self.left];
+        wanted.copy_from_slice(given);
+        given.fill(0);
+        self.left -= wanted.len();
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one place that draws entropy"
+)]
+#[expect(clippy::expect_used, reason = "without entropy nothing may go on")]
+fn draw(bytes: &mut [u8]) {
+    getrandom::fill(bytes).expect("the operating system gives random bytes");
 }
 
 /// Draws that every caller needs.
@@ -61,5 +97,26 @@ impl dyn World + '_ {
     pub fn entry_id(&self, at: Timestamp) -> Uuid {
         let millis = u64::try_from(at.as_millis()).unwrap_or(0);
         uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes()).into_uuid()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::{System, World};
+
+    #[test]
+    fn no_random_bytes_are_given_twice() {
+        let world: &dyn World = &System;
+        let mut seen = BTreeSet::new();
+        for length in 0..600 {
+            let mut bytes = vec![0; 16 + length % 300];
+            world.fill(&mut bytes);
+            for sixteen in bytes.chunks_exact(16) {
+                assert!(seen.insert(sixteen.to_vec()), "given before");
+                assert!(sixteen.iter().any(|&byte| byte != 0), "not drawn");
+            }
+        }
     }
 }
