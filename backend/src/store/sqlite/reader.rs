@@ -18,12 +18,13 @@ use super::links;
 use super::outbox;
 use super::rows;
 use super::schema::{self, Role};
-use super::seen::{Seen, State};
+use super::seen::Seen;
 use crate::store::links::KeptSession;
 use crate::store::{
-    ApiKey, KeptReceipt, Keys, Known, LedgerRow, PublishedNotice, ReceiptName, Seq, Snapshot,
-    StoreError, StoredRules,
+    ApiKey, KeptReceipt, LedgerRow, PublishedNotice, ReceiptName, Seq, StoreError, StoredRules,
 };
+
+mod look_up;
 
 /// A few readers, each used by one thread at a time.
 pub(super) struct Readers {
@@ -92,39 +93,6 @@ pub(super) struct Reader {
 }
 
 impl Reader {
-    pub(super) fn look_up(&mut self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
-        self.seen.refresh(&self.connection)?;
-        if let Some(snapshot) = self.seen.snapshot(addresses) {
-            return Ok(snapshot);
-        }
-        let moment = Moment::of(&self.connection)?;
-        self.seen.recount(moment.0)?;
-        let state = match self.seen.state() {
-            Some(state) => state.clone(),
-            None => {
-                let state = state(moment.0, &mut self.in_force)?;
-                self.seen.keep_state(state.clone());
-                state
-            }
-        };
-        let mut known = Vec::with_capacity(addresses.len());
-        for keys in addresses {
-            known.push(match self.seen.known(keys) {
-                Some(known) => known.clone(),
-                None => {
-                    let found = find(moment.0, keys)?;
-                    self.seen.keep_known(keys, &found);
-                    found
-                }
-            });
-        }
-        Ok(Snapshot {
-            as_of: state.as_of,
-            rules: state.rules,
-            known,
-        })
-    }
-
     pub(super) fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError> {
         let found: Option<(i64, Vec<u8>)> = self
             .connection
@@ -306,60 +274,6 @@ impl Drop for Moment<'_> {
         };
         let _ = end("COMMIT").or_else(|_| end("ROLLBACK"));
     }
-}
-
-fn state(
-    moment: &Connection,
-    cached: &mut Option<(i64, Arc<StoredRules>)>,
-) -> Result<State, StoreError> {
-    let (as_of, rules_id): (Option<i64>, Option<i64>) = moment
-        .prepare_cached("SELECT (SELECT max(seq) FROM ledger), (SELECT max(id) FROM rules)")?
-        .query_row((), |row| Ok((row.get(0)?, row.get(1)?)))?;
-    Ok(State {
-        as_of: as_of.map_or(0, i64::cast_unsigned),
-        rules: rules_id
-            .map(|id| in_force(moment, cached, id))
-            .transpose()?,
-    })
-}
-
-fn find(moment: &Connection, keys: &Keys) -> Result<Option<Known>, StoreError> {
-    let mut statement = moment.prepare_cached(
-        "SELECT subject.no, subject.subject, subject.standing
-         FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
-         WHERE generation = ?1 AND address_key = ?2",
-    )?;
-    for key in &keys.0 {
-        let mut answers = statement.query(rows::key(key))?;
-        if let Some(row) = answers.next()? {
-            let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            return Ok(Some(Known {
-                subject: rows::uuid(row, 1)?,
-                standing: Arc::new(rows::standing(row.get(0)?, bytes)?),
-            }));
-        }
-    }
-    Ok(None)
-}
-
-fn in_force(
-    moment: &Connection,
-    cached: &mut Option<(i64, Arc<StoredRules>)>,
-    id: i64,
-) -> Result<Arc<StoredRules>, StoreError> {
-    match cached {
-        Some((seen, rules)) if *seen == id => return Ok(Arc::clone(rules)),
-        _ => {}
-    }
-    let (digest, canonical): (Digest, Vec<u8>) = moment
-        .prepare_cached("SELECT digest, canonical FROM rules WHERE id = ?1")?
-        .query_row([id], |row| Ok((rows::digest(row, 0)?, row.get(1)?)))?;
-    let rules = Arc::new(StoredRules {
-        digest,
-        rules: rows::rules(id, &canonical)?,
-    });
-    *cached = Some((id, Arc::clone(&rules)));
-    Ok(rules)
 }
 
 fn entries(mut found: rusqlite::Rows<'_>) -> Result<Vec<(Seq, Entry)>, StoreError> {

@@ -1,8 +1,9 @@
 //! What one reader has read, good for as long as nobody commits.
 //!
 //! SQLite counts, per connection, the commits of all other connections and processes. While that
-//! count stands still the answers read before are the answers still, so they are given again. While
-//! not even the head of the journal's index has changed, the count is not asked for.
+//! count stands still the answers read before are the answers still, so they are given again. The
+//! head of the journal's index says the same without asking SQLite, so the count is needed only where
+//! the head cannot be read, and for reads that share a moment.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -49,13 +50,24 @@ impl Seen {
 
     /// Forgets everything if anybody has committed since it was read.
     pub(super) fn refresh(&mut self, connection: &Connection) -> Result<(), StoreError> {
-        let head = self.index.and_then(IndexHead::read);
-        if head.is_some() && head == self.head {
-            return Ok(());
+        match self.index.and_then(IndexHead::read) {
+            Some(head) if self.head == Some(head) => {}
+            Some(head) => {
+                self.forget();
+                self.head = Some(head);
+            }
+            None => {
+                self.recount(connection)?;
+                self.head = None;
+            }
         }
-        self.recount(connection)?;
-        self.head = head;
         Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.state = None;
+        self.known.clear();
+        self.api_keys.clear();
     }
 
     /// The same, always asking SQLite. Within a transaction this asks about its moment.
@@ -65,9 +77,7 @@ impl Seen {
             .query_row((), |row| row.get(0))?;
         if self.commits != Some(commits) {
             self.commits = Some(commits);
-            self.state = None;
-            self.known.clear();
-            self.api_keys.clear();
+            self.forget();
         }
         Ok(())
     }
