@@ -36,6 +36,7 @@ mod links;
 mod outbox;
 mod problem;
 mod publication;
+mod queue;
 mod reader;
 mod rows;
 mod schema;

@@ -1,29 +1,29 @@
-//! The one thread that writes: it drains what is queued into one transaction and answers after
-//! the commit.
+//! The one thread that writes: what is queued goes into one transaction while more arrives, and is
+//! answered after the commit.
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{Builder, JoinHandle};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::checkpoint::Signal;
 use super::problem::{self, Failure};
+use super::queue::Queue;
 use crate::store::{Seq, StoreError};
 
 /// Jobs of one transaction at most: bounds how long the first of them waits.
 const BATCH: usize = 1_000;
-/// How long a transaction waits at most for those who were answered together just before and are
-/// likely to come again together. Somebody who writes alone never waits.
+/// How long a transaction stands idle at most for those who were answered together just before and
+/// are likely to come again together. Somebody who writes alone never waits.
 const GATHER: Duration = Duration::from_millis(2);
 
 /// Hands jobs to the writer thread.
 pub(super) struct Writer {
-    /// `None` once closing.
-    queue: Option<Sender<Box<dyn Job>>>,
+    queue: Arc<Queue<Box<dyn Job>>>,
     places: Arc<Semaphore>,
     thread: Option<JoinHandle<()>>,
 }
@@ -34,13 +34,17 @@ impl Writer {
         queue: usize,
         signal: Option<Signal>,
     ) -> Result<Self, StoreError> {
-        let (sender, jobs) = channel();
+        let jobs = Arc::new(Queue::new());
+        let answers = Answers(Handle::try_current().ok());
         let thread = Builder::new()
             .name("store-writer".to_owned())
-            .spawn(move || write_until_closed(connection, &jobs, signal.as_ref()))
+            .spawn({
+                let jobs = Arc::clone(&jobs);
+                move || write_until_closed(connection, &jobs, signal.as_ref(), &answers)
+            })
             .map_err(|_| problem::unavailable("the system starts no further thread"))?;
         Ok(Self {
-            queue: Some(sender),
+            queue: jobs,
             places: Arc::new(Semaphore::new(queue.max(1))),
             thread: Some(thread),
         })
@@ -63,8 +67,7 @@ impl Writer {
             reply,
             _place: place,
         };
-        let queue = self.queue.as_ref().ok_or_else(problem::closed)?;
-        queue.send(Box::new(task)).map_err(|_| problem::closed())?;
+        self.queue.push(Box::new(task));
         answer.await.map_err(|_| problem::closed())?
     }
 
@@ -79,7 +82,7 @@ impl Writer {
 
 impl Drop for Writer {
     fn drop(&mut self) {
-        drop(self.queue.take());
+        self.queue.close();
         if let Some(thread) = self.thread.take() {
             // A panic of that thread was reported when it happened.
             let _ = thread.join();
@@ -147,40 +150,45 @@ where
 
 fn write_until_closed(
     mut connection: Connection,
-    jobs: &Receiver<Box<dyn Job>>,
+    queue: &Queue<Box<dyn Job>>,
     signal: Option<&Signal>,
+    answers: &Answers,
 ) {
+    // Whoever comes after this thread has ended, or waits when it ends, is told so.
+    let _ends = queue.closing();
     let mut expected = 1;
-    while let Ok(first) = jobs.recv() {
-        let batch = gather(first, jobs, expected);
-        expected = batch.len();
-        commit(&mut connection, batch);
+    while let Some(jobs) = queue.first(BATCH) {
+        let mut batch = Batched {
+            jobs,
+            more: Some((queue, expected)),
+        };
+        let outcome = attempt(&mut connection, &mut batch);
+        expected = batch.jobs.len();
+        settle(&mut connection, batch.jobs, outcome, answers);
         if let Some(signal) = signal {
             signal.written(&connection);
         }
     }
 }
 
-/// All that is queued, and within a short time as much as came the last time.
-fn gather(
-    first: Box<dyn Job>,
-    jobs: &Receiver<Box<dyn Job>>,
-    expected: usize,
-) -> Vec<Box<dyn Job>> {
-    let mut batch = vec![first];
-    batch.extend(jobs.try_iter().take(BATCH - 1));
-    let began = Instant::now();
-    while batch.len() < expected.min(BATCH) {
-        let Some(left) = GATHER.checked_sub(began.elapsed()) else {
-            break;
-        };
-        let Ok(job) = jobs.recv_timeout(left) else {
-            break;
-        };
-        batch.push(job);
-        batch.extend(jobs.try_iter().take(BATCH - batch.len()));
+/// How those who wait are told: by one task, which costs the writer one wake-up and not one for each.
+struct Answers(Option<Handle>);
+
+impl Answers {
+    fn give(&self, jobs: Vec<Box<dyn Job>>) {
+        let all = move || jobs.into_iter().for_each(Job::answer);
+        match &self.0 {
+            Some(runtime) => drop(runtime.spawn(async move { all() })),
+            None => all(),
+        }
     }
-    batch
+}
+
+/// What goes into one transaction.
+struct Batched<'q> {
+    jobs: Vec<Box<dyn Job>>,
+    /// Where more may come from while the transaction is open, and how many are expected in all.
+    more: Option<(&'q Queue<Box<dyn Job>>, usize)>,
 }
 
 /// Where a transaction failed.
@@ -191,33 +199,53 @@ enum Broken {
     Whole(rusqlite::Error),
 }
 
-/// Commits all of the batch. Where one job fails inside SQLite, each is done in a transaction of
+/// Answers all of the batch. Where one job failed inside SQLite, each is done in a transaction of
 /// its own, so that it fails alone.
-fn commit(connection: &mut Connection, mut batch: Vec<Box<dyn Job>>) {
-    match attempt(connection, &mut batch) {
-        Ok(()) => batch.into_iter().for_each(Job::answer),
-        Err(Broken::Job(_)) if batch.len() > 1 => {
-            for job in batch {
-                commit(connection, vec![job]);
+fn settle(
+    connection: &mut Connection,
+    jobs: Vec<Box<dyn Job>>,
+    outcome: Result<(), Broken>,
+    answers: &Answers,
+) {
+    match outcome {
+        Ok(()) => answers.give(jobs),
+        Err(Broken::Job(_)) if jobs.len() > 1 => {
+            for job in jobs {
+                let mut alone = Batched {
+                    jobs: vec![job],
+                    more: None,
+                };
+                let outcome = attempt(connection, &mut alone);
+                settle(connection, alone.jobs, outcome, answers);
             }
         }
         Err(Broken::Job(error) | Broken::Whole(error)) => {
-            for job in batch {
+            for job in jobs {
                 job.fail(problem::repeated(&error));
             }
         }
     }
 }
 
-fn attempt(connection: &mut Connection, batch: &mut [Box<dyn Job>]) -> Result<(), Broken> {
+/// Runs the batch, and all that joins it meanwhile, in one transaction.
+fn attempt(connection: &mut Connection, batch: &mut Batched<'_>) -> Result<(), Broken> {
     let transaction =
         Transaction::new(connection, TransactionBehavior::Immediate).map_err(Broken::Whole)?;
     let mut open = Batch {
         connection: &transaction,
         head: head(&transaction).map_err(Broken::Whole)?,
     };
-    for job in batch {
-        job.run(&mut open).map_err(Broken::Job)?;
+    let mut done = 0;
+    let mut patience = GATHER;
+    while done < batch.jobs.len() {
+        for job in &mut batch.jobs[done..] {
+            job.run(&mut open).map_err(Broken::Job)?;
+            done += 1;
+        }
+        if let Some((queue, expected)) = batch.more {
+            let missing = expected.saturating_sub(done);
+            queue.join(&mut batch.jobs, BATCH, missing, &mut patience);
+        }
     }
     transaction.commit().map_err(Broken::Whole)
 }
