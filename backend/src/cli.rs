@@ -28,6 +28,7 @@ mod ledger;
 mod notice;
 mod object;
 mod receipt;
+mod retention;
 mod serve;
 
 /// The file inside the data directory that notes who looked at whose data.
@@ -92,6 +93,8 @@ enum Verb {
     /// Receipts: verify.
     #[command(subcommand)]
     Receipt(receipt::Verb),
+    /// Delete what is kept longer than the rules say; the service does so daily.
+    Retention(retention::Retention),
     /// Copy the database into a file, also while the service runs.
     Backup(backup::Backup),
     /// Put a backup in the place of the database, and erase again what was erased since.
@@ -148,6 +151,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Check(check) => check::run(&place, check).await,
         Verb::Object(object) => object::run(&place, object).await,
         Verb::Erase(erase) => erase::run(&place, erase).await,
+        Verb::Retention(retention) => retention::run(&place, retention).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,
         Verb::Restore(restore) => backup::restore(&place, restore).await,
         Verb::Export(export) => export::run(&place, export).await,

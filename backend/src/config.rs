@@ -5,6 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
+use chrono::NaiveDate;
 use figment::Figment;
 use figment::providers::{Env, Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,10 @@ pub struct Config {
     /// Whether public writes are limited per client.
     #[serde(default)]
     pub rate_limit: Switch,
+    /// Since when `/.well-known/gpc.json` says that this service honours Global Privacy Control;
+    /// without it nothing is said there (GPC-07).
+    #[serde(default)]
+    pub gpc_since: Option<NaiveDate>,
     /// The country of a contact about whom nothing else is known.
     #[serde(default)]
     pub default_country: Option<Country>,
@@ -147,6 +152,7 @@ impl Config {
             "site",
             "trusted_proxies",
             "rate_limit",
+            "gpc_since",
             "default_country",
             "default_subscriber",
             "uninformed",
@@ -244,6 +250,7 @@ impl Default for Config {
             site: Vec::new(),
             trusted_proxies: Vec::new(),
             rate_limit: Switch::On,
+            gpc_since: None,
             default_country: None,
             default_subscriber: None,
             uninformed: Uninformed::Oblige,

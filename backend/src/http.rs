@@ -54,6 +54,7 @@ mod receipts;
 mod rendered;
 mod session;
 mod sign_in;
+mod signal;
 mod wire;
 
 pub use problem::{Code, Problem};
@@ -86,6 +87,7 @@ pub struct AppState {
     world: Arc<dyn World>,
     base: String,
     demo: bool,
+    gpc_since: Option<NaiveDate>,
     origins: Origins,
     limits: Limits,
     rendered: RenderedCache,
@@ -121,6 +123,7 @@ impl AppState {
             secrets,
             world,
             demo: config.demo,
+            gpc_since: config.gpc_since,
             origins: Origins::new(base.clone(), config.origins(listening)),
             base,
             limits: Limits::new(
@@ -248,6 +251,7 @@ pub fn router(app: App) -> Router {
         .route("/demo", get(pages::demo))
         .route("/openapi.json", get(openapi::json))
         .route("/v1/decisions", post(decisions::decide))
+        .route("/.well-known/gpc.json", get(signal::statement))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/log/key", get(receipts::keys))

@@ -24,6 +24,7 @@ use crate::store::{
 mod cases;
 mod erasure;
 mod own;
+mod retention;
 
 pub use own::{Choice, ChoiceDeed, about};
 

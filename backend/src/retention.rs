@@ -1,12 +1,117 @@
-//! How long this system keeps its own data (NOT-07, DP-02): the rules, in one place, and the run
+//! How long this system keeps its own data (NOT-07, DP-02): the rules in one place, and the run
 //! that follows them.
 
+use serde::Serialize;
+use shared::entry::{Act, Entry};
 use shared::notice::retention::Period;
 use shared::standing::{Standing, What};
 use shared::time::{Timestamp, start_of};
 
-/// How long a contact's entries are evidence after nothing of them holds any more (OWN-3).
+/// A rule: what is kept, how long after what, and why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Rule {
+    /// The rule's name in counts.
+    pub name: Class,
+    /// What is kept.
+    pub what: &'static str,
+    /// How long, as an ISO 8601 duration; none where it goes at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub period: Option<&'static str>,
+    /// After what.
+    pub after: &'static str,
+    /// What happens then, and why not sooner.
+    pub why: &'static str,
+}
+
+/// Names a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Class {
+    /// Links that were mailed.
+    Links,
+    /// Sessions.
+    Sessions,
+    /// Letters in the outbox.
+    Letters,
+    /// Counts of letters.
+    LetterCounts,
+    /// Undo secrets of receipts.
+    UndoSecrets,
+    /// Contacts of whom only an unanswered question for consent is kept.
+    PendingConsents,
+    /// Contacts of whom nothing holds any more.
+    Contacts,
+    /// Decided cases.
+    Cases,
+}
+
+/// How long a question for consent waits (EML-08).
+const PENDING: &str = "P7D";
+/// How long entries are evidence after nothing of them holds any more (OWN-3).
 const EVIDENCE: &str = "P5Y";
+/// How long a decided case is kept, as other business documents are.
+const CASES: &str = "P5Y";
+
+/// Every rule. What has no rule here is kept: objections and pauses in force, refusals and
+/// withdrawals as long as there is direct marketing, consents while they hold, notices for good.
+pub const RULES: [Rule; 8] = [
+    Rule {
+        name: Class::Links,
+        what: "links that were mailed, with the sealed address",
+        period: None,
+        after: "their end",
+        why: "deleted: they open nothing any more",
+    },
+    Rule {
+        name: Class::Sessions,
+        what: "sessions, with the sealed address",
+        period: None,
+        after: "their end",
+        why: "deleted: they open nothing any more",
+    },
+    Rule {
+        name: Class::Letters,
+        what: "sealed letters that could not be sent",
+        period: None,
+        after: "the moment from which nobody needs them",
+        why: "deleted: late is as good as never",
+    },
+    Rule {
+        name: Class::LetterCounts,
+        what: "counts of letters per address",
+        period: Some("P1D"),
+        after: "the letter",
+        why: "deleted: the limits look back one day",
+    },
+    Rule {
+        name: Class::UndoSecrets,
+        what: "undo secrets of receipts",
+        period: None,
+        after: "the ten minutes for undoing",
+        why: "overwritten: nothing can be undone with them",
+    },
+    Rule {
+        name: Class::PendingConsents,
+        what: "entries of contacts who were asked to confirm a consent and did not",
+        period: Some(PENDING),
+        after: "the last of them",
+        why: "erased and forgotten: no answer is no consent",
+    },
+    Rule {
+        name: Class::Contacts,
+        what: "entries of contacts of whom no restriction and no consent holds",
+        period: Some(EVIDENCE),
+        after: "the last entry, or the end of the last consent or pause",
+        why: "erased and forgotten: evidence until claims are over",
+    },
+    Rule {
+        name: Class::Cases,
+        what: "decided cases, with the grounds of a rejection",
+        period: Some(CASES),
+        after: "the decision",
+        why: "deleted: kept with other business documents until claims are over",
+    },
+];
 
 /// Whether something restricts mailings: that is kept as long as there is direct marketing.
 #[must_use]
@@ -25,6 +130,44 @@ pub fn restricts(standing: &Standing, at: Timestamp) -> bool {
 pub fn kept_until(standing: &Standing, last: Timestamp, at: Timestamp) -> Option<Timestamp> {
     let over = standing.over_since(at)?.max(last);
     Some(after(over, EVIDENCE))
+}
+
+/// The rule by which a contact with these entries is erased at `at`.
+#[must_use]
+pub fn is_over(standing: &Standing, entries: &[Entry], at: Timestamp) -> Option<Class> {
+    let last = entries.iter().map(|entry| entry.recorded_at).max()?;
+    let until = kept_until(standing, last, at)?;
+    let asked_only = entries
+        .iter()
+        .all(|entry| matches!(entry.act, Act::ConsentRequested | Act::NoticeProvided))
+        && entries
+            .iter()
+            .any(|entry| entry.act == Act::ConsentRequested);
+    if asked_only && at >= after(last, PENDING) {
+        return Some(Class::PendingConsents);
+    }
+    (at >= until).then_some(Class::Contacts)
+}
+
+/// The moment since which a case must have been decided to be deleted at `at`.
+#[must_use]
+pub fn cases_before(at: Timestamp) -> Timestamp {
+    let mut date = at.date();
+    let period = Period::parse(CASES);
+    // The last date whose period has passed: periods are added by the calendar, not taken away.
+    while period
+        .as_ref()
+        .is_ok_and(|period| period.after(date) > at.date())
+    {
+        date = date - chrono::Months::new(1);
+    }
+    while period
+        .as_ref()
+        .is_ok_and(|period| period.after(date.succ_opt().unwrap_or(date)) <= at.date())
+    {
+        date = date.succ_opt().unwrap_or(date);
+    }
+    start_of(date.succ_opt().unwrap_or(date))
 }
 
 /// The start of the day that the period after that moment ends on.

@@ -19,12 +19,14 @@ use self::cases::{Cases, Handle};
 use self::erasure::Erase;
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
+use self::tidying::Tidy;
 
 pub mod cases;
 pub mod erasure;
 pub mod links;
 pub mod outbox;
 pub mod sqlite;
+pub mod tidying;
 
 /// The place of an entry in the ledger: 1, 2, 3, … without a gap, per deployment.
 pub type Seq = u64;
@@ -257,7 +259,7 @@ pub trait Read: Cases + Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read + Outbox + Links + Proven + Erase + Handle {
+pub trait Write: Read + Outbox + Links + Proven + Erase + Handle + Tidy {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.

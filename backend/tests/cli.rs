@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+#[path = "cli/asked.rs"]
+mod asked;
 #[path = "cli/cases.rs"]
 mod cases;
 #[path = "cli/deployment.rs"]

@@ -54,6 +54,8 @@ mod publishing;
 mod reading;
 #[path = "http/receipts.rs"]
 mod receipts;
+#[path = "http/retention.rs"]
+mod retention;
 #[path = "http/self_choices.rs"]
 mod self_choices;
 #[path = "http/self_links.rs"]
@@ -62,5 +64,7 @@ mod self_links;
 mod self_sessions;
 #[path = "http/service.rs"]
 mod service;
+#[path = "http/signal.rs"]
+mod signal;
 #[path = "http/world.rs"]
 mod world;

@@ -25,6 +25,8 @@ mod links;
 mod publication;
 #[path = "store/sqlite.rs"]
 mod sqlite;
+#[path = "store/tidying.rs"]
+mod tidying;
 
 /// Runs every property on one engine.
 macro_rules! conformance {
@@ -67,6 +69,9 @@ macro_rules! every_property {
                 a_taken_reference_or_another_subject_opens_nothing,
                 steps_are_taken_once_and_only_while_the_case_is_open,
                 old_cases_are_counted_and_then_deleted,
+            }
+            tidying: {
+                what_is_over_is_counted_then_deleted_and_nothing_else,
             }
             erasure: {
                 erasure_deletes_what_was_said_and_keeps_what_was_restricted,

@@ -13,6 +13,7 @@ use crate::catalogue::Language;
 use crate::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
 use crate::pages::choices::{Before, Done, Pressed};
 use crate::pages::consent::Confirm;
+use crate::pages::history::{CaseLine, History};
 use crate::surroundings::Surroundings;
 
 /// Version 1 of the corporate clients' notice.
@@ -132,5 +133,29 @@ pub(crate) fn confirm(around: &Surroundings) -> Confirm {
         token: "t".to_owned(),
         address: String::new(),
         code: String::new(),
+    }
+}
+
+/// What is kept about somebody, a bit of everything.
+pub(crate) fn history() -> History {
+    let day = "2026-11-23".parse().expect("a date");
+    let case = |accepted: Option<bool>| CaseLine {
+        reference: "7K3M-Q9XD".to_owned(),
+        what: "Security".to_owned(),
+        restricted: accepted.is_none(),
+        by: Some(day),
+        accepted,
+        grounds: accepted
+            .filter(|accepted| !accepted)
+            .map(|_| "<script>1</script>".to_owned()),
+    };
+    History {
+        address: "ann@example.com".to_owned(),
+        controller: "Example".to_owned(),
+        notice: "corporate-clients".to_owned(),
+        lines: vec![(day, "Objection: all marketing".to_owned())],
+        cases: [None, Some(true), Some(false)].map(case).into(),
+        stays: vec!["All marketing".to_owned()],
+        kept_until: Some(day),
     }
 }

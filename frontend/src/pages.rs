@@ -132,7 +132,12 @@ mod tests {
                 case::case_done_page(form, &notice, "7K3M-Q9XD", day, &around),
             ]
         });
+        let kept = example::history();
         let mut pages: Vec<String> = cases.collect();
+        pages.extend([
+            history::history_page(&kept, &around),
+            history::erased_page(&kept, &around),
+        ]);
         pages.extend([
             notice::notice_page(&notice, 1, &[0, 1], &around),
             notice::notice_page(&notice, 2, &[0, 1, 2], &around),

@@ -15,10 +15,13 @@ use crate::demo;
 use crate::http::{AppState, router};
 use crate::mail::{Carrier, Mailer};
 use crate::publishing::renew_rules;
+use crate::recording::Recorder;
 use crate::store::sqlite::Options;
 
 /// How often clients that have gone are forgotten.
 const TIDY: Duration = Duration::from_secs(60);
+/// How often what is kept too long is deleted.
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long running requests may take after the signal to stop.
 const GRACE: Duration = Duration::from_secs(20);
 
@@ -65,6 +68,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let base = config.base_url(listening)?;
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
+    let keeping = tokio::spawn(keep_to_rules(Recorder::new(store.clone(), world.clone())));
     let app = AppState::new(store, &config, secrets, world, listening)?;
     let _ = announce(&config, app.base(), listening, key.as_deref());
     let tidying = tokio::spawn({
@@ -92,12 +96,25 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         } => tracing::warn!("requests were still running when the service stopped"),
     }
     tidying.abort();
+    keeping.abort();
     if tokio::time::timeout(GRACE, mailing).await.is_err() {
         tracing::warn!(
             "a letter was being handed over when the service stopped; it is tried again"
         );
     }
     Ok(Ending::Yes)
+}
+
+/// Keeps this system's own data no longer than the rules say, from the start on and then daily.
+async fn keep_to_rules(recorder: Recorder) {
+    let mut daily = tokio::time::interval(DAY);
+    loop {
+        daily.tick().await;
+        match recorder.keep_to_rules(true).await {
+            Ok(counts) => tracing::info!(?counts, "retention: what was over is deleted"),
+            Err(error) => tracing::error!(%error, "retention failed; it is tried again tomorrow"),
+        }
+    }
 }
 
 fn log() {

@@ -41,6 +41,7 @@ mod reader;
 mod rows;
 mod schema;
 mod seen;
+mod tidying;
 mod writer;
 
 /// Addresses of one look-up that are read on the caller's own thread: a few microseconds each.

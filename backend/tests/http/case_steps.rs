@@ -20,7 +20,7 @@ fn desk(service: &Service) -> Desk {
     )
 }
 
-fn staff() -> Evidence {
+pub(crate) fn staff() -> Evidence {
     Evidence {
         actor: Actor::Staff,
         assurance: Assurance::StaffAttested,

@@ -1,0 +1,105 @@
+//! The run that keeps this system's own data no longer than the rules say.
+
+use std::collections::BTreeMap;
+
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::standing::Standing;
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+use super::Recorder;
+use crate::assets;
+use crate::retention::{Class, cases_before, is_over};
+use crate::store::erasure::NewErasure;
+use crate::store::{SealedEntry, StoreError};
+
+/// Contacts that are looked at together.
+const PAGE: usize = 500;
+
+impl Recorder {
+    /// Counts, per rule, what is over now; with `delete` it is gone on return. Running again
+    /// changes nothing.
+    pub async fn keep_to_rules(&self, delete: bool) -> Result<BTreeMap<Class, u64>, StoreError> {
+        let now = self.world.now();
+        let over = self.store.tidy(now, delete).await?;
+        let mut counts: BTreeMap<Class, u64> = [
+            (Class::Links, over.links),
+            (Class::Sessions, over.sessions),
+            (Class::Letters, over.letters),
+            (Class::LetterCounts, over.letter_counts),
+            (Class::UndoSecrets, over.undo_secrets),
+            (Class::PendingConsents, 0),
+            (Class::Contacts, 0),
+            (Class::Cases, 0),
+        ]
+        .into();
+        let cases = self.store.old_cases(cases_before(now), delete).await?;
+        counts.insert(Class::Cases, cases);
+        let mut after = Uuid::nil();
+        loop {
+            let page = self.store.standings(after, PAGE).await?;
+            let Some((last, _)) = page.last() else { break };
+            after = *last;
+            for (subject, standing) in page {
+                if let Some(class) = self.let_go(subject, &standing, now, delete).await? {
+                    *counts.entry(class).or_default() += 1;
+                }
+            }
+        }
+        Ok(counts)
+    }
+
+    /// Erases and forgets a contact of whom nothing is needed any more.
+    async fn let_go(
+        &self,
+        subject: Uuid,
+        standing: &Standing,
+        now: Timestamp,
+        delete: bool,
+    ) -> Result<Option<Class>, StoreError> {
+        if standing.over_since(now).is_none() {
+            return Ok(None);
+        }
+        let entries = self.store.history(subject).await?;
+        let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
+        let Some(class) = is_over(standing, &entries, now) else {
+            return Ok(None);
+        };
+        let cases = self.store.cases_of(subject).await?;
+        if cases.iter().any(|case| case.decided.is_none()) {
+            return Ok(None);
+        }
+        if !delete {
+            return Ok(Some(class));
+        }
+        let entry = self.erased(subject, now, Vec::new(), evidence());
+        let erasure = NewErasure {
+            subject,
+            entry: SealedEntry::new(entry, self.world.salt()),
+            forgets: true,
+        };
+        match self.store.erase(erasure).await {
+            Ok(_) => Ok(Some(class)),
+            // Something happened meanwhile: it is looked at again the next time.
+            Err(StoreError::Conflict) => Ok(None),
+            Err(other) => Err(other),
+        }
+    }
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        actor: Actor::System,
+        assurance: Assurance::Unverified,
+        surface: Surface::CommandLine,
+        method: Method::Report,
+        notice: None,
+        control_text: None,
+        build: assets::ui_build(),
+        language: "en".to_owned(),
+        host_origin: None,
+        gpc: false,
+        view_token: None,
+        reference: Some("retention".to_owned()),
+    }
+}

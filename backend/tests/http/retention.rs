@@ -1,0 +1,187 @@
+//! What this system keeps of its own, over eight years (NOT-07, DP-02).
+
+use std::collections::BTreeMap;
+
+use backend::clock::World as _;
+use backend::recording::Recorder;
+use backend::retention::{Class, RULES};
+use backend::store::Keys;
+use serde_json::json;
+use shared::address::Address;
+
+use crate::cases::{complaint, letters};
+use crate::service::Service;
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+const OBJECTED: &str = "objected@client.example";
+const PAUSED: &str = "paused@client.example";
+const UNDONE: &str = "undone@client.example";
+const COMPLAINED: &str = "complained@client.example";
+
+fn recorder(service: &Service) -> Recorder {
+    Recorder::new(service.store.clone(), service.world.clone())
+}
+
+async fn run(service: &Service, delete: bool) -> BTreeMap<Class, u64> {
+    let counts = recorder(service).keep_to_rules(delete).await.unwrap();
+    counts.into_iter().filter(|(_, count)| *count > 0).collect()
+}
+
+async fn is_known(service: &Service, address: &str) -> bool {
+    let keys: Keys = service.secrets.keys(&Address::parse(address).unwrap());
+    service.store.look_up(&[keys]).await.unwrap().known[0].is_some()
+}
+
+/// The days since the start on which something happened, and what.
+async fn eight_years(service: &Service) -> Vec<(i64, BTreeMap<Class, u64>)> {
+    let mut seen = Vec::new();
+    for day in 0..8 * 366 {
+        // Every day where it matters, else now and then: a real service runs daily.
+        let matters = day < 10 || day % 31 == 0 || (1825..1832).contains(&day);
+        if matters {
+            let counts = run(service, true).await;
+            assert_eq!(
+                run(service, true).await,
+                BTreeMap::new(),
+                "the second run is idle"
+            );
+            if !counts.is_empty() {
+                seen.push((day, counts));
+            }
+        }
+        service.world.pass(DAY_MS);
+    }
+    seen
+}
+
+#[tokio::test]
+async fn after_eight_years_only_what_has_to_be_respected_is_left() {
+    let service = Service::start().await;
+    service.object(OBJECTED).await;
+    service
+        .object_to(PAUSED, json!({ "until": "2027-02-22" }))
+        .await;
+    let undone = service.object(UNDONE).await;
+    service.undo(&undone.at("/undo/token")).await;
+    service.post("/v1/cases", &complaint(COMPLAINED)).await;
+    let opened = service.store.cases().await.unwrap().remove(0);
+    letters(&service).await;
+    service.link(PAUSED).await;
+    let before = service.state();
+    let planned = run(&service, false).await;
+    assert_eq!(planned, BTreeMap::new());
+    assert_eq!(service.state(), before, "a dry run changes nothing");
+
+    let seen = eight_years(&service).await;
+    let when = |class: Class| -> Vec<i64> {
+        seen.iter()
+            .filter(|(_, counts)| counts.contains_key(&class))
+            .map(|(day, _)| *day)
+            .collect()
+    };
+    assert_eq!(when(Class::Links), [1]);
+    assert_eq!(when(Class::UndoSecrets), [1]);
+    let contacts = when(Class::Contacts);
+    assert_eq!(contacts[0], 1826, "undone, five years ago by the calendar");
+    assert!(
+        contacts.len() == 2 && contacts[1] > 1826 + 80,
+        "the pause ended later: {contacts:?}"
+    );
+    assert!(is_known(&service, OBJECTED).await && !service.proceeds(OBJECTED).await);
+    assert!(
+        is_known(&service, COMPLAINED).await,
+        "an open case keeps its entries"
+    );
+    for address in [PAUSED, UNDONE] {
+        assert!(!is_known(&service, address).await, "{address}");
+    }
+    let rows = service.store.ledger(0, 1_000).await.unwrap();
+    let kept: Vec<_> = rows.iter().filter_map(|row| row.payload.as_ref()).collect();
+    assert_eq!(
+        kept.len(),
+        4,
+        "an objection, a case, and two erasures that say nothing"
+    );
+    assert!(
+        service
+            .store
+            .case(&opened.reference)
+            .await
+            .unwrap()
+            .is_some()
+    );
+}
+
+#[tokio::test]
+async fn a_decided_case_goes_after_five_years_with_the_contact_behind_it() {
+    let service = Service::start().await;
+    let answer = service.post("/v1/cases", &complaint(COMPLAINED)).await;
+    let recorder = recorder(&service);
+    let secrets = std::sync::Arc::new(service.secrets.clone());
+    let desk = backend::cases::Desk::new(recorder, secrets, service.world.clone());
+    let staff = crate::case_steps::staff();
+    desk.decide(&answer.at("/reference"), true, None, &staff)
+        .await
+        .unwrap();
+    letters(&service).await;
+    service.world.pass(1825 * DAY_MS);
+    assert_eq!(run(&service, true).await.get(&Class::Cases), None);
+    service.world.pass(DAY_MS);
+    let planned = run(&service, false).await;
+    assert_eq!(
+        planned,
+        BTreeMap::from([(Class::Contacts, 1), (Class::Cases, 1)])
+    );
+    assert_eq!(run(&service, true).await, planned);
+    assert_eq!(run(&service, true).await, BTreeMap::new());
+    assert!(service.store.cases().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_question_for_consent_that_nobody_answers_is_forgotten_after_a_week() {
+    let service = Service::start().await;
+    let asked = json!({ "address": PAUSED, "notice": crate::service::NOTICE,
+        "purpose": "info_about_us", "channel": "email" });
+    let answer = service.post("/v1/consents", &asked).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    assert!(is_known(&service, PAUSED).await);
+    service.world.pass(6 * DAY_MS);
+    assert!(
+        !run(&service, true)
+            .await
+            .contains_key(&Class::PendingConsents)
+    );
+    service.world.pass(2 * DAY_MS);
+    let counts = run(&service, true).await;
+    assert_eq!(counts.get(&Class::PendingConsents), Some(&1), "{counts:?}");
+    assert!(!is_known(&service, PAUSED).await);
+}
+
+#[tokio::test]
+async fn every_table_about_people_has_a_rule_or_a_reason_to_have_none() {
+    let service = Service::start().await;
+    let database = service.database();
+    let mut tables = database
+        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
+        .unwrap();
+    let tables = tables.query_map((), |row| row.get::<_, String>(0)).unwrap();
+    for table in tables.map(Result::unwrap) {
+        let rule = match table.as_str() {
+            "link" => Some(Class::Links),
+            "session" => Some(Class::Sessions),
+            "letter" => Some(Class::Letters),
+            "letter_count" => Some(Class::LetterCounts),
+            "receipt" => Some(Class::UndoSecrets),
+            "payload" | "subject" | "subject_key" => Some(Class::Contacts),
+            "case_file" => Some(Class::Cases),
+            // Nothing about a person: commitments whose salts are gone say nothing.
+            "ledger" | "notice" | "rules" | "text" | "api_key" | "erasure" => None,
+            own if own.starts_with("sqlite_") => None,
+            other => panic!("{other} has no retention rule"),
+        };
+        let known = |class: Class| RULES.iter().any(|one| one.name == class);
+        assert!(rule.is_none_or(known), "{table}");
+    }
+    assert!(service.world.now().as_millis() > 0);
+}
