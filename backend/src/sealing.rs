@@ -18,10 +18,8 @@ const NONCE: usize = 24;
 pub enum Sealed {
     /// A letter that waits to be sent.
     Letter,
-    /// The address and the choices behind a link that was mailed.
+    /// The address and the choices behind a link that was mailed, and the session that it opened.
     Link,
-    /// The address of somebody who is signed in.
-    Session,
     /// The contact and the words of a case.
     Case,
     /// The address and scope of a one-click link.
@@ -33,7 +31,6 @@ impl Sealed {
         match self {
             Self::Letter => b"sayso letter 1",
             Self::Link => b"sayso link 1",
-            Self::Session => b"sayso session 1",
             Self::Case => b"sayso case 1",
             Self::OneClick => b"sayso one-click 1",
         }

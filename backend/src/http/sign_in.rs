@@ -122,6 +122,10 @@ async fn use_link(
         true => Some(address(typed)?),
         false => None,
     };
+    if address.is_some() && code.trim().is_empty() {
+        let problem = Problem::new(Code::InvalidRequest, "Send the code of the letter.");
+        return Err(problem.field("code", "is in the letter, beside the link"));
+    }
     let shown = match &address {
         Some(address) => Shown::Code(address, code),
         None => Shown::Token(token),
@@ -256,6 +260,7 @@ pub(super) async fn open_form(
             let status = problem.code().status();
             let state = match problem.code() {
                 Code::InvalidAddress => fault(typed),
+                Code::InvalidRequest => SignIn::NoCode,
                 Code::UnknownToken => SignIn::Refused,
                 _ => return problem_page(&app, language, &problem),
             };

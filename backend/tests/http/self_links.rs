@@ -133,6 +133,8 @@ async fn a_code_opens_the_choices_of_its_own_address_alone() {
         json!({ "token": link.token, "more": 1 }),
         json!({}),
         json!({ "code": link.code }),
+        json!({ "address": JANE }),
+        json!({ "address": JANE, "code": " " }),
     ] {
         let answer = service.post("/v1/sessions", &body).await;
         assert_eq!(answer.status, 422, "{body} {}", answer.text());
@@ -225,4 +227,28 @@ async fn neither_token_nor_code_nor_session_is_kept() {
         .post("/v1/sessions", &json!({ "token": waiting.token }))
         .await;
     assert_eq!(opened.status, 200);
+}
+
+#[tokio::test]
+async fn what_is_wrong_with_a_typed_code_is_said_at_the_field_and_the_address_kept() {
+    let service = Service::start().await;
+    for (code, said) in [
+        ("", "Enter the code from the message"),
+        ("7K3M4-Q9XD0", "This link or code does not work"),
+    ] {
+        let fields = [("address", JANE), ("code", code)];
+        let page = service
+            .form_with("/self/session", &[OUR_PAGE], &fields)
+            .await;
+        assert!(page.status.is_client_error());
+        let text = page.text();
+        assert_eq!(
+            text.matches(said).count(),
+            2,
+            "in the summary and at the field: {text}"
+        );
+        assert!(text.contains(&format!("value=\"{JANE}\"")));
+        assert!(text.contains("<title>Error:"));
+        assert_eq!(page.header("set-cookie"), "");
+    }
 }

@@ -19,6 +19,8 @@ pub enum SignIn {
     Missing,
     /// What was typed is no address.
     Malformed,
+    /// The code field is empty.
+    NoCode,
     /// The link or code does not work.
     Refused,
     /// Signed out.
@@ -55,6 +57,7 @@ pub fn sign_in_page(
     let fault = match state {
         SignIn::Missing => Some((&panel.address_missing, "#address")),
         SignIn::Malformed => Some((&panel.address_malformed, "#address")),
+        SignIn::NoCode => Some((&words.code_missing, "#code")),
         SignIn::Refused => Some((&words.refused, "#code")),
         _ => None,
     };
@@ -80,7 +83,7 @@ pub fn sign_in_page(
         .collect();
     let ask = html(|| ask(state, address, notice, around));
     let code = html(|| code(state, address, around));
-    let forms = if state == SignIn::Asked || state == SignIn::Refused {
+    let forms = if matches!(state, SignIn::Asked | SignIn::NoCode | SignIn::Refused) {
         [code, ask]
     } else {
         [ask, code]
@@ -146,6 +149,7 @@ fn ask(state: SignIn, address: &str, notice: &str, around: &Surroundings) -> imp
 fn code(state: SignIn, address: &str, around: &Surroundings) -> impl IntoView + use<> {
     let words = &around.words().sign_in;
     let error = match state {
+        SignIn::NoCode => words.code_missing.clone(),
         SignIn::Refused => words.refused.clone(),
         _ => String::new(),
     };
