@@ -7,6 +7,7 @@ pub mod axe;
 pub mod browser;
 pub mod dkim;
 pub mod host;
+pub mod letter;
 pub mod postfix;
 pub mod sayso;
 pub mod wait;

@@ -23,9 +23,9 @@ pub struct Postfix {
 }
 
 impl Postfix {
-    /// Starts one. `takes` is the command that gets each message for the mailbox on its standard
-    /// input, with the recipient as its last argument; it runs as nobody.
-    pub async fn start(takes: &[&str]) -> anyhow::Result<Self> {
+    /// Starts one. `data` is the data directory that messages for the mailbox are handed to, by
+    /// `sayso mail-in`, which runs as nobody and so gets that directory.
+    pub async fn start(data: Option<&Path>) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         for part in ["conf", "queue", "data", "mail"] {
@@ -38,7 +38,11 @@ impl Postfix {
             .local_addr()?
             .port();
         let postfix = Self { folder, port };
-        postfix.configure(takes)?;
+        let takes = match data {
+            Some(data) => postfix.mail_in(data)?,
+            None => "/bin/false".to_owned(),
+        };
+        postfix.configure(&takes)?;
         postfix.command("start")?;
         postfix.answers().await?;
         Ok(postfix)
@@ -84,7 +88,18 @@ impl Postfix {
         .with_context(|| self.log())
     }
 
-    /// Hands it a message by SMTP, as a mailing tool does.
+    /// Waits until the command has taken that many messages.
+    pub async fn taken(&self, messages: usize) -> anyhow::Result<()> {
+        wait::until("messages to be taken", async || {
+            let log = self.log();
+            let taken = log.matches("delivered via taken service").count();
+            Ok((taken >= messages).then_some(()))
+        })
+        .await
+        .with_context(|| self.log())
+    }
+
+    /// Hands it a message, as a mailing tool on the same machine does.
     pub fn send(&self, from: &str, to: &str, message: &str) -> anyhow::Result<()> {
         let file = self.file("data/outgoing.eml");
         fs::write(&file, message)?;
@@ -109,7 +124,22 @@ impl Postfix {
         fs::read_to_string(self.file("mail.log")).unwrap_or_default()
     }
 
-    fn configure(&self, takes: &[&str]) -> anyhow::Result<()> {
+    /// The command that takes a message; a copy of the binary, which that account may start.
+    fn mail_in(&self, data: &Path) -> anyhow::Result<String> {
+        let binary = self.file("sayso");
+        fs::copy(crate::sayso::binary(), &binary)?;
+        if let Some(above) = data.parent() {
+            fs::set_permissions(above, Permissions::from_mode(0o755))?;
+        }
+        hand_over(data)?;
+        Ok(format!(
+            "{} --data {} mail-in --sender=${{sender}}",
+            binary.display(),
+            data.display()
+        ))
+    }
+
+    fn configure(&self, takes: &str) -> anyhow::Result<()> {
         let folder = self.folder.path().display();
         let main = format!(
             "compatibility_level = 3.6\n\
@@ -154,10 +184,9 @@ impl Postfix {
         let master = format!(
             "127.0.0.1:{} inet n - n - - smtpd\n{}\n\
              capture unix - n n - - pipe user=nobody argv={folder}/keep\n\
-             taken unix - n n - 1 pipe flags=R user=nobody argv={} ${{recipient}}\n",
+             taken unix - n n - 1 pipe flags=R null_sender= user=nobody argv={takes} ${{recipient}}\n",
             self.port,
-            services.join("\n"),
-            takes.join(" ")
+            services.join("\n")
         );
         fs::write(self.file("conf/master.cf"), master)?;
         // A message is there whole or not at all.
@@ -201,7 +230,7 @@ impl Drop for Postfix {
 }
 
 /// Gives a folder and all in it to the account that pipes run as.
-pub fn hand_over(folder: &Path) -> anyhow::Result<()> {
+fn hand_over(folder: &Path) -> anyhow::Result<()> {
     let owner = Some(id("nobody")?);
     chown(folder, owner, None)?;
     for file in fs::read_dir(folder)? {

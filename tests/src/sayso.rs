@@ -253,9 +253,15 @@ fn start(
     Ok((serve.spawn()?, format!("http://{listen}")))
 }
 
+/// The binary under test.
+#[must_use]
+pub fn binary() -> PathBuf {
+    std::env::var_os("SAYSO_BIN")
+        .map_or_else(|| crate::target().join("release/sayso"), PathBuf::from)
+}
+
 fn command(folder: &Path, wrapper: &[String], environment: &[(String, String)]) -> Command {
-    let binary = std::env::var_os("SAYSO_BIN")
-        .map_or_else(|| crate::target().join("release/sayso"), PathBuf::from);
+    let binary = binary();
     let mut command = match wrapper {
         [] => Command::new(binary),
         [program, arguments @ ..] => {

@@ -1,29 +1,8 @@
 //! One's own choices inside the widget: the code from the letter, what holds, and a change of it.
 
-use std::fs;
-
+use e2e::letter::letter;
 use e2e::widget::Widget;
-use e2e::{Browser, Sayso, wait};
-
-/// The code in the letter that the demonstration wrote to a file.
-async fn code(sayso: &Sayso) -> anyhow::Result<String> {
-    wait::until("a letter with a code", async || {
-        let Ok(folder) = fs::read_dir(sayso.data().join("mail")) else {
-            return Ok(None);
-        };
-        for file in folder {
-            let text = fs::read_to_string(file?.path())?;
-            let is_code = |word: &&str| {
-                word.len() == 11 && word.as_bytes()[5] == b'-' && !word.contains(char::is_lowercase)
-            };
-            if let Some(code) = text.split_whitespace().find(is_code) {
-                return Ok(Some(code.to_owned()));
-            }
-        }
-        Ok(None)
-    })
-    .await
-}
+use e2e::{Browser, Sayso};
 
 #[tokio::test]
 async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_from_the_letter()
@@ -41,7 +20,7 @@ async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_fro
     let address = widget.find("#own-address").await?;
     address.send_keys("jane@example.org").await?;
     widget.press(send).await?;
-    let code = code(&sayso).await?;
+    let code = letter(&sayso, 0).await?.code;
     widget
         .find("#own-code")
         .await?

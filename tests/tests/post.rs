@@ -3,19 +3,14 @@
 use std::fs;
 use std::io::Write as _;
 
+use anyhow::Context as _;
 use e2e::dkim::{Signer, covered};
-use e2e::{Postfix, Sayso};
+use e2e::postfix::{DOMAIN, MAILBOX};
+use e2e::{Postfix, Sayso, wait};
 use serde_json::json;
 
-/// A demo that sends through that Postfix and signs as that signer.
-async fn sending(postfix: &Postfix, signer: &Signer) -> anyhow::Result<Sayso> {
-    let mut sayso = Sayso::demo().await?;
-    let more = format!(
-        "\n[smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"privacy@example.com\"\n\
-         [[smtp.dkim]]\ndomain = \"example.com\"\nselector = \"sayso\"\nkey_file = {:?}\n",
-        postfix.port(),
-        signer.key()
-    );
+/// Adds to the configuration of a demo, which starts again with it.
+async fn configured(mut sayso: Sayso, more: &str) -> anyhow::Result<Sayso> {
     fs::OpenOptions::new()
         .append(true)
         .open(sayso.data().join("sayso.toml"))?
@@ -23,6 +18,17 @@ async fn sending(postfix: &Postfix, signer: &Signer) -> anyhow::Result<Sayso> {
     sayso.kill().await?;
     sayso.restart().await?;
     Ok(sayso)
+}
+
+/// A demo that sends through that Postfix and signs as that signer.
+async fn sending(postfix: &Postfix, signer: &Signer) -> anyhow::Result<Sayso> {
+    let more = format!(
+        "\n[smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"privacy@example.com\"\n\
+         [[smtp.dkim]]\ndomain = \"example.com\"\nselector = \"sayso\"\nkey_file = {:?}\n",
+        postfix.port(),
+        signer.key()
+    );
+    configured(Sayso::demo().await?, &more).await
 }
 
 /// How often a header stands in the message's head.
@@ -47,7 +53,7 @@ fn token(message: &str) -> String {
 async fn a_link_comes_through_a_mail_server_signed_and_opens_the_contacts_choices()
 -> anyhow::Result<()> {
     let signer = Signer::new("example.com", "sayso")?;
-    let postfix = Postfix::start(&["/bin/true"]).await?;
+    let postfix = Postfix::start(None).await?;
     let sayso = sending(&postfix, &signer).await?;
     let asked = json!({"address": "jane@example.org", "notice": "corporate-clients"});
     assert_eq!(sayso.post("/v1/links", &asked).await?.0, 202);
@@ -76,7 +82,7 @@ async fn a_link_comes_through_a_mail_server_signed_and_opens_the_contacts_choice
 #[tokio::test]
 async fn while_the_mail_server_is_down_letters_wait_and_each_leaves_once() -> anyhow::Result<()> {
     let signer = Signer::new("example.com", "sayso")?;
-    let postfix = Postfix::start(&["/bin/true"]).await?;
+    let postfix = Postfix::start(None).await?;
     let mut sayso = sending(&postfix, &signer).await?;
     postfix.stop()?;
     for name in ["ann", "bea"] {
@@ -95,5 +101,139 @@ async fn while_the_mail_server_is_down_letters_wait_and_each_leaves_once() -> an
     assert_eq!(sayso.post("/v1/links", &later).await?.0, 202);
     postfix.message("To: cat@example.org").await?;
     assert_eq!(postfix.delivered()?.len(), 3);
+    Ok(())
+}
+
+/// A mailing to that address with the headers that Sayso gave for it, as a mailing tool writes it.
+fn mailing(to: &str, headers: &serde_json::Value) -> String {
+    let header = |name: &str| headers["headers"][name].as_str().unwrap_or_default();
+    format!(
+        "From: news@example.com\r\nTo: {to}\r\nSubject: Our services\r\n\
+         Date: Mon, 23 Nov 2026 12:00:00 +0000\r\nMessage-ID: <{to}>\r\n\
+         List-Unsubscribe: {}\r\nList-Unsubscribe-Post: {}\r\n\r\nNews.\r\n",
+        header("List-Unsubscribe"),
+        header("List-Unsubscribe-Post")
+    )
+}
+
+/// The header's value, unfolded.
+fn value(message: &str, header: &str) -> String {
+    let unfolded = message.replace("\n\t", " ").replace("\n ", " ");
+    let start = format!("{}:", header.to_lowercase());
+    let line = unfolded
+        .lines()
+        .find(|line| line.to_lowercase().starts_with(&start))
+        .unwrap_or_default();
+    line[start.len().min(line.len())..].trim().to_owned()
+}
+
+/// The URL of this scheme in a `List-Unsubscribe` header.
+fn uri(message: &str, scheme: &str) -> String {
+    let header = value(message, "list-unsubscribe");
+    let uris = header
+        .split(',')
+        .map(|uri| uri.trim().trim_matches(['<', '>']));
+    uris.filter(|uri| uri.starts_with(scheme))
+        .map(str::to_owned)
+        .next()
+        .unwrap_or_default()
+}
+
+#[tokio::test]
+async fn one_click_in_a_delivered_mailing_stops_the_next_one_in_both_encodings()
+-> anyhow::Result<()> {
+    let signer = Signer::new("example.com", "news")?;
+    let (postfix, sayso) = tokio::try_join!(Postfix::start(None), Sayso::demo())?;
+    for (name, multipart) in [("ann", false), ("bea", true)] {
+        let address = format!("{name}@example.org");
+        let listen = sayso.url("").replace("http://", "");
+        let link = [
+            "link",
+            &address,
+            "--purpose",
+            "info_about_us",
+            "--json",
+            "--listen",
+            &listen,
+        ];
+        let link: serde_json::Value = serde_json::from_str(&sayso.run(&link).await?.output)?;
+        postfix.send(
+            "news@example.com",
+            &address,
+            &signer.sign(&mailing(&address, &link))?,
+        )?;
+        let message = postfix.message(&format!("To: {address}")).await?;
+        signer.verify(&message)?;
+        let covered = covered(&message)?;
+        for header in ["list-unsubscribe", "list-unsubscribe-post"] {
+            assert_eq!(count(&message, header), 1, "{message}");
+            assert!(covered.iter().any(|name| name == header), "{covered:?}");
+        }
+        assert_eq!(
+            value(&message, "list-unsubscribe-post"),
+            "List-Unsubscribe=One-Click"
+        );
+        let url = uri(&message, "http");
+        assert!(!url.contains(name), "{url}");
+        assert_eq!(sayso.check(&address, &[]).await?.0, 0);
+        // Whoever scans mail opens every link; that changes nothing.
+        assert_eq!(reqwest::get(&url).await?.status(), 200);
+        assert_eq!(sayso.check(&address, &[]).await?.0, 0);
+        let request = reqwest::Client::new().post(&url);
+        let request = match multipart {
+            true => request
+                .header("content-type", "multipart/form-data; boundary=b")
+                .body("--b\r\nContent-Disposition: form-data; name=\"List-Unsubscribe\"\r\n\r\nOne-Click\r\n--b--\r\n"),
+            false => request
+                .header("content-type", "application/x-www-form-urlencoded")
+                .body("List-Unsubscribe=One-Click"),
+        };
+        let answer = request.send().await?;
+        assert_eq!(answer.status(), 200);
+        assert!(!answer.headers().contains_key("set-cookie"));
+        assert_eq!(sayso.check(&address, &[]).await?.0, 3);
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_message_to_the_unsubscribe_mailbox_stops_the_mailings_and_an_automatic_one_does_not()
+-> anyhow::Result<()> {
+    let sayso = Sayso::demo().await?;
+    let postfix = Postfix::start(Some(&sayso.data())).await?;
+    let sayso = configured(
+        sayso,
+        &format!("\n[mail]\nunsubscribe = \"{MAILBOX}@{DOMAIN}\"\nobjection_notice = \"off\"\n"),
+    )
+    .await?;
+    let mailbox = |address: &str| {
+        let link = ["link", address, "--purpose", "info_about_us", "--json"].map(str::to_owned);
+        let sayso = &sayso;
+        async move {
+            let link: Vec<&str> = link.iter().map(String::as_str).collect();
+            let link: serde_json::Value = serde_json::from_str(&sayso.run(&link).await?.output)?;
+            let message = mailing("x@example.org", &link);
+            let mailto = uri(&message, "mailto:");
+            let to = mailto.trim_start_matches("mailto:").split('?').next();
+            anyhow::Ok(to.unwrap_or_default().to_owned())
+        }
+    };
+    let (ann, bea) = (
+        mailbox("ann@example.org").await?,
+        mailbox("bea@example.org").await?,
+    );
+    assert!(ann.starts_with(MAILBOX) && !ann.contains("ann"), "{ann}");
+    let away =
+        format!("To: {bea}\nSubject: Out of office\nAuto-Submitted: auto-replied\n\nBack soon.\n");
+    postfix.send("bea@example.org", &bea, &away)?;
+    let please = format!("To: {ann}\nSubject: unsubscribe\n\n");
+    postfix.send("other@example.net", &ann, &please)?;
+    wait::until("the objection", async || {
+        Ok((sayso.check("ann@example.org", &[]).await?.0 == 3).then_some(()))
+    })
+    .await
+    .with_context(|| postfix.log())?;
+    postfix.taken(2).await?;
+    assert_eq!(sayso.check("bea@example.org", &[]).await?.0, 0);
     Ok(())
 }
