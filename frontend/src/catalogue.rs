@@ -253,8 +253,8 @@ catalogue_words! {
 catalogue_words! {
     /// Words for what is kept about a person.
     HistoryWords:
-    title nothing choices json csv export_hint kept_until kept_while cases case_open case_accepted
-    case_rejected case_restricted case_grounds entries erase_title erase_text stays erase
+    whose title nothing choices json csv export_hint kept_until kept_while cases case_open case_accepted
+    case_rejected case_restricted case_grounds entries erase_title erase_text stays stopped ends erase
     erased_title erased_text unverified by_self_service objected objection_lifted paused retracted
     consent_requested consent_given consent_refused consent_withdrawn notice_provided fact_recorded
     case_opened case_acknowledged case_extended case_decided erased bounced spam_reported

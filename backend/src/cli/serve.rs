@@ -20,6 +20,8 @@ use crate::store::sqlite::Options;
 
 /// How often clients that have gone are forgotten.
 const TIDY: Duration = Duration::from_secs(60);
+/// How long after the start nothing but requests is worked on.
+const SETTLED: Duration = Duration::from_secs(10 * 60);
 /// How often what is kept too long is deleted.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How long running requests may take after the signal to stop.
@@ -105,8 +107,9 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     Ok(Ending::Yes)
 }
 
-/// Keeps this system's own data no longer than the rules say, from the start on and then daily.
+/// Keeps this system's own data no longer than the rules say: soon after the start, then daily.
 async fn keep_to_rules(recorder: Recorder) {
+    tokio::time::sleep(SETTLED).await;
     let mut daily = tokio::time::interval(DAY);
     loop {
         daily.tick().await;

@@ -87,7 +87,7 @@ fn top(history: &History, around: &Surroundings) -> impl IntoView + use<> {
         None => words.kept_while.clone(),
     };
     view! {
-        <p>{fill(&around.words().own.whose, "{address}", &history.address)}</p>
+        <p>{fill(&words.whose, "{address}", &history.address)}</p>
         <p class="links">
             {link("/self", &words.choices)} " " {file("/self/export.json", &words.json)} " "
             {file("/self/export.csv", &words.csv)}
@@ -178,8 +178,18 @@ fn stays(history: &History, around: &Surroundings) -> AnyView {
         .iter()
         .map(|what| view! { <li>{what.clone()}</li> })
         .collect();
-    let listed = (!items.is_empty()).then(|| view! { <ul>{items}</ul> });
-    view! { <p>{words.stays.as_str()}</p> {listed} }.into_any()
+    let listed = (!items.is_empty()).then(|| {
+        view! {
+            <p>{words.stopped.as_str()}</p>
+            <ul>{items}</ul>
+        }
+    });
+    view! {
+        <p>{words.stays.as_str()}</p>
+        {listed}
+        <p>{words.ends.as_str()}</p>
+    }
+    .into_any()
 }
 
 fn home(history: &History, around: &Surroundings) -> String {
