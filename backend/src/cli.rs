@@ -25,6 +25,8 @@ mod erase;
 mod export;
 mod key;
 mod ledger;
+mod link;
+mod mail_in;
 mod notice;
 mod object;
 mod receipt;
@@ -72,6 +74,10 @@ enum Verb {
     Serve(serve::Serve),
     /// May we mail this address about this, and why?
     Check(check::Check),
+    /// Make one-click unsubscribe links for messages.
+    Link(link::Link),
+    /// Take a message from standard input: an unsubscription, a delivery report, a complaint.
+    MailIn(mail_in::MailIn),
     /// Record an objection that somebody told you (staff-attested).
     Object(object::Object),
     /// Erase what is kept of an address, as somebody asked you to; restrictions stay.
@@ -116,6 +122,8 @@ pub enum Ending {
     Yes,
     /// Withheld, or a problem found.
     No,
+    /// Not now: a mail system tries again (`EX_TEMPFAIL`).
+    Later,
 }
 
 /// Runs the command line of this process.
@@ -137,6 +145,7 @@ pub fn run() -> ExitCode {
     match ending {
         Ok(Ending::Yes) => ExitCode::SUCCESS,
         Ok(Ending::No) => ExitCode::from(3),
+        Ok(Ending::Later) => ExitCode::from(75),
         Err(error) => {
             eprintln!("sayso: {error:#}");
             ExitCode::from(1)
@@ -149,6 +158,8 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
     match command.verb {
         Verb::Serve(serve) => serve::run(&place, serve).await,
         Verb::Check(check) => check::run(&place, check).await,
+        Verb::Link(link) => link::run(&place, link).await,
+        Verb::MailIn(mail) => mail_in::run(&place, mail).await,
         Verb::Object(object) => object::run(&place, object).await,
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Retention(retention) => retention::run(&place, retention).await,

@@ -217,6 +217,13 @@ impl Config {
         origins
     }
 
+    /// Whether letters tell of objections: where that is on, and letters leave at all.
+    #[must_use]
+    pub fn tells_of_objections(&self) -> bool {
+        let leave = self.smtp.is_some() || self.demo;
+        leave && self.mail.objection_notice == Switch::On
+    }
+
     /// What the operator decided about the gate.
     #[must_use]
     pub const fn gate_settings(&self) -> GateSettings {

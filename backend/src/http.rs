@@ -44,6 +44,7 @@ mod history;
 mod language;
 mod notices;
 mod objections;
+mod one_click;
 mod openapi;
 mod origin;
 mod own;
@@ -55,6 +56,8 @@ mod rendered;
 mod session;
 mod sign_in;
 mod signal;
+mod turns;
+mod unsubscribe_links;
 mod wire;
 
 pub use problem::{Code, Problem};
@@ -82,14 +85,19 @@ pub struct AppState {
     minter: Minter,
     post: Post,
     desk: Desk,
+    /// Whether those are written to whose address somebody objected with.
+    tells: bool,
     shelf: ShelfKeeper,
     secrets: Arc<Secrets>,
     world: Arc<dyn World>,
     base: String,
+    /// The mailbox to unsubscribe by mail.
+    unsubscribe: Option<String>,
     demo: bool,
     gpc_since: Option<NaiveDate>,
     origins: Origins,
     limits: Limits,
+    turns: turns::Turns,
     rendered: RenderedCache,
     /// The control texts that are known to be in the store.
     control_texts: RwLock<BTreeMap<Shown, Digest>>,
@@ -115,6 +123,7 @@ impl AppState {
             links: Links::new(store, minter.clone(), post.clone()),
             minter,
             post,
+            tells: config.tells_of_objections(),
             gate: Gate::new(reading.clone(), secrets.clone()),
             desk: Desk::new(recorder.clone(), secrets.clone(), world.clone()),
             recorder,
@@ -122,6 +131,7 @@ impl AppState {
             store: reading,
             secrets,
             world,
+            unsubscribe: config.mail.unsubscribe.clone(),
             demo: config.demo,
             gpc_since: config.gpc_since,
             origins: Origins::new(base.clone(), config.origins(listening)),
@@ -130,6 +140,7 @@ impl AppState {
                 config.rate_limit == Switch::On,
                 config.trusted_proxies.clone(),
             ),
+            turns: turns::Turns::default(),
             rendered: RenderedCache::default(),
             control_texts: RwLock::default(),
             build: assets::ui_build(),
@@ -352,6 +363,8 @@ pub fn router(app: App) -> Router {
         .route("/self/export.json", get(history::json))
         .route("/self/export.csv", get(history::csv))
         .route("/self/erase", post(history::erase))
+        .route("/u/{token}", get(one_click::page).post(one_click::stop))
+        .route("/v1/unsubscribe-links", post(unsubscribe_links::make))
         .layer(middleware::map_response(headers::kept_nowhere));
     Router::new()
         .merge(signed_in)

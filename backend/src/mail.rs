@@ -1,10 +1,12 @@
-//! Mail that Sayso sends: what a letter says, and how it is kept until it is sent.
+//! Mail: letters, kept until they are sent, and what comes in.
 
 mod carrier;
 mod dkim;
+pub mod incoming;
 mod letter;
 mod mailer;
 mod message;
+pub mod tag;
 mod wording;
 
 pub use carrier::{Carrier, Refusal};

@@ -17,6 +17,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::clock::World;
+use crate::store::outbox::NewLetter;
 use crate::store::{
     KeptReceipt, Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write,
 };
@@ -24,9 +25,11 @@ use crate::store::{
 mod cases;
 mod erasure;
 mod own;
+mod report;
 mod retention;
 
 pub use own::{Choice, ChoiceDeed, about};
+pub use report::Reported;
 
 /// How long a page may take back what it just did.
 const UNDO_MS: i64 = 10 * 60 * 1000;
@@ -93,17 +96,29 @@ impl Recorder {
 
     /// Records an objection or a pause; on return it is durable and the gate withholds.
     pub async fn object(&self, objection: &Objection) -> Result<Recorded, StoreError> {
+        self.object_telling(objection, &[], |_| None).await
+    }
+
+    /// The same for further scopes, all in one act that is undone together, with the letter that
+    /// tells of it (EML-13).
+    pub async fn object_telling(
+        &self,
+        objection: &Objection,
+        further: &[Scope],
+        tell: impl FnOnce(&Recorded) -> Option<NewLetter> + Send,
+    ) -> Result<Recorded, StoreError> {
         let now = self.world.now();
         let (receipt, recorded) = self.receipt(now);
+        let letter = tell(&recorded);
         let mut known = objection.subject;
         for _ in 0..TRIES {
             let subject = known.unwrap_or_else(|| self.world.subject());
             let act = NewAct {
                 keys: objection.keys.clone(),
                 subject,
-                entries: self.seal(objection, subject, now),
+                entries: self.seal(objection, further, subject, now),
                 receipt: Some(receipt.clone()),
-                letter: None,
+                letter: letter.clone(),
             };
             match self.store.append(act).await {
                 Ok(_) => return Ok(recorded),
@@ -145,7 +160,13 @@ impl Recorder {
         self.store.keep_text(text.into_bytes()).await
     }
 
-    fn seal(&self, objection: &Objection, subject: Uuid, now: Timestamp) -> Vec<SealedEntry> {
+    fn seal(
+        &self,
+        objection: &Objection,
+        further: &[Scope],
+        subject: Uuid,
+        now: Timestamp,
+    ) -> Vec<SealedEntry> {
         let act = if objection.until.is_some() {
             Act::Paused
         } else {
@@ -172,7 +193,16 @@ impl Recorder {
             refers_to: vec![main.id],
             ..main.clone()
         });
+        let further: Vec<_> = further
+            .iter()
+            .map(|scope| Entry {
+                id: self.world.entry_id(now),
+                scope: scope.clone(),
+                ..main.clone()
+            })
+            .collect();
         std::iter::once(main)
+            .chain(further)
             .chain(informed)
             .map(|entry| SealedEntry::new(entry, self.world.salt()))
             .collect()

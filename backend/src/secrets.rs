@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ed25519_dalek::SigningKey;
 use serde::{Deserialize, Serialize};
-use shared::address::{Address, Pepper};
+use shared::address::{Address, AddressKey, Pepper};
 
 use crate::clock::World;
 use crate::links::LinkKey;
@@ -173,6 +173,14 @@ fn decode(name: &str, text: &str) -> anyhow::Result<[u8; 32]> {
 }
 
 impl Secrets {
+    /// The check of an address key for that use, under the pepper of its generation.
+    #[must_use]
+    pub fn check(&self, generation: u32, what: &str, key: &AddressKey) -> Option<[u8; 3]> {
+        let mut peppers = self.peppers.iter();
+        let (_, pepper) = peppers.find(|(number, _)| *number == generation)?;
+        Some(pepper.check(what, key))
+    }
+
     /// The address under every generation of the pepper.
     #[must_use]
     pub fn keys(&self, address: &Address) -> Keys {

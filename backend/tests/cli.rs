@@ -14,6 +14,8 @@ mod erasing;
 mod gate;
 #[path = "cli/keys.rs"]
 mod keys;
+#[path = "cli/mail.rs"]
+mod mail;
 #[path = "cli/notices.rs"]
 mod notices;
 #[path = "cli/refusals.rs"]

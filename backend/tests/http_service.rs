@@ -40,8 +40,14 @@ mod letters;
 mod limits;
 #[path = "http/messages.rs"]
 mod messages;
+#[path = "http/notices_by_mail.rs"]
+mod notices_by_mail;
 #[path = "http/objections.rs"]
 mod objections;
+#[path = "http/one_click.rs"]
+mod one_click;
+#[path = "http/one_click_page.rs"]
+mod one_click_page;
 #[path = "http/origins.rs"]
 mod origins;
 #[path = "http/pages.rs"]

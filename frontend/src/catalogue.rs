@@ -114,6 +114,8 @@ pub struct Catalogue {
     pub case: CaseWords,
     /// What is kept about a person.
     pub history: HistoryWords,
+    /// The page behind the unsubscribe link of a message.
+    pub one_click: OneClickWords,
 }
 
 #[derive(Debug, Deserialize)]
@@ -218,6 +220,12 @@ catalogue_words! {
     by_mail_system counts done_objected done_paused done_given done_refused done_withdrawn
     done_lifted still_stopped undo_give undo_withdraw undo_lift undone undo_failed changed
     notice_changed read_notice
+}
+
+catalogue_words! {
+    /// Words of the page behind an unsubscribe link.
+    OneClickWords:
+    title promise stop finer rather topics until stop_part nothing_chosen done_title done before own
 }
 
 catalogue_words! {

@@ -10,6 +10,7 @@ pub mod frame;
 pub mod history;
 pub mod home;
 pub mod notice;
+pub mod one_click;
 pub mod problem;
 pub mod result;
 pub mod sign_in;
@@ -134,11 +135,32 @@ mod tests {
         });
         let kept = example::history();
         let mut pages: Vec<String> = cases.collect();
+        let purpose = notice.direct_marketing().next().map(|one| one.key.clone());
+        let scope = shared::scope::Scope {
+            purpose,
+            ..shared::scope::Scope::ALL
+        };
+        let clicked = one_click::Clicked {
+            notice: &notice,
+            scope: &scope,
+            token: "t",
+        };
+        let stopped = one_click::Stopped::Now {
+            reference: "R-1".to_owned(),
+            undo: "t".to_owned(),
+            topics: Vec::new(),
+            until: String::new(),
+        };
+        let before = one_click::Stopped::Before;
         pages.extend([
             history::history_page(&kept, &around),
             history::erased_page(&kept, &around),
         ]);
         pages.extend([
+            one_click::one_click_page(&clicked, false, &around),
+            one_click::one_click_page(&clicked, true, &around),
+            one_click::one_click_done_page(&clicked, &stopped, &around),
+            one_click::one_click_done_page(&clicked, &before, &around),
             notice::notice_page(&notice, 1, &[0, 1], &around),
             notice::notice_page(&notice, 2, &[0, 1, 2], &around),
             verbatim::verbatim_page(&notice.key, 0, "<b>text</b>", &[], "Example", &around),

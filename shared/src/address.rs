@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use hmac::{Hmac, KeyInit as _, Mac as _};
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
-use sha2::Sha256;
 use unicode_normalization::UnicodeNormalization as _;
+
+mod key;
+
+pub use key::{AddressKey, Pepper, ShortPepper};
 
 /// Octets before the `@` at most (RFC 5321, 4.5.3.1.1).
 const LOCAL_MAX: usize = 64;
 /// Octets of the whole address at most (RFC 5321, 4.5.3.1.3, less the angle brackets).
 const ADDRESS_MAX: usize = 254;
-/// What goes into the hash before the address: format and channel.
-const KEY_PREFIX: &[u8] = b"ak1\x1femail\x1f";
 
 /// An e-mail address in its normal form (SEC-32). Its `Debug` shows nothing of it.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -96,9 +96,7 @@ impl Address {
     /// The keyed hash of the normal form (SEC-30): the only trace of an address that is stored.
     #[must_use]
     pub fn key(&self, pepper: &Pepper) -> AddressKey {
-        let mut mac = pepper.mac.clone();
-        mac.update(self.normal.as_bytes());
-        AddressKey(mac.finalize().into_bytes().into())
+        pepper.key(&self.normal)
     }
 
     /// The normal form. For sending and sealing only; it must not reach a log or the store.
@@ -111,60 +109,6 @@ impl Address {
 impl fmt::Debug for Address {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Address(…)")
-    }
-}
-
-/// The secret that makes address keys useless without it. It lives outside the database.
-#[derive(Clone)]
-pub struct Pepper {
-    /// Prepared with the key prefix: one clone per address.
-    mac: Hmac<Sha256>,
-}
-
-/// A pepper of the wrong length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("the pepper must be 32 random bytes")]
-pub struct ShortPepper;
-
-impl Pepper {
-    /// Takes exactly 32 random bytes.
-    pub fn new(bytes: &[u8]) -> Result<Self, ShortPepper> {
-        if bytes.len() != 32 {
-            return Err(ShortPepper);
-        }
-        let mut mac = Hmac::new_from_slice(bytes).map_err(|_| ShortPepper)?;
-        mac.update(KEY_PREFIX);
-        Ok(Self { mac })
-    }
-}
-
-impl fmt::Debug for Pepper {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("Pepper(…)")
-    }
-}
-
-/// `HMAC-SHA-256(pepper, "ak1" US "email" US normal form)`. Still personal data (SEC-31).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AddressKey([u8; 32]);
-
-impl AddressKey {
-    /// The key of those 32 bytes, as read from the store.
-    #[must_use]
-    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
-    }
-
-    /// The 32 bytes.
-    #[must_use]
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
-}
-
-impl fmt::Debug for AddressKey {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str("AddressKey(…)")
     }
 }
 

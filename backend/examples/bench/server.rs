@@ -86,7 +86,9 @@ impl Demo {
         serve
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path())
-            .env("SAYSO_RATE_LIMIT", "off");
+            .env("SAYSO_RATE_LIMIT", "off")
+            // A demonstration would write a file for each objection.
+            .env("SAYSO_MAIL__OBJECTION_NOTICE", "off");
         Ok(Self {
             server: Server::start(&mut serve)?,
             folder,

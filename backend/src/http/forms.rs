@@ -99,7 +99,7 @@ async fn record(
     let objection = parse(app, &request, headers, Method::Form).await?;
     Ok(objections::answer(
         app,
-        app.recorder.object(&objection).await?,
+        objections::record(app, &objection, &request).await?,
     ))
 }
 

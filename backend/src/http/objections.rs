@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
+use frontend::catalogue::Language;
 use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
@@ -16,6 +17,7 @@ use super::origin::From;
 use super::problem::{Code, Problem};
 use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoRequest};
 use super::{App, language};
+use crate::mail::Kind;
 use crate::recording::{Objection, Recorded, UndoError};
 
 /// Records an objection, or with `until` a pause. It counts at once: the next call of the gate
@@ -46,7 +48,7 @@ pub(super) async fn object(
         Method::Script
     };
     let objection = parse(&app, &request, &headers, method).await?;
-    let recorded = app.recorder.object(&objection).await?;
+    let recorded = record(&app, &objection, &request).await?;
     Ok((StatusCode::ACCEPTED, Json(answer(&app, recorded))))
 }
 
@@ -73,6 +75,30 @@ pub(super) async fn undo(
     let request: UndoRequest = body::json(&headers, body, SMALL).await?;
     app.recorder.undo(&request.token).await?;
     Ok((StatusCode::ACCEPTED, Json(UndoAnswer { undone: true })))
+}
+
+/// Records it, and tells the holder of the address by mail where the operator wants that (EML-13).
+pub(super) async fn record(
+    app: &App,
+    objection: &Objection,
+    request: &ObjectionRequest,
+) -> Result<Recorded, Problem> {
+    let at = app.world.now();
+    let tell = |recorded: &Recorded| {
+        if !app.tells {
+            return None;
+        }
+        let to = Address::parse(&request.address).ok()?;
+        let language = Language::parse(&objection.evidence.language).unwrap_or_default();
+        let kind = Kind::Objected {
+            scope: objection.scope.clone(),
+            until: objection.until,
+            reference: recorded.reference.clone(),
+            at,
+        };
+        Some(app.post.letter(&to, language, &request.notice, kind))
+    };
+    Ok(app.recorder.object_telling(objection, &[], tell).await?)
 }
 
 /// The answer to an act: alike for every address.

@@ -11,6 +11,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::Code;
 use super::{
     App, cases, choices, consents, decisions, health, language, objections, receipts, sign_in,
+    unsubscribe_links,
 };
 
 #[derive(OpenApi)]
@@ -31,6 +32,7 @@ use super::{
         choices::choose,
         cases::open,
         decisions::decide,
+        unsubscribe_links::make,
         receipts::receipt,
         receipts::keys,
         health::alive,

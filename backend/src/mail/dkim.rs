@@ -224,7 +224,70 @@ fn relaxed_line(line: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{relaxed_body, relaxed_header};
+    use base64::Engine as _;
+    use base64::prelude::BASE64_STANDARD;
+    use ed25519_dalek::{Signature, VerifyingKey};
+    use ring::signature::{Ed25519KeyPair, KeyPair as _};
+    use sha2::{Digest as _, Sha256};
+    use shared::time::Timestamp;
+
+    use super::{Key, Signer, relaxed_body, relaxed_header};
+
+    #[test]
+    fn a_signature_covers_the_headers_that_unsubscribe() {
+        let der = Ed25519KeyPair::generate_pkcs8(&ring::rand::SystemRandom::new()).expect("a key");
+        let pem = format!(
+            "-----BEGIN PRIVATE KEY-----\n{}\n-----END PRIVATE KEY-----\n",
+            BASE64_STANDARD.encode(der.as_ref())
+        );
+        let public = Ed25519KeyPair::from_pkcs8(der.as_ref()).expect("a key");
+        let public: [u8; 32] = public.public_key().as_ref().try_into().expect("32 bytes");
+        let signer = Signer {
+            domain: "example.com".to_owned(),
+            selector: "s".to_owned(),
+            key: Key::read(pem.as_bytes()).expect("a key"),
+        };
+        let message = "From: a@example.com\r\nTo: b@client.example\r\n\
+                       List-Unsubscribe: <https://example.com/u/x>,\r\n <mailto:u@example.com>\r\n\
+                       List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n\r\nbody\r\n";
+        let signed = signer
+            .sign(message.as_bytes(), Timestamp::from_millis(0))
+            .expect("signed");
+        let signed = String::from_utf8(signed).expect("text");
+        let (header, rest) = signed.split_once("\r\nFrom:").expect("a header");
+        assert_eq!(format!("From:{rest}"), message);
+        let unfolded = header.replace("\r\n ", " ");
+        let tag = |name: &str| {
+            let found = unfolded
+                .split("; ")
+                .find_map(|tag| tag.trim().strip_prefix(name));
+            found.expect(name).replace(' ', "")
+        };
+        assert_eq!(
+            tag("h="),
+            "from:from:reply-to:to:to:subject:date:list-unsubscribe:list-unsubscribe:\
+             list-unsubscribe-post"
+        );
+        assert_eq!(
+            tag("bh="),
+            BASE64_STANDARD.encode(Sha256::digest("body\r\n"))
+        );
+        let (before, value) = unfolded.split_once(" b=").expect("a signature");
+        let data = format!(
+            "from:a@example.com\r\nto:b@client.example\r\n\
+             list-unsubscribe:<https://example.com/u/x>, <mailto:u@example.com>\r\n\
+             list-unsubscribe-post:List-Unsubscribe=One-Click\r\n{} b=",
+            before.replacen("DKIM-Signature: ", "dkim-signature:", 1)
+        );
+        let value = BASE64_STANDARD
+            .decode(value.replace(' ', ""))
+            .expect("base64");
+        let signature = Signature::from_slice(&value).expect("a signature");
+        VerifyingKey::from_bytes(&public)
+            .expect("a key")
+            .verify_strict(&Sha256::digest(data.as_bytes()), &signature)
+            .expect("the signature is good");
+    }
 
     #[test]
     fn the_relaxed_forms_are_those_of_rfc_6376() {

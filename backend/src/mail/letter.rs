@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use frontend::catalogue::Language;
 use serde::{Deserialize, Serialize};
-use shared::address::Address;
+use shared::address::{Address, AddressKey};
+use shared::digest::Digest;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
@@ -130,12 +131,7 @@ impl Post {
             Kind::Link { until, .. } | Kind::Confirm { until, .. } => *until,
             _ => now.plus_millis(PATIENCE_MS),
         };
-        let allowance = self.secrets.keys(to).0.first().map(|key| Allowance {
-            to: *key,
-            at: now,
-            per_hour: PER_HOUR,
-            per_day: PER_DAY,
-        });
+        let allowance = self.allowance(to, &kind, now);
         let letter = Letter {
             to: to.reveal().to_owned(),
             language: language.tag().to_owned(),
@@ -154,10 +150,32 @@ impl Post {
         }
     }
 
+    /// Notices of objections are counted by themselves, one a day: strangers who object with an
+    /// address must not use up its links.
+    fn allowance(&self, to: &Address, kind: &Kind, at: Timestamp) -> Option<Allowance> {
+        let (generation, key) = *self.secrets.keys(to).0.first()?;
+        let (key, per_hour, per_day) = match kind {
+            Kind::Objected { .. } => (apart(&key), 1, 1),
+            _ => (key, PER_HOUR, PER_DAY),
+        };
+        Some(Allowance {
+            to: (generation, key),
+            at,
+            per_hour,
+            per_day,
+        })
+    }
+
     /// The letter that was sealed; `None` when it cannot be read.
     #[must_use]
     pub fn open(&self, sealed: &[u8]) -> Option<Letter> {
         let text = self.secrets.sealer.open(Sealed::Letter, sealed)?;
         Letter::read(&text).ok()
     }
+}
+
+/// Another key of the same address, to count by.
+fn apart(key: &AddressKey) -> AddressKey {
+    let text = [b"objected\x1f", key.as_bytes().as_slice()].concat();
+    AddressKey::from_bytes(*Digest::of(&text).as_bytes())
 }

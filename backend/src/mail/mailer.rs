@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use shared::address::Address;
 use shared::time::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -15,6 +16,7 @@ use tokio::task::JoinSet;
 use super::carrier::{Carrier, Refusal};
 use super::letter::{Letter, Post};
 use super::message::{Finished, Sender};
+use super::tag;
 use crate::clock::World;
 use crate::config::Config;
 use crate::secrets::Secrets;
@@ -41,7 +43,9 @@ pub struct Mailer {
     sender: Sender,
     carrier: Carrier,
     world: Arc<dyn World>,
+    secrets: Arc<Secrets>,
     base: String,
+    bounces: Option<String>,
     per_hour: usize,
     /// When letters left within the last hour.
     left: Mutex<VecDeque<Timestamp>>,
@@ -66,7 +70,9 @@ impl Mailer {
         base: &str,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            post: Post::new(secrets, world.clone()),
+            post: Post::new(secrets.clone(), world.clone()),
+            secrets,
+            bounces: config.mail.bounces.clone(),
             shelf: ShelfKeeper::new(store.clone()),
             outbox: store,
             sender: Sender::new(config)?,
@@ -148,7 +154,7 @@ impl Mailer {
         letter: &Finished,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        match self.carrier.carry(letter, letter.from.as_ref()).await {
+        match self.carrier.carry(letter, &self.returns_to(letter)).await {
             Ok(()) => {
                 tracing::info!(letter = due.no, "a letter was handed over");
                 self.count(now);
@@ -173,6 +179,16 @@ impl Mailer {
                 self.outbox.drop_letter(due.no).await
             }
         }
+    }
+
+    /// The envelope's sender: whose letter it was is known when it comes back (EML-04).
+    fn returns_to(&self, letter: &Finished) -> String {
+        let to: &str = letter.to.as_ref();
+        self.bounces
+            .as_deref()
+            .zip(Address::parse(to).ok())
+            .and_then(|(mailbox, to)| tag::tagged(mailbox, tag::Use::Bounce, &to, &self.secrets))
+            .unwrap_or_else(|| letter.from.to_string())
     }
 
     /// Due again after a pause that doubles each time, give or take a quarter.

@@ -1,8 +1,9 @@
 //! A deployment in a directory of its own, and the binary run on it.
 
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -129,6 +130,25 @@ impl Deployment {
             .output()
             .unwrap()
             .into()
+    }
+
+    /// Runs `sayso` on the data directory with that on its standard input.
+    pub(crate) fn fed(&self, input: &str, arguments: &[&str]) -> Ended {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sayso"))
+            .env_clear()
+            .arg("--data")
+            .arg(self.directory.path())
+            .args(arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stdin = child.stdin.take().unwrap();
+        // A command that refuses does not read to the end.
+        let _ = stdin.write_all(input.as_bytes());
+        drop(stdin);
+        child.wait_with_output().unwrap().into()
     }
 
     /// The decision of `sayso check` about the mailings.

@@ -237,6 +237,7 @@ async fn every_page_and_the_widget_lead_to_both_forms() {
 async fn a_case_answers_alike_for_every_address_and_sends_few_letters() {
     let service = Service::start().await;
     service.object(ADDRESS).await;
+    assert_eq!(letters(&service).await.len(), 1, "about the objection");
     let mut lengths = Vec::new();
     for address in [ADDRESS, "other@client.example"] {
         for _ in 0..5 {

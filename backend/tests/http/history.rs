@@ -87,9 +87,13 @@ async fn an_export_holds_all_of_theirs_and_nothing_of_anothers() {
     );
     assert_eq!(jane["holds"][0]["what"], "objection");
     let cases = jane["cases"].as_array().unwrap();
-    let restricted: Vec<_> = cases.iter().map(|case| &case["restricted"]).collect();
-    assert_eq!(restricted, [&json!(true), &json!(false)]);
-    assert_eq!(cases[0]["text"], TEXT);
+    // Both were opened at the same moment: either may stand first.
+    let restricted: Vec<_> = cases
+        .iter()
+        .filter(|case| case["restricted"] == true)
+        .collect();
+    assert_eq!((cases.len(), restricted.len()), (2, 1));
+    assert_eq!(restricted[0]["text"], TEXT);
     assert!(!jane["recipients"].as_array().unwrap().is_empty());
     assert!(!jane["retention"].as_array().unwrap().is_empty());
 }

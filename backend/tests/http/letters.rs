@@ -39,13 +39,16 @@ impl Service {
         self.mailed().await
     }
 
-    /// The link in the next letter, whatever it is for.
+    /// The link in the next letter that has one, whatever it is for.
     pub(crate) async fn mailed(&self) -> Mailed {
-        match self.letter().await.unwrap().kind {
-            Kind::Link { token, code, .. } | Kind::Confirm { token, code, .. } => {
-                Mailed { token, code }
+        loop {
+            match self.letter().await.unwrap().kind {
+                Kind::Link { token, code, .. } | Kind::Confirm { token, code, .. } => {
+                    return Mailed { token, code };
+                }
+                Kind::Objected { .. } => {}
+                _ => panic!("a letter about something else"),
             }
-            _ => panic!("a letter about something else"),
         }
     }
 

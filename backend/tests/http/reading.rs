@@ -22,6 +22,10 @@ fn routes(service: &Service, receipt: &str) -> Vec<String> {
                 .replace("{digest}", digest)
                 .replace("{*name}", name)
                 .replace("{capability}", capability)
+                .replace(
+                    "{token}",
+                    &crate::one_click::token(service, "jane@client.example"),
+                )
         })
         .collect()
 }

@@ -233,6 +233,22 @@ impl Service {
             .await
     }
 
+    /// Posts JSON with the key of the tests.
+    pub(crate) async fn asked(&self, path: &str, body: &Value) -> Answer {
+        let key = format!("Bearer {}", self.key);
+        self.post_with(path, &[("authorization", &key)], body).await
+    }
+
+    /// The rule set in force.
+    pub(crate) fn rules(&self) -> shared::rules::Rules {
+        let newest = "SELECT canonical FROM rules ORDER BY rowid DESC LIMIT 1";
+        let bytes: Vec<u8> = self
+            .database()
+            .query_row(newest, (), |row| row.get(0))
+            .unwrap();
+        serde_json::from_slice(&bytes).unwrap()
+    }
+
     /// The decision about one address, about e-mail for that purpose.
     pub(crate) async fn decide(&self, address: &str) -> Value {
         self.decide_about(address, json!({})).await

@@ -1,0 +1,166 @@
+//! `sayso mail-in`: one message from standard input, as Postfix pipes it.
+
+use std::fmt;
+use std::io::Read as _;
+use std::net::SocketAddr;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use serde::Serialize;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::purpose::Channel;
+use shared::scope::Scope;
+
+use super::{Ending, Place, world};
+use crate::assets;
+use crate::mail::incoming::{Delivery, Incoming, Reader, Whose};
+use crate::recording::{Objection, Recorder, Reported};
+use crate::store::Keys;
+
+/// Bytes of a message at most. What comes in here is short; a longer one waits for somebody to look.
+const MOST: u64 = 32 * 1024 * 1024;
+
+/// Takes a message: an unsubscription, a delivery report or a spam complaint.
+#[derive(Debug, Args)]
+pub(super) struct MailIn {
+    /// The envelope's sender; empty for reports.
+    #[arg(long, allow_hyphen_values = true)]
+    sender: Option<String>,
+    /// Whom the message was delivered to; without it, its headers are asked.
+    recipients: Vec<String>,
+    /// The address that the service listens on: a demonstration's links lead there.
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8080",
+        env = "SAYSO_LISTEN",
+        hide = true
+    )]
+    listen: SocketAddr,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    taken: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<&'static str>,
+}
+
+/// Whatever fails, fails for now: the mail system keeps the message and comes again.
+pub(super) async fn run(place: &Place, mail: MailIn) -> anyhow::Result<Ending> {
+    match take(place, mail).await {
+        Ok(answer) => {
+            place.answer(&answer)?;
+            Ok(Ending::Yes)
+        }
+        Err(error) => {
+            eprintln!("sayso: {error:#}");
+            Ok(Ending::Later)
+        }
+    }
+}
+
+async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
+    let mut message = Vec::new();
+    std::io::stdin()
+        .lock()
+        .take(MOST + 1)
+        .read_to_end(&mut message)
+        .context("the message cannot be read")?;
+    ensure!(
+        u64::try_from(message.len()).is_ok_and(|length| length <= MOST),
+        "the message is too long"
+    );
+    let config = place.load()?;
+    let secrets = config.secrets.check()?;
+    let recorder = Recorder::new(place.open()?, world());
+    let reader = Reader {
+        mail: &config.mail,
+        base: &config.base_url(mail.listen)?,
+        secrets: &secrets,
+    };
+    let delivery = Delivery {
+        sender: mail.sender,
+        recipients: mail.recipients,
+    };
+    let taken = match reader.read(&message, &delivery) {
+        Incoming::Nothing(why) => {
+            return Ok(Answer {
+                taken: "nothing",
+                why: Some(why),
+            });
+        }
+        Incoming::Unsubscribe(whose) => {
+            unsubscribe(&recorder, whose).await?;
+            "unsubscribed"
+        }
+        Incoming::Bounced(whose) => {
+            report(&recorder, whose, Reported::Bounced).await?;
+            "bounced"
+        }
+        Incoming::Spam(whose) => {
+            report(&recorder, whose, Reported::Spam).await?;
+            "spam_reported"
+        }
+    };
+    Ok(Answer { taken, why: None })
+}
+
+/// All direct marketing by e-mail: a message says no more than that.
+async fn unsubscribe(recorder: &Recorder, whose: Whose) -> anyhow::Result<()> {
+    let (keys, assurance) = match whose {
+        Whose::Known(keys) => (keys, Assurance::OneClickToken),
+        Whose::Named(keys) => (keys, Assurance::Unverified),
+    };
+    let objection = Objection {
+        keys,
+        subject: None,
+        scope: Scope {
+            channel: Some(Channel::Email),
+            ..Scope::ALL
+        },
+        until: None,
+        evidence: Evidence {
+            actor: Actor::DataSubject,
+            assurance,
+            surface: Surface::Mailto,
+            method: Method::Message,
+            ..evidence()
+        },
+    };
+    recorder.object(&objection).await?;
+    Ok(())
+}
+
+async fn report(recorder: &Recorder, whose: Whose, reported: Reported) -> anyhow::Result<()> {
+    let keys: Keys = match whose {
+        Whose::Known(keys) | Whose::Named(keys) => keys,
+    };
+    recorder.report(&keys, reported, &evidence()).await?;
+    Ok(())
+}
+
+fn evidence() -> Evidence {
+    Evidence {
+        actor: Actor::MailReceiver,
+        assurance: Assurance::Unverified,
+        surface: Surface::MailSystem,
+        method: Method::Report,
+        notice: None,
+        control_text: None,
+        build: assets::ui_build(),
+        language: "en".to_owned(),
+        host_origin: None,
+        gpc: false,
+        view_token: None,
+        reference: None,
+    }
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.why {
+            None => write!(out, "Taken: {}.", self.taken),
+            Some(why) => write!(out, "Nothing was recorded: {why}."),
+        }
+    }
+}
