@@ -101,6 +101,7 @@ macro_rules! every_property {
                 five_wrong_codes_close_the_code_and_leave_the_token,
                 a_code_is_found_under_an_older_generation,
                 looking_at_a_link_does_not_use_it,
+                mail_that_came_back_for_good_closes_what_waits_to_be_confirmed,
                 what_is_over_is_deleted,
                 a_consent_is_asked_for_with_its_link_and_confirmed_once,
                 a_consent_is_asked_for_without_a_link_when_letters_are_too_many,

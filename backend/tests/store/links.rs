@@ -186,6 +186,24 @@ pub(crate) async fn a_code_is_found_under_an_older_generation(engine: impl Engin
     assert!(opens(&store, proof).await);
 }
 
+pub(crate) async fn mail_that_came_back_for_good_closes_what_waits_to_be_confirmed(
+    engine: impl Engine,
+) {
+    let store = engine.open();
+    for (address, name) in [(1, "a"), (2, "b")] {
+        let consent = link(address, name, LinkPurpose::Consent);
+        store.ask_link(consent, letter(address, 9)).await.unwrap();
+    }
+    let bounced = act(keys(1), vec![entry(subject(1), 1, Act::Bounced)]);
+    store.append(bounced).await.unwrap();
+    let waits = async |name| {
+        let found = store.look_at_link(token(name), LinkPurpose::Consent, NOW);
+        found.await.unwrap().is_some()
+    };
+    assert!(!waits("a").await);
+    assert!(waits("b").await);
+}
+
 pub(crate) async fn looking_at_a_link_does_not_use_it(engine: impl Engine) {
     let store = engine.open();
     ask(&store, 1, "a").await;

@@ -2,9 +2,11 @@
 
 use rusqlite::OptionalExtension as _;
 use shared::address::AddressKey;
+use shared::entry::Act;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::links;
 use super::outbox;
 use super::problem::{self, Failure};
 use super::rows;
@@ -39,6 +41,9 @@ pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure
     let first = insert_entries(batch, no, &act.entries)?;
     if let Some(receipt) = &act.receipt {
         insert_receipt(batch, receipt, no, first, act.entries.len())?;
+    }
+    if act.entries.iter().any(|one| one.entry.act == Act::Bounced) {
+        links::close_consents(batch, &act.keys)?;
     }
     if let Some(letter) = &act.letter {
         outbox::insert(batch, letter)?;

@@ -9,7 +9,7 @@ use super::writer::Batch;
 use super::{acts, outbox, rows};
 use crate::store::links::{KeptSession, LinkPurpose, NewLink, NewSession, Proof, TRIES};
 use crate::store::outbox::NewLetter;
-use crate::store::{NewAct, Seq, StoreError};
+use crate::store::{Keys, NewAct, Seq, StoreError};
 
 const fn name(purpose: LinkPurpose) -> &'static str {
     match purpose {
@@ -151,6 +151,19 @@ pub(super) fn ask_consent(
 ) -> Result<(), Failure> {
     acts::append(batch, act)?;
     ask(batch, link, letter)
+}
+
+/// Mail to the address came back for good: nobody will confirm anything there (EML-12).
+pub(super) fn close_consents(batch: &Batch<'_>, keys: &Keys) -> Result<(), Failure> {
+    let mut statement = batch.connection.prepare_cached(
+        "DELETE FROM link
+         WHERE generation = ?1 AND address_key = ?2 AND purpose = ?3",
+    )?;
+    for key in &keys.0 {
+        let (generation, key) = rows::key(key);
+        statement.execute((generation, key, name(LinkPurpose::Consent)))?;
+    }
+    Ok(())
 }
 
 pub(super) fn confirm(
