@@ -1,6 +1,7 @@
 //! Letters that a demonstration writes to files instead of sending them.
 
-use std::path::PathBuf;
+use std::path::Path;
+use std::time::SystemTime;
 
 use crate::{Sayso, wait};
 
@@ -12,34 +13,36 @@ pub struct Letter {
     pub code: String,
 }
 
-/// Waits for one more letter than there were, and reads its link and code.
+/// Waits for one more letter with a link than there were, and reads the newest.
 pub async fn letter(sayso: &Sayso, before: usize) -> anyhow::Result<Letter> {
     let folder = sayso.data().join("mail");
-    let newest = wait::until("a letter", async || {
-        let Ok(files) = std::fs::read_dir(&folder) else {
-            return Ok(None);
-        };
-        let mut files: Vec<PathBuf> = files
-            .filter_map(|file| Some(file.ok()?.path()))
-            .filter(|file| file.extension().is_some_and(|extension| extension == "eml"))
-            .collect();
-        files.sort_by_key(|file| file.metadata().and_then(|data| data.modified()).ok());
-        Ok(Some(files.split_off(before.min(files.len()))).and_then(|mut new| new.pop()))
+    wait::until("a letter with a link", async || {
+        let mut letters = Vec::new();
+        for file in std::fs::read_dir(&folder).into_iter().flatten() {
+            letters.extend(read(&file?.path())?);
+        }
+        letters.sort_by_key(|(written, _)| *written);
+        let newer = letters.split_off(before.min(letters.len()));
+        Ok(newer.into_iter().last().map(|(_, letter)| letter))
     })
-    .await?;
-    let text = std::fs::read_to_string(newest)?.replace("\r\n", "\n");
+    .await
+}
+
+/// When it was written, and what it brings; nothing where it mails no link or is not whole yet.
+fn read(file: &Path) -> anyhow::Result<Option<(SystemTime, Letter)>> {
+    if file.extension().is_none_or(|extension| extension != "eml") {
+        return Ok(None);
+    }
+    let written = file.metadata()?.modified()?;
+    let text = std::fs::read_to_string(file)?.replace("\r\n", "\n");
     let text = text.replace("=\n", "").replace("=3D", "=");
-    let link = text
-        .lines()
-        .find(|line| line.starts_with("http") && line.contains("#t="))
-        .unwrap_or_default();
+    let is_link = |line: &&str| line.starts_with("http") && line.contains("#t=");
     let is_code = |word: &&str| {
         word.len() == 11 && word.as_bytes()[5] == b'-' && word.to_uppercase() == *word
     };
-    let code = text.split_whitespace().find(is_code).unwrap_or_default();
-    assert!(!link.is_empty() && !code.is_empty(), "{text}");
-    Ok(Letter {
-        link: link.to_owned(),
-        code: code.to_owned(),
-    })
+    let link = text.lines().find(is_link).map(str::to_owned);
+    let code = text.split_whitespace().find(is_code).map(str::to_owned);
+    Ok(link
+        .zip(code)
+        .map(|(link, code)| (written, Letter { link, code })))
 }

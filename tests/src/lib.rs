@@ -8,6 +8,7 @@ pub mod browser;
 pub mod dkim;
 pub mod host;
 pub mod letter;
+pub mod page;
 pub mod postfix;
 pub mod sayso;
 pub mod wait;

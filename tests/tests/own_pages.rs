@@ -3,6 +3,7 @@
 
 use e2e::axe::clean;
 use e2e::letter::letter;
+use e2e::page::{press, press_label, shows, type_into};
 use e2e::sayso::NOTICE;
 use e2e::widget::Widget;
 use e2e::{Browser, Sayso};
@@ -12,31 +13,6 @@ const ANN: &str = "ann@example.com";
 
 async fn both() -> anyhow::Result<(Sayso, Browser)> {
     tokio::try_join!(Sayso::demo(), Browser::start())
-}
-
-async fn type_into(browser: &Browser, css: &str, text: &str) -> anyhow::Result<()> {
-    let field = browser.find(css).await?;
-    field.clear().await?;
-    Ok(field.send_keys(text).await?)
-}
-
-async fn press(browser: &Browser, css: &str) -> anyhow::Result<()> {
-    Ok(browser.find(css).await?.click().await?)
-}
-
-async fn shows(browser: &Browser, text: &str) -> anyhow::Result<()> {
-    let script = format!("return document.body.innerText.includes({text:?})");
-    browser.until(text, &script).await
-}
-
-/// Presses the button of that label.
-async fn press_label(browser: &Browser, label: &str) -> anyhow::Result<()> {
-    let script = format!(
-        "return [...document.querySelectorAll('button')]\
-         .find((button) => button.innerText.trim() === {label:?} && button.checkVisibility())"
-    );
-    let button = browser.element(&script).await?;
-    Ok(button.expect(label).click().await?)
 }
 
 #[tokio::test]
