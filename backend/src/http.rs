@@ -50,6 +50,7 @@ mod origin;
 mod own;
 mod pages;
 mod path;
+mod posted;
 mod problem;
 mod receipts;
 mod rendered;

@@ -79,10 +79,10 @@ impl Visit {
             return;
         };
         let number = pressed.get_attribute("data-press");
-        let presses = open.lines.iter().flat_map(|line| &line.presses);
+        let mut presses = open.lines.iter().flat_map(|line| &line.presses);
         let chosen = number
             .and_then(|number| number.parse().ok())
-            .and_then(|number| presses.cloned().nth(number));
+            .and_then(|number| presses.nth(number).cloned());
         let Some(press) = chosen else { return };
         let visit = self.clone();
         client::spawn(async move {

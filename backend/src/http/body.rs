@@ -39,20 +39,23 @@ pub(super) async fn json<T: DeserializeOwned>(
     })
 }
 
-/// Reads a form as browsers send it without scripts. Fields that are not known are passed over:
-/// an objection must not fail because of one.
-pub(super) async fn form<T: DeserializeOwned>(
+/// Reads a form as browsers send it without scripts, twice: each reader takes the fields that it
+/// knows. Others are passed over: an objection must not fail because of one.
+pub(super) async fn form<T: DeserializeOwned, U: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
-) -> Result<T, Problem> {
+) -> Result<(T, U), Problem> {
     expect_type(headers, "application/x-www-form-urlencoded")?;
     let bytes = read(body, SMALL).await?;
-    serde_urlencoded::from_bytes(&bytes).map_err(|_| {
+    let unclear = |_| {
         Problem::new(
             Code::MalformedForm,
             "Send the form as the page shows it, once per field.",
         )
-    })
+    };
+    let one = serde_urlencoded::from_bytes(&bytes).map_err(unclear)?;
+    let other = serde_urlencoded::from_bytes(&bytes).map_err(unclear)?;
+    Ok((one, other))
 }
 
 fn expect_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {

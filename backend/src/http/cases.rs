@@ -18,6 +18,7 @@ use super::body::{self, SMALL};
 use super::objections::{gpc, surface};
 use super::origin::From;
 use super::pages::problem_page;
+use super::posted::Posted;
 use super::problem::{Code, Problem};
 use super::{App, language};
 use crate::cases::{Asked, LONGEST, Opened};
@@ -126,9 +127,9 @@ pub(super) async fn object(
     app: State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    posted: Posted<CaseForm>,
 ) -> Response {
-    sent(app, Form::Objection, &extensions, &headers, body).await
+    sent(app, Form::Objection, &extensions, &headers, posted).await
 }
 
 /// `POST /complain`.
@@ -136,16 +137,16 @@ pub(super) async fn complain(
     app: State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    posted: Posted<CaseForm>,
 ) -> Response {
-    sent(app, Form::Complaint, &extensions, &headers, body).await
+    sent(app, Form::Complaint, &extensions, &headers, posted).await
 }
 
 /// The form as the page sends it, and what its address may name. An empty field is one that was
 /// left out.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct CaseForm {
+pub(super) struct CaseForm {
     address: String,
     notice: String,
     purpose: String,
@@ -190,15 +191,11 @@ async fn sent(
     form: Form,
     extensions: &Extensions,
     headers: &HeaderMap,
-    body: Body,
+    Posted {
+        form: asked,
+        language,
+    }: Posted<CaseForm>,
 ) -> Response {
-    let read: Result<CaseForm, _> = body::form(headers, body).await;
-    let language = |tag: Option<&str>| language::of(headers, tag);
-    let asked = match read {
-        Ok(asked) => asked,
-        Err(problem) => return problem_page(&app, language(None), &problem),
-    };
-    let language = language(Some(asked.lang.as_str()));
     let answer = async {
         app.limits.admit(extensions, headers)?;
         let shelf = app.shelf().await?;

@@ -18,9 +18,10 @@ use super::body::{self, SMALL};
 use super::language::{self, LanguageQuery};
 use super::own::Known;
 use super::pages::problem_page;
+use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
 use super::session::SignedIn;
-use super::sign_in::{filled, said};
+use super::sign_in::said;
 use super::wire::Undo;
 use super::wire::own::{ChoiceMade, ChoiceRequest, OwnAnswer};
 use crate::recording::UndoError;
@@ -107,7 +108,6 @@ pub(super) struct ChoiceForm {
     until: String,
     as_of: String,
     view_token: String,
-    lang: String,
 }
 
 /// The undo button of the answer.
@@ -115,7 +115,6 @@ pub(super) struct ChoiceForm {
 #[serde(default)]
 pub(super) struct UndoForm {
     token: String,
-    lang: String,
 }
 
 /// `POST /self/choices`.
@@ -123,18 +122,13 @@ pub(super) async fn choose_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<ChoiceForm>,
 ) -> Response {
-    let form: ChoiceForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,
         Err(problem) => return refused(&app, language, &problem).await,
     };
-    let optional = |text: &str| filled(text).map(str::to_owned);
+    let optional = |text: &str| given(text).map(str::to_owned);
     let request = ChoiceRequest {
         act: form.act.clone(),
         purpose: optional(&form.purpose),
@@ -169,13 +163,8 @@ pub(super) async fn undo_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<UndoForm>,
 ) -> Response {
-    let form: UndoForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,
         Err(problem) => return refused(&app, language, &problem).await,

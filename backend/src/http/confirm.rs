@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -25,9 +24,9 @@ use super::choices::{consent_scope, spoken};
 use super::language::{self, LanguageQuery};
 use super::own::{Known, deed, in_force, title};
 use super::pages::problem_page;
+use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
-use super::sign_in::filled;
-use super::{App, body, objections};
+use super::{App, objections};
 use crate::assets;
 use crate::links::{Held, Shown};
 use crate::recording::{Choice, ChoiceDeed, UndoError};
@@ -52,7 +51,6 @@ pub(super) struct ConfirmForm {
 #[serde(default)]
 pub(super) struct UndoForm {
     token: String,
-    lang: String,
 }
 
 /// A consent link that works, and what it is about now.
@@ -79,19 +77,17 @@ pub(super) async fn open(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted {
+        form,
+        language: asked,
+    }: Posted<ConfirmForm>,
 ) -> Response {
-    let form: ConfirmForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let asked = language::of(&headers, filled(&form.lang));
     if let Err(problem) = app.limits.admit(&extensions, &headers) {
         return problem_page(&app, asked, &problem);
     }
     match look(&app, &form).await {
         Ok(open) => {
-            let language = filled(&form.lang)
+            let language = given(&form.lang)
                 .is_none()
                 .then(|| Language::parse(&open.held.language))
                 .flatten()
@@ -107,13 +103,8 @@ pub(super) async fn confirm(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<ConfirmForm>,
 ) -> Response {
-    let form: ConfirmForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let given = async {
         app.limits.admit(&extensions, &headers)?;
         let open = look(&app, &form).await?;
@@ -232,13 +223,8 @@ pub(super) async fn undo(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<UndoForm>,
 ) -> Response {
-    let form: UndoForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     if let Err(problem) = app.limits.admit(&extensions, &headers) {
         return problem_page(&app, language, &problem);
     }

@@ -13,11 +13,12 @@ use shared::entry::Method;
 use super::body::{self, SMALL};
 use super::choices::consent_scope;
 use super::pages::problem_page;
+use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
-use super::sign_in::{address, filled};
+use super::sign_in::address;
 use super::wire::ObjectionRequest;
 use super::wire::own::{ConsentAsked, ConsentRequest};
-use super::{App, language, objections};
+use super::{App, objections};
 use crate::links::Held;
 use crate::mail::Kind;
 use crate::recording::{Choice, ChoiceDeed, about};
@@ -127,14 +128,9 @@ pub(super) async fn ask_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<ConsentForm>,
 ) -> Response {
-    let form: ConsentForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
-    let optional = |text: &str| filled(text).map(str::to_owned);
+    let optional = |text: &str| given(text).map(str::to_owned);
     let request = ConsentRequest {
         address: form.address.clone(),
         notice: form.notice.clone(),

@@ -1,6 +1,5 @@
 //! The same acts as plain forms, with pages as answers: nothing here needs a script.
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -14,9 +13,10 @@ use shared::entry::Method;
 
 use super::objections::{self, parse};
 use super::pages::problem_page;
+use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
 use super::wire::ObjectionRequest;
-use super::{App, body, cases, language};
+use super::{App, cases};
 use crate::recording::UndoError;
 use crate::shelf::Shelved;
 
@@ -31,7 +31,6 @@ pub(super) struct ObjectForm {
     channel: String,
     until: String,
     view_token: String,
-    lang: String,
 }
 
 /// The undo button of the answer.
@@ -40,7 +39,6 @@ pub(super) struct ObjectForm {
 pub(super) struct UndoForm {
     token: String,
     notice: String,
-    lang: String,
 }
 
 /// `POST /object`.
@@ -48,13 +46,8 @@ pub(super) async fn object(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<ObjectForm>,
 ) -> Response {
-    let form: ObjectForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let shelved = match in_force(&app, &form.notice).await {
         Ok(shelved) => shelved,
         Err(problem) => return problem_page(&app, language, &problem),
@@ -86,7 +79,7 @@ async fn record(
     form: &ObjectForm,
 ) -> Result<super::wire::ObjectionAnswer, Problem> {
     app.limits.admit(extensions, headers)?;
-    let optional = |text: &str| filled(text).map(str::to_owned);
+    let optional = |text: &str| given(text).map(str::to_owned);
     let request = ObjectionRequest {
         address: form.address.clone(),
         notice: form.notice.clone(),
@@ -149,13 +142,8 @@ pub(super) async fn undo(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<UndoForm>,
 ) -> Response {
-    let form: UndoForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let shelved = match in_force(&app, &form.notice).await {
         Ok(shelved) => shelved,
         Err(problem) => return problem_page(&app, language, &problem),
@@ -206,8 +194,4 @@ fn typed(form: &ObjectForm) -> Typed {
         topic: form.topic.clone(),
         until: form.until.clone(),
     }
-}
-
-fn filled(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
 }

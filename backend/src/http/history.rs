@@ -1,6 +1,5 @@
 //! What is kept about the signed-in contact: to read, to take along, to erase.
 
-use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, HeaderValue, Method as Verb, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -12,22 +11,19 @@ use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::notice::Notice;
 use shared::time::Timestamp;
 
+use super::App;
 use super::choices::{admitted, refused};
 use super::language::{self, LanguageQuery};
 use super::objections::gpc;
-use super::pages::{owner, problem_page};
+use super::pages::owner;
+use super::posted::Posted;
 use super::problem::Problem;
 use super::session::SignedIn;
-use super::sign_in::filled;
-use super::{App, body};
 use crate::person::{Person, table};
 
-/// The erase button.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(super) struct EraseForm {
-    lang: String,
-}
+/// The erase button: it says nothing but the page's language.
+#[derive(Debug, Deserialize)]
+pub(super) struct EraseForm {}
 
 /// `GET /self/history`.
 pub(super) async fn page(
@@ -112,13 +108,8 @@ pub(super) async fn erase(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { language, .. }: Posted<EraseForm>,
 ) -> Response {
-    let form: EraseForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let erased = async {
         let signed = admitted(&app, &extensions, &headers).await?;
         let evidence = Evidence {

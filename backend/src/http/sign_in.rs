@@ -13,6 +13,7 @@ use shared::address::Address;
 
 use super::language::{self, LanguageQuery};
 use super::pages::problem_page;
+use super::posted::Posted;
 use super::problem::{Code, Problem};
 use super::session::{self, SignedIn};
 use super::wire::own::{LinkAnswer, LinkRequest, SessionAnswer, SessionRequest};
@@ -203,13 +204,8 @@ pub(super) async fn ask_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<LinkForm>,
 ) -> Response {
-    let form: LinkForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let asked = async {
         app.limits.admit(&extensions, &headers)?;
         mail(&app, &form.address, &form.notice, language).await
@@ -233,13 +229,8 @@ pub(super) async fn open_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    body: Body,
+    Posted { form, language }: Posted<SessionForm>,
 ) -> Response {
-    let form: SessionForm = match body::form(&headers, body).await {
-        Ok(form) => form,
-        Err(problem) => return problem_page(&app, language::of(&headers, None), &problem),
-    };
-    let language = language::of(&headers, filled(&form.lang));
     let opened = async {
         session::from_our_pages(&app, &headers)?;
         app.limits.admit(&extensions, &headers)?;
@@ -270,9 +261,13 @@ pub(super) async fn open_form(
 }
 
 /// `POST /self/out`.
-pub(super) async fn close_form(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
-    let form: SessionForm = body::form(&headers, body).await.unwrap_or_default();
-    let language = language::of(&headers, filled(&form.lang));
+pub(super) async fn close_form(
+    State(app): State<App>,
+    headers: HeaderMap,
+    form: Result<Posted<SessionForm>, Response>,
+) -> Response {
+    // Whatever was sent with it: who wants to leave is let go.
+    let language = form.map_or_else(|_| language::of(&headers, None), |form| form.language);
     let ended = match SignedIn::of(&app, &Method::POST, &headers).await {
         Ok(signed) => app
             .links
@@ -322,8 +317,4 @@ fn fault(typed: &str) -> SignIn {
     } else {
         SignIn::Malformed
     }
-}
-
-pub(super) fn filled(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
 }

@@ -22,7 +22,7 @@ impl Control {
 /// Hydrates the panel inside `root`, whose `data-offer` is what the server rendered it from.
 /// Nothing when the page is not what the server sent: then the form is left as it is.
 #[wasm_bindgen]
-pub fn hydrate(root: HtmlElement) -> Option<Control> {
+pub fn hydrate(root: &HtmlElement) -> Option<Control> {
     let (elements, offer) = root
         .get_attribute("data-offer")?
         .split_once('\n')
@@ -33,5 +33,5 @@ pub fn hydrate(root: HtmlElement) -> Option<Control> {
     let shown = Shown::default();
     let rendered = offer.clone();
     leptos::mount::hydrate_from(root.clone(), move || control(rendered, shown)).forget();
-    Some(Control(Attempt::new(offer, shown, &root)))
+    Some(Control(Attempt::new(offer, shown, root)))
 }
