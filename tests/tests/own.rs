@@ -13,6 +13,7 @@ async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_fro
     let widget = Widget(&browser);
     browser.open(&sayso.other_url("/demo")).await?;
     widget.hydrated().await?;
+    widget.press("#own").await?;
     let (send, answer) = ("#own-form button", "#own-form ~ .answer");
     widget.press(send).await?;
     let missing = widget.find("#own-error").await?;

@@ -124,8 +124,10 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
         })
     };
     view! {
-        <section class="consent" aria-labelledby="own">
-            <h2 id="own">{word(|w| &w.own_heading)}</h2>
+        <details class="consent own">
+            <summary>
+                <h2 id="own">{word(|w| &w.own_heading)}</h2>
+            </summary>
             <p>{word(|w| &w.own_promise)}</p>
             <form id="own-form" method="post" action=action novalidate hidden=signed_in>
                 <input type="hidden" name="notice" value=notice/>
@@ -157,6 +159,6 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
                     <button id="own-leave" type="button" class="quiet">{word(|w| &w.own_leave)}</button>
                 </p>
             </div>
-        </section>
+        </details>
     }
 }
