@@ -16,8 +16,10 @@ use shared::rules::{GateSettings, Uninformed};
 use crate::secrets::SecretsText;
 
 mod mail;
+mod mta;
 
 pub use mail::{Dkim, Mail, Password, Smtp, Tls};
+pub use mta::{InvalidListen, Listen, Mta};
 
 /// The config file that is read when no other is named, inside the data directory.
 pub const CONFIG_FILE: &str = "sayso.toml";
@@ -97,6 +99,9 @@ pub struct Config {
     /// What letters are sent, and where mail comes in.
     #[serde(default)]
     pub mail: Mail,
+    /// Ports at which a mail server asks about each recipient.
+    #[serde(default)]
+    pub mta: Vec<Mta>,
     /// The secrets, if they are not in the data directory's secrets file.
     #[serde(default)]
     pub secrets: SecretsText,
@@ -160,6 +165,7 @@ impl Config {
             "notice",
             "smtp",
             "mail",
+            "mta",
             "secrets",
         ];
         let nested = ["notice", "smtp", "mail", "secrets"];
@@ -265,6 +271,7 @@ impl Default for Config {
             notice: Settings::default(),
             smtp: None,
             mail: Mail::default(),
+            mta: Vec::new(),
             secrets: SecretsText::default(),
         }
     }

@@ -10,6 +10,7 @@ pub mod gate;
 pub mod http;
 pub mod links;
 pub mod mail;
+pub mod mta;
 pub mod one_click;
 pub mod person;
 pub mod publishing;

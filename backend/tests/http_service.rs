@@ -40,6 +40,8 @@ mod letters;
 mod limits;
 #[path = "http/messages.rs"]
 mod messages;
+#[path = "http/mta.rs"]
+mod mta;
 #[path = "http/notices_by_mail.rs"]
 mod notices_by_mail;
 #[path = "http/objections.rs"]

@@ -1,6 +1,7 @@
 //! A real Postfix on the loopback interface, with a queue and a configuration of its own. What it
 //! delivers lands as files; what comes for the unsubscribe mailbox goes to a command.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
 use std::os::unix::fs::{PermissionsExt as _, chown};
 use std::path::{Path, PathBuf};
@@ -8,13 +9,19 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::wait;
 
 /// The mailbox that takes unsubscribe messages and what comes back.
 pub const MAILBOX: &str = "unsub";
+/// Whom mailings come from; what comes back to it is delivered where it came back.
+const SENDER: &str = "news@example.com";
 /// The domain of that mailbox.
 pub const DOMAIN: &str = "mail.example.com";
+
+/// What waits is tried again every second.
+const SOON: &str = "minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_run_delay = 1s\n";
 
 /// A running Postfix; it is stopped when this is dropped.
 pub struct Postfix {
@@ -22,10 +29,67 @@ pub struct Postfix {
     port: u16,
 }
 
+/// What sets one Postfix apart from another.
+struct Part {
+    /// Its port, as a line of `master.cf` without the port itself, with its options.
+    smtpd: String,
+    /// Further lines of `main.cf`.
+    main: String,
+    /// The command that takes messages for the mailbox.
+    takes: String,
+}
+
+impl Part {
+    fn plain() -> Self {
+        Self {
+            smtpd: "inet n - n - - smtpd\n".to_owned(),
+            main: format!("default_transport = capture\n{SOON}"),
+            takes: "/bin/false".to_owned(),
+        }
+    }
+}
+
 impl Postfix {
     /// Starts one. `data` is the data directory that messages for the mailbox are handed to, by
     /// `sayso mail-in`, which runs as nobody and so gets that directory.
     pub async fn start(data: Option<&Path>) -> anyhow::Result<Self> {
+        let mut part = Part::plain();
+        let postfix = Self::new()?;
+        if let Some(data) = data {
+            part.takes = postfix.mail_in(data)?;
+        }
+        postfix.begin(&part).await
+    }
+
+    /// Starts one whose port asks Sayso at that port about each recipient, set up as the operations
+    /// page says.
+    pub async fn gated(gate: u16) -> anyhow::Result<Self> {
+        let (main, master) = documented_gate()?;
+        let main = main.replace("127.0.0.1:10040", &format!("127.0.0.1:{gate}"));
+        let part = Part {
+            smtpd: master,
+            main: format!("default_transport = capture\n{SOON}{main}"),
+            ..Part::plain()
+        };
+        Self::new()?.begin(&part).await
+    }
+
+    /// Starts one that keeps what it is given and hands it to the Postfix at that port; what that
+    /// one does not take now waits until [`Self::flush`].
+    pub async fn before(next: u16) -> anyhow::Result<Self> {
+        let part = Part {
+            main: format!("relayhost = [127.0.0.1]:{next}\n"),
+            ..Part::plain()
+        };
+        Self::new()?.begin(&part).await
+    }
+
+    /// Tries now what waits.
+    pub fn flush(&self) -> anyhow::Result<()> {
+        self.command("flush")
+    }
+
+    fn new() -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
         fs::set_permissions(folder.path(), Permissions::from_mode(0o755))?;
         for part in ["conf", "queue", "data", "mail"] {
@@ -37,15 +101,14 @@ impl Postfix {
         let port = std::net::TcpListener::bind("127.0.0.1:0")?
             .local_addr()?
             .port();
-        let postfix = Self { folder, port };
-        let takes = match data {
-            Some(data) => postfix.mail_in(data)?,
-            None => "/bin/false".to_owned(),
-        };
-        postfix.configure(&takes)?;
-        postfix.command("start")?;
-        postfix.answers().await?;
-        Ok(postfix)
+        Ok(Self { folder, port })
+    }
+
+    async fn begin(self, part: &Part) -> anyhow::Result<Self> {
+        self.configure(part)?;
+        self.command("start")?;
+        self.answers().await?;
+        Ok(self)
     }
 
     /// Where it listens.
@@ -99,6 +162,57 @@ impl Postfix {
         .with_context(|| self.log())
     }
 
+    /// Hands it that many messages for one recipient each, over SMTP, ten at a time: to `1@domain`,
+    /// `2@domain` and so on.
+    pub fn mailing(&self, count: usize, domain: &str) -> anyhow::Result<()> {
+        let status = Command::new("smtp-source")
+            .args(["-N", "-s", "10", "-m", &count.to_string()])
+            .args(["-f", SENDER, "-t", &format!("@{domain}")])
+            .arg(format!("127.0.0.1:{}", self.port))
+            .status()
+            .context("smtp-source of Postfix cannot be started")?;
+        ensure!(status.success(), "smtp-source ended with {status}");
+        Ok(())
+    }
+
+    /// What it answers to `RCPT TO` with that recipient.
+    pub async fn told(&self, recipient: &str) -> anyhow::Result<String> {
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await?;
+        let mut stream = BufReader::new(stream);
+        let mut line = String::new();
+        stream.read_line(&mut line).await?;
+        for command in [
+            "HELO tool.example.com",
+            &format!("MAIL FROM:<{SENDER}>"),
+            &format!("RCPT TO:<{recipient}>"),
+        ] {
+            stream
+                .write_all(format!("{command}\r\n").as_bytes())
+                .await?;
+            line.clear();
+            stream.read_line(&mut line).await?;
+        }
+        Ok(line)
+    }
+
+    /// The recipients whose delivery ended so last, by what the log says: `sent`, `bounced` or
+    /// `deferred`.
+    #[must_use]
+    pub fn ended(&self, how: &str) -> BTreeSet<String> {
+        let mut last = BTreeMap::new();
+        for line in self.log().lines() {
+            let part = |from: &str, to: &str| {
+                let (_, rest) = line.split_once(from)?;
+                Some(rest.split_once(to)?.0.to_owned())
+            };
+            if let Some((to, status)) = part(" to=<", ">").zip(part(" status=", " ")) {
+                let _ = last.insert(to, status);
+            }
+        }
+        let ended = last.into_iter().filter(|(_, status)| status == how);
+        ended.map(|(to, _)| to).collect()
+    }
+
     /// Hands it a message, as a mailing tool on the same machine does.
     pub fn send(&self, from: &str, to: &str, message: &str) -> anyhow::Result<()> {
         let file = self.file("data/outgoing.eml");
@@ -139,7 +253,7 @@ impl Postfix {
         ))
     }
 
-    fn configure(&self, takes: &str) -> anyhow::Result<()> {
+    fn configure(&self, part: &Part) -> anyhow::Result<()> {
         let folder = self.folder.path().display();
         let main = format!(
             "compatibility_level = 3.6\n\
@@ -156,13 +270,10 @@ impl Postfix {
              recipient_delimiter = +\n\
              mynetworks = 127.0.0.0/8\n\
              smtpd_relay_restrictions = permit_mynetworks, reject\n\
-             transport_maps = inline:{{{MAILBOX}@{DOMAIN}=taken}}\n\
-             default_transport = capture\n\
-             minimal_backoff_time = 1s\n\
-             maximal_backoff_time = 1s\n\
-             queue_run_delay = 1s\n\
+             transport_maps = inline:{{ {{{MAILBOX}@{DOMAIN} = taken}}, {{{SENDER} = capture}} }}\n\
              maillog_file = {folder}/mail.log\n\
-             maillog_file_prefixes = {folder}\n"
+             maillog_file_prefixes = {folder}\n{}",
+            part.main
         );
         fs::write(self.file("conf/main.cf"), main)?;
         let services = [
@@ -180,13 +291,17 @@ impl Postfix {
             "retry unix - - n - - error",
             "anvil unix - - n - 1 anvil",
             "postlog unix-dgram n - n - 1 postlogd",
+            "smtp unix - - n - - smtp",
+            "scache unix - - n - 1 scache",
         ];
         let master = format!(
-            "127.0.0.1:{} inet n - n - - smtpd\n{}\n\
+            "127.0.0.1:{} {}{}\n\
              capture unix - n n - - pipe user=nobody argv={folder}/keep\n\
              taken unix - n n - 1 pipe flags=R null_sender= user=nobody argv={takes} ${{recipient}}\n",
             self.port,
-            services.join("\n")
+            part.smtpd,
+            services.join("\n"),
+            takes = part.takes,
         );
         fs::write(self.file("conf/master.cf"), master)?;
         // A message is there whole or not at all.
@@ -227,6 +342,25 @@ impl Drop for Postfix {
         // It may have been stopped before.
         let _ = self.command("stop");
     }
+}
+
+/// The lines of `main.cf` and of `master.cf`, these without the port, that the operations page shows
+/// for the gate.
+fn documented_gate() -> anyhow::Result<(String, String)> {
+    let page = include_str!("../../docs/OPERATIONS.md");
+    let part = |from: &str, to: &str| {
+        let (_, rest) = page.split_once(from)?;
+        let (_, rest) = rest.split_once('\n')?;
+        Some(rest.split_once(to)?.0.to_owned())
+    };
+    let main = part(
+        "# /etc/postfix/main.cf: the gate",
+        "# /etc/postfix/master.cf",
+    );
+    let master = part("# /etc/postfix/master.cf: the port", "```");
+    let master = master.and_then(|lines| Some(lines.strip_prefix("10025 ")?.to_owned()));
+    main.zip(master)
+        .context("docs/OPERATIONS.md shows no gate for Postfix")
 }
 
 /// Gives a folder and all in it to the account that pipes run as.

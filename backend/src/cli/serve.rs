@@ -7,15 +7,22 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use shared::rules::Uninformed;
+use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
 
 use super::{Ending, Place, world};
-use crate::config::Config;
+use crate::clock::World;
+use crate::config::{Config, Listen};
 use crate::demo;
+use crate::gate::Gate;
 use crate::http::{AppState, router};
 use crate::mail::{Carrier, Mailer};
+use crate::mta::Port;
 use crate::publishing::renew_rules;
 use crate::recording::Recorder;
+use crate::secrets::Secrets;
+use crate::store::Write;
 use crate::store::sqlite::Options;
 
 /// How often clients that have gone are forgotten.
@@ -69,6 +76,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     }
     let base = config.base_url(listening)?;
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
+    let ports = ports(&config, &store, &post.1, &world).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
     let keeping = tokio::spawn(keep_to_rules(Recorder::new(store.clone(), world.clone())));
     let app = AppState::new(store, &config, secrets, world, listening)?;
@@ -86,6 +94,10 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let mailing = tokio::spawn(Arc::new(mailer).run(stopped.clone()));
+    let mut asking = JoinSet::new();
+    for port in ports {
+        asking.spawn(port.run(stopped.clone()));
+    }
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         asked_to_stop().await;
         let _ = stopping.send(true);
@@ -99,12 +111,47 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     }
     tidying.abort();
     keeping.abort();
+    if tokio::time::timeout(GRACE, asking.join_all())
+        .await
+        .is_err()
+    {
+        tracing::warn!("a mail server was still asking when the service stopped");
+    }
     if tokio::time::timeout(GRACE, mailing).await.is_err() {
         tracing::warn!(
             "a letter was being handed over when the service stopped; it is tried again"
         );
     }
     Ok(Ending::Yes)
+}
+
+/// The ports at which mail servers ask.
+async fn ports(
+    config: &Config,
+    store: &Arc<dyn Write>,
+    secrets: &Arc<Secrets>,
+    world: &Arc<dyn World>,
+) -> anyhow::Result<Vec<Port>> {
+    let mut ports = Vec::new();
+    for mta in &config.mta {
+        if config.uninformed == Uninformed::Oblige && !mta.first_contact {
+            tracing::warn!(
+                listen = %mta.listen,
+                "a mail server cannot be told that a mailing must inform of the right to object: \
+                 if every one does, say so with first_contact = true in [[mta]]; if not, set \
+                 uninformed = \"withhold\""
+            );
+        }
+        if matches!(mta.listen, Listen::Tcp(at) if !at.ip().is_loopback()) {
+            tracing::warn!(
+                listen = %mta.listen,
+                "whoever reaches this port can ask about any address: admit the mail server alone"
+            );
+        }
+        let gate = Gate::new(store.clone(), secrets.clone());
+        ports.push(Port::open(mta, gate, world.clone()).await?);
+    }
+    Ok(ports)
 }
 
 /// Keeps this system's own data no longer than the rules say: soon after the start, then daily.
@@ -138,6 +185,9 @@ fn announce(
 ) -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Sayso is ready at {base}")?;
+    for mta in &config.mta {
+        writeln!(out, "Mail servers ask at {}", mta.listen)?;
+    }
     if let Some(key) = key.filter(|_| config.demo) {
         let port = listening.port();
         writeln!(
