@@ -63,7 +63,7 @@ mod wire;
 
 pub use problem::{Code, Problem};
 pub use receipts::{PublicKeys, key_id};
-pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest, Reason};
+pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 
 use around::Around;
 use client::Limits;

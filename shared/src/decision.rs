@@ -80,8 +80,49 @@ pub enum Withheld {
     NotInformed,
 }
 
+impl Withheld {
+    /// Every reason, in the order in which the gate decides.
+    pub const ALL: [Self; 14] = [
+        Self::InvalidAddress,
+        Self::UnknownPurpose,
+        Self::Objected,
+        Self::Paused,
+        Self::DomainObjected,
+        Self::Erased,
+        Self::HardBounce,
+        Self::SpamReported,
+        Self::ConsentRefused,
+        Self::ConsentWithdrawn,
+        Self::ConsentExpired,
+        Self::NoConsent,
+        Self::LiaMissing,
+        Self::NotInformed,
+    ];
+
+    /// The reason's name in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidAddress => "invalid_address",
+            Self::UnknownPurpose => "unknown_purpose",
+            Self::Objected => "objected",
+            Self::Paused => "paused",
+            Self::DomainObjected => "domain_objected",
+            Self::Erased => "erased",
+            Self::HardBounce => "hard_bounce",
+            Self::SpamReported => "spam_reported",
+            Self::ConsentRefused => "consent_refused",
+            Self::ConsentWithdrawn => "consent_withdrawn",
+            Self::ConsentExpired => "consent_expired",
+            Self::NoConsent => "no_consent",
+            Self::LiaMissing => "lia_missing",
+            Self::NotInformed => "not_informed",
+        }
+    }
+}
+
 /// On what ground a mailing may go out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Ground {
     /// Art. 6(1)(a).
@@ -93,12 +134,46 @@ pub enum Ground {
 }
 
 impl Ground {
+    /// Every ground.
+    pub const ALL: [Self; 3] = [Self::Consent, Self::SoftOptIn, Self::LegitimateInterest];
+
+    /// The ground's name in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Consent => "consent",
+            Self::SoftOptIn => "soft_opt_in",
+            Self::LegitimateInterest => "legitimate_interest",
+        }
+    }
+
     /// The Art. 6(1) basis behind the ground.
     #[must_use]
     pub const fn legal_basis(self) -> LegalBasis {
         match self {
             Self::Consent => LegalBasis::Consent,
             Self::SoftOptIn | Self::LegitimateInterest => LegalBasis::LegitimateInterests,
+        }
+    }
+}
+
+/// A reason for or against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Reason {
+    /// For.
+    Ground(Ground),
+    /// Against.
+    Withheld(Withheld),
+}
+
+impl Reason {
+    /// The reason's name in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ground(ground) => ground.as_str(),
+            Self::Withheld(reason) => reason.as_str(),
         }
     }
 }

@@ -4,9 +4,11 @@
 //!
 //! Reading order: [`purpose`] and [`legal_basis`] (the words), [`notice`] (what people read),
 //! [`address`] (whom), [`entry`] (what they did), [`standing`] (what holds now), [`facts`] and
-//! [`decision`] (the gate), [`receipt`] (what they keep).
+//! [`decision`] (the gate), [`certificate`] (what was decided about a list), [`receipt`] (what they
+//! keep).
 
 pub mod address;
+pub mod certificate;
 pub mod decision;
 pub mod digest;
 pub mod entry;

@@ -15,7 +15,7 @@ use shared::time::Timestamp;
 
 use super::{Ending, Place, world};
 use crate::gate::{self, Gate};
-use crate::http::{CheckRequest, DecisionAnswer, DecisionsRequest, Reason};
+use crate::http::{CheckRequest, DecisionAnswer, DecisionsRequest};
 use crate::remote::Remote;
 
 /// Asks the gate about one address.
@@ -142,7 +142,12 @@ impl fmt::Display for Answer {
         } else {
             "withhold"
         };
-        let reasons: Vec<_> = self.decision.reasons.iter().map(reason).collect();
+        let reasons: Vec<_> = self
+            .decision
+            .reasons
+            .iter()
+            .map(|reason| reason.as_str())
+            .collect();
         write!(out, "{verdict}: {}", reasons.join(", "))?;
         if let Some(basis) = self.decision.legal_basis {
             write!(out, "\n  legal basis: {} ({basis})", basis.article())?;
@@ -158,11 +163,4 @@ impl fmt::Display for Answer {
         }
         write!(out, "\n  as of entry {} at {}", self.as_of, self.at)
     }
-}
-
-fn reason(reason: &Reason) -> String {
-    serde_json::to_value(reason)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default()
 }

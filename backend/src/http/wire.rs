@@ -1,7 +1,7 @@
 //! What travels over HTTP, as documented in `/openapi.json`.
 
 use serde::{Deserialize, Serialize};
-use shared::decision::{Decision, Ground, Obligation, Withheld};
+use shared::decision::{Decision, Obligation, Reason};
 use shared::legal_basis::LegalBasis;
 use utoipa::ToSchema;
 
@@ -139,16 +139,6 @@ pub struct DecisionAnswer {
     /// The ledger entries that the answer rests on.
     #[schema(value_type = Vec<String>)]
     pub evidence: Vec<uuid::Uuid>,
-}
-
-/// A reason for or against.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Reason {
-    /// Against.
-    Withheld(Withheld),
-    /// For.
-    Ground(Ground),
 }
 
 impl From<Decision> for DecisionAnswer {
