@@ -2,7 +2,7 @@
 //! the command failed: do not send.
 
 use std::fmt::Display;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -14,11 +14,13 @@ use uuid::Uuid;
 
 use crate::clock::{System, World};
 use crate::config::Config;
+use crate::signature::Checker;
 use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
 mod backup;
 mod case;
+mod certificate;
 mod check;
 mod config;
 mod erase;
@@ -99,6 +101,9 @@ enum Verb {
     /// Receipts: verify.
     #[command(subcommand)]
     Receipt(receipt::Verb),
+    /// Certificates of scrubs: verify.
+    #[command(subcommand)]
+    Certificate(certificate::Verb),
     /// Delete what is kept longer than the rules say; the service does so daily.
     Retention(retention::Retention),
     /// Copy the database into a file, also while the service runs.
@@ -171,6 +176,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Key(verb) => key::run(&place, verb).await,
         Verb::Ledger(verb) => ledger::run(&place, verb).await,
         Verb::Receipt(verb) => receipt::run(&place, &verb),
+        Verb::Certificate(verb) => certificate::run(&place, &verb),
         Verb::Config(verb) => config::run(&place, &verb),
         Verb::Completions { shell } => {
             clap_complete::generate(
@@ -250,6 +256,19 @@ impl Place {
             println!("{answer}");
         }
         Ok(())
+    }
+}
+
+/// The bytes of a file that was named.
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()))
+}
+
+/// The keys to check signatures with: those saved from /log/key, or this deployment's own.
+fn checker(place: &Place, keys: Option<&Path>) -> anyhow::Result<Checker> {
+    match keys {
+        Some(file) => Checker::read(&read(file)?),
+        None => Ok(Checker::of(&place.load()?.secrets.check()?.signing)),
     }
 }
 

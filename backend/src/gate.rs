@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::address::Address;
 use shared::decision::{Contact, Decision, Question, Withheld, decide};
 use shared::digest::Digest;
+use shared::rules::Rules;
 use shared::standing::Standing;
 use shared::time::Timestamp;
 
@@ -75,11 +76,8 @@ impl Gate {
                         domain: address.domain(),
                     }
                 });
-                match &snapshot.rules {
-                    Some(rules) => decide(&rules.rules, found, &check.question, at),
-                    None if found.is_none() => Decision::withheld(Withheld::InvalidAddress),
-                    None => Decision::withheld(Withheld::UnknownPurpose),
-                }
+                let rules = snapshot.rules.as_ref().map(|stored| &stored.rules);
+                answer(rules, found, &check.question, at)
             })
             .collect();
         Ok(Answer {
@@ -88,5 +86,20 @@ impl Gate {
             rules: snapshot.rules.map(|rules| rules.digest),
             decisions,
         })
+    }
+}
+
+/// The domain's answer; before the first notice was published there are no rules, and all is
+/// withheld.
+pub(crate) fn answer(
+    rules: Option<&Rules>,
+    contact: Option<Contact<'_>>,
+    question: &Question,
+    at: Timestamp,
+) -> Decision {
+    match rules {
+        Some(rules) => decide(rules, contact, question, at),
+        None if contact.is_none() => Decision::withheld(Withheld::InvalidAddress),
+        None => Decision::withheld(Withheld::UnknownPurpose),
     }
 }

@@ -62,7 +62,6 @@ mod unsubscribe_links;
 mod wire;
 
 pub use problem::{Code, Problem};
-pub use receipts::{PublicKeys, key_id};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 
 use around::Around;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::address::AddressKey;
 use shared::digest::Digest;
-use shared::entry::{Entry, Salt};
+use shared::entry::{Act, Entry, Salt};
 use shared::rules::Rules;
 use shared::standing::Standing;
 use shared::time::Timestamp;
@@ -84,6 +84,23 @@ pub struct Snapshot {
     pub rules: Option<Arc<StoredRules>>,
     /// In the order asked; `None` for an address without entries.
     pub known: Vec<Option<Known>>,
+}
+
+/// What held for one address at an earlier entry, as far as that is still known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Past {
+    /// The fold of the entries up to that one.
+    pub standing: Standing,
+    /// The entries after that one, in ledger order.
+    pub since: Vec<Entry>,
+}
+
+impl Past {
+    /// Whether the person's data was erased since: what they had said before is gone.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.since.iter().any(|entry| entry.act == Act::Erased)
+    }
 }
 
 /// A rule set and its name.
@@ -230,6 +247,13 @@ pub struct LedgerRow {
 pub trait Read: Cases + Send + Sync {
     /// What holds for each address, all at one moment, with the rules in force then.
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
+    /// What held for each address when `as_of` was the last entry; `None` for an address without
+    /// entries. An address that was forgotten since is one.
+    async fn look_back(
+        &self,
+        addresses: &[Keys],
+        as_of: Seq,
+    ) -> Result<Vec<Option<Past>>, StoreError>;
     /// The rule set of that digest.
     async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError>;
     /// Every version of every notice, without their bytes' order mattering: by notice, then version.

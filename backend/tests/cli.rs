@@ -6,6 +6,8 @@
 mod asked;
 #[path = "cli/cases.rs"]
 mod cases;
+#[path = "cli/certificates.rs"]
+mod certificates;
 #[path = "cli/deployment.rs"]
 mod deployment;
 #[path = "cli/erasing.rs"]

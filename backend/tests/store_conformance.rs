@@ -21,6 +21,8 @@ mod given;
 mod ledger;
 #[path = "store/links.rs"]
 mod links;
+#[path = "store/past.rs"]
+mod past;
 #[path = "store/publication.rs"]
 mod publication;
 #[path = "store/sqlite.rs"]
@@ -63,6 +65,11 @@ macro_rules! every_property {
                 a_kept_receipt_returns_its_entries,
                 a_receipt_name_used_twice_is_a_conflict_and_writes_nothing,
                 standings_equal_the_fold_of_the_histories,
+            }
+            past: {
+                looking_back_gives_what_held_then_and_what_came_since,
+                who_was_erased_since_is_known_as_such,
+                looking_back_finds_a_subject_under_every_generation,
             }
             cases: {
                 a_case_is_kept_with_its_entry_and_its_letter,

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::decision::Reason;
+use crate::decision::{Question, Reason, Stated};
 use crate::digest::Digest;
 use crate::facts::{Country, Subscriber};
 use crate::purpose::{Channel, PurposeKey, TopicKey};
@@ -14,10 +14,12 @@ use crate::receipt::Signature;
 use crate::time::Timestamp;
 
 mod column;
+mod comparison;
 mod tally;
 mod verdict;
 
-pub use column::Column;
+pub use column::{Column, InvalidColumn};
+pub use comparison::{Again, Comparison, Finding};
 pub use tally::{Block, LEAF, Tally, Verdicts};
 pub use verdict::Verdict;
 
@@ -76,6 +78,23 @@ pub struct Asked {
     /// The topic; absent for anything of the purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub topic: Option<TopicKey>,
+}
+
+impl Asked {
+    /// The question about a row for which the list itself states these facts.
+    #[must_use]
+    pub fn about(&self, row: Stated) -> Question {
+        Question {
+            purpose: Some(self.purpose.clone()),
+            topic: self.topic.clone(),
+            channel: self.channel,
+            stated: Stated {
+                country: row.country.or(self.country),
+                subscriber: row.subscriber.or(self.subscriber),
+            },
+            first_contact: self.first_contact,
+        }
+    }
 }
 
 /// Where in the list the facts about a contact stand.

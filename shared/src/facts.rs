@@ -64,6 +64,15 @@ pub enum Subscriber {
 }
 
 impl Subscriber {
+    /// The class's name in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Corporate => "corporate",
+            Self::Individual => "individual",
+        }
+    }
+
     /// The class of that name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

@@ -2,9 +2,9 @@
 
 use axum::routing::post;
 use axum::{Json, Router};
-use backend::http::{DecisionAnswer, Reason};
+use backend::http::DecisionAnswer;
 use serde::{Deserialize, Serialize};
-use shared::decision::Withheld;
+use shared::decision::{Reason, Withheld};
 use shared::digest::Digest;
 use shared::time::Timestamp;
 use uuid::Uuid;

@@ -10,8 +10,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
 use super::{
-    App, cases, choices, consents, decisions, health, language, objections, receipts, sign_in,
-    unsubscribe_links,
+    App, cases, choices, consents, decisions, health, language, objections, receipts,
+    sign_in, unsubscribe_links,
 };
 
 #[derive(OpenApi)]

@@ -4,20 +4,16 @@ use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use ed25519_dalek::{Signer as _, VerifyingKey};
-use serde::{Deserialize, Serialize};
 use shared::digest::Digest;
 use shared::entry::{Act, Entry};
-use shared::receipt::{FORMAT, NoticeName, Receipt, Signature, SignedReceipt};
-use utoipa::ToSchema;
+use shared::receipt::{FORMAT, NoticeName, Receipt, SignedReceipt};
 
 use super::App;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use crate::recording::{open_capability, reference};
 use crate::shelf::Shelf;
+use crate::signature::{PublicKeys, sign_receipt};
 
 /// The person's signed copy of what they did. Who has the address of a receipt can read it; it
 /// holds no e-mail address.
@@ -66,15 +62,7 @@ async fn read(app: &App, capability: &str) -> Result<SignedReceipt, Problem> {
         .or_else(|| kept.entries.iter().find(main))
         .ok_or_else(missing)?;
     let receipt = make(app, &*app.shelf().await?, entry, reference(&name));
-    let value = app.secrets.signing.sign(&receipt.canonical());
-    Ok(SignedReceipt {
-        signature: Signature {
-            algorithm: "Ed25519".to_owned(),
-            key: key_id(&app.secrets.signing.verifying_key()),
-            value: BASE64_STANDARD.encode(value.to_bytes()),
-        },
-        receipt,
-    })
+    Ok(sign_receipt(receipt, &app.secrets.signing))
 }
 
 fn make(app: &App, shelf: &Shelf, entry: &Entry, reference: String) -> Receipt {
@@ -120,42 +108,11 @@ fn half(digest: &Digest) -> [u8; 16] {
     half
 }
 
-/// The public keys of this deployment.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PublicKeys {
-    /// The newest first.
-    pub keys: Vec<PublicKey>,
-}
-
-/// A key that signs receipts.
-#[derive(Debug, Serialize, Deserialize, ToSchema)]
-pub struct PublicKey {
-    /// The first 16 hex digits of the SHA-256 of the public key.
-    pub key: String,
-    /// `Ed25519`.
-    pub algorithm: String,
-    /// The 32 bytes in base64.
-    pub public: String,
-}
-
-/// The keys to check receipts with, without this service.
+/// The keys to check receipts and certificates with, without this service.
 #[utoipa::path(
     get, path = "/log/key", operation_id = "getKeys", tag = "contacts",
     responses((status = 200, description = "The public keys", body = PublicKeys))
 )]
 pub(super) async fn keys(State(app): State<App>, _headers: HeaderMap) -> Json<PublicKeys> {
-    let public = app.secrets.signing.verifying_key();
-    Json(PublicKeys {
-        keys: vec![PublicKey {
-            key: key_id(&public),
-            algorithm: "Ed25519".to_owned(),
-            public: BASE64_STANDARD.encode(public.as_bytes()),
-        }],
-    })
-}
-
-/// The name of a public key.
-#[must_use]
-pub fn key_id(key: &VerifyingKey) -> String {
-    Digest::of(key.as_bytes()).to_string()[..16].to_owned()
+    Json(PublicKeys::of(&app.secrets.signing))
 }

@@ -1,4 +1,5 @@
-//! What mail systems report: mail that came back for good, messages called spam (UNS-17).
+//! What others report: mail that came back for good, messages called spam (UNS-17), a mailing that
+//! told of the right to object.
 
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
@@ -23,6 +24,20 @@ impl Recorder {
         reported: Reported,
         evidence: &Evidence,
     ) -> Result<(), StoreError> {
+        let act = match reported {
+            Reported::Bounced => Act::Bounced,
+            Reported::Spam => Act::SpamReported,
+        };
+        self.note(keys, act, evidence).await
+    }
+
+    /// Records that a mailing told the contact of the right to object (Art. 21(4)).
+    pub async fn inform(&self, keys: &Keys, evidence: &Evidence) -> Result<(), StoreError> {
+        self.note(keys, Act::NoticeProvided, evidence).await
+    }
+
+    /// Records an act about everything.
+    async fn note(&self, keys: &Keys, act: Act, evidence: &Evidence) -> Result<(), StoreError> {
         let now = self.world.now();
         for _ in 0..TRIES {
             let known = self.subject_of(keys).await?;
@@ -32,10 +47,7 @@ impl Recorder {
                 id: self.world.entry_id(now),
                 subject,
                 recorded_at: now,
-                act: match reported {
-                    Reported::Bounced => Act::Bounced,
-                    Reported::Spam => Act::SpamReported,
-                },
+                act,
                 scope: Scope::ALL,
                 until: None,
                 evidence: evidence.clone(),
@@ -43,14 +55,14 @@ impl Recorder {
                 facts: None,
                 stays: Vec::new(),
             };
-            let act = NewAct {
+            let new = NewAct {
                 keys: keys.clone(),
                 subject,
                 entries: vec![SealedEntry::new(entry, self.world.salt())],
                 receipt: None,
                 letter: None,
             };
-            match self.store.append(act).await {
+            match self.store.append(new).await {
                 Ok(_) => return Ok(()),
                 Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),

@@ -22,8 +22,8 @@ use self::writer::Writer;
 use super::links::{KeptSession, LinkPurpose, Links, NewLink, NewSession, Proof, Proven};
 use super::outbox::{DueLetter, NewLetter, Outbox};
 use super::{
-    ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, PublishedNotice, Read, ReceiptName, SealedEntry,
-    Seq, Snapshot, StoreError, Write,
+    ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read, ReceiptName,
+    SealedEntry, Seq, Snapshot, StoreError, Write,
 };
 
 mod acts;
@@ -153,6 +153,16 @@ impl Read for Sqlite {
         }
         let addresses = addresses.to_vec();
         self.scan(move |reader| reader.look_up(&addresses)).await
+    }
+
+    async fn look_back(
+        &self,
+        addresses: &[Keys],
+        as_of: Seq,
+    ) -> Result<Vec<Option<Past>>, StoreError> {
+        let addresses = addresses.to_vec();
+        self.scan(move |reader| reader.look_back(&addresses, as_of))
+            .await
     }
 
     async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError> {

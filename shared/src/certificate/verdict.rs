@@ -111,4 +111,18 @@ impl Verdict {
             ),
         }
     }
+
+    /// The verdict in words: the reason, and what a message must do.
+    #[must_use]
+    pub fn words(self) -> String {
+        let inform = if self.informs() {
+            ", telling of the right to object"
+        } else {
+            ""
+        };
+        match self.reason() {
+            Reason::Ground(ground) => format!("may be mailed ({}{inform})", ground.as_str()),
+            Reason::Withheld(reason) => format!("withheld ({})", reason.as_str()),
+        }
+    }
 }

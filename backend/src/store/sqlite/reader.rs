@@ -24,6 +24,7 @@ use crate::store::{
     ApiKey, KeptReceipt, LedgerRow, PublishedNotice, ReceiptName, Seq, StoreError, StoredRules,
 };
 
+mod look_back;
 mod look_up;
 
 /// A few readers, each used by one thread at a time.

@@ -1,0 +1,156 @@
+//! Decisions given again: on the state, by the rules and for the moment of a certificate.
+
+use std::sync::Arc;
+
+use shared::address::Address;
+use shared::certificate::{Again, Certificate, Verdict};
+use shared::decision::{Contact, Decision};
+use shared::rules::Rules;
+use shared::standing::Standing;
+use shared::time::Timestamp;
+
+use crate::gate::{Check, answer};
+use crate::secrets::Secrets;
+use crate::store::{Keys, Past, Read, Seq, StoreError};
+
+/// Decides as was decided then.
+pub struct Replay {
+    store: Arc<dyn Read>,
+    secrets: Arc<Secrets>,
+    rules: Option<Rules>,
+    as_of: Seq,
+    at: Timestamp,
+}
+
+/// Why nothing can be decided again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The rule set is not kept here.
+    #[error(
+        "this database does not have the rule set {0} that the certificate names: use the database \
+         of the deployment that signed it"
+    )]
+    OtherRules(shared::digest::Digest),
+    /// The ledger ends before that state.
+    #[error(
+        "the certificate is about entry {wanted}, and this database ends at entry {last}: it was \
+         restored from an older backup, or it is another deployment's"
+    )]
+    Later {
+        /// The state of the certificate.
+        wanted: Seq,
+        /// The last entry here.
+        last: Seq,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Replay {
+    /// Gives the decisions of that certificate again, from this store.
+    pub async fn of(
+        certificate: &Certificate,
+        store: Arc<dyn Read>,
+        secrets: Arc<Secrets>,
+    ) -> Result<Self, ReplayError> {
+        let last = store.look_up(&[]).await?.as_of;
+        if last < certificate.as_of {
+            return Err(ReplayError::Later {
+                wanted: certificate.as_of,
+                last,
+            });
+        }
+        let rules = match certificate.rules {
+            None => None,
+            Some(digest) => {
+                let found = store.rules(digest).await?;
+                Some(found.ok_or(ReplayError::OtherRules(digest))?)
+            }
+        };
+        Ok(Self {
+            store,
+            secrets,
+            rules,
+            as_of: certificate.as_of,
+            at: certificate.at,
+        })
+    }
+
+    /// What held then for the address of each check, and what came since, in the order asked.
+    pub async fn look_back(&self, checks: &[Check]) -> Result<Vec<Seen>, StoreError> {
+        let mut keys: Vec<Keys> = Vec::with_capacity(checks.len());
+        for address in checks.iter().filter_map(|check| check.address.as_ref()) {
+            keys.push(self.secrets.keys(address));
+            keys.extend(address.base().map(|base| self.secrets.keys(&base)));
+        }
+        let mut past = self.store.look_back(&keys, self.as_of).await?.into_iter();
+        let seen = checks.iter().map(|check| {
+            let address = check.address.as_ref();
+            let own = address.and_then(|_| past.next().flatten());
+            let base = address.and_then(Address::base);
+            let base = base.and_then(|_| past.next().flatten());
+            Seen { own, base }
+        });
+        Ok(seen.collect())
+    }
+
+    /// The verdict of the certificate, given again.
+    #[must_use]
+    pub fn again(&self, check: &Check, seen: &Seen) -> Again {
+        if seen.is_erased() {
+            return Again::Erased;
+        }
+        let [own, base] =
+            [&seen.own, &seen.base].map(|past| past.as_ref().map(|past| &past.standing));
+        Again::Given(Verdict::of(&self.decide(check, own, base, self.at)))
+    }
+
+    /// The verdict for a later moment, by the same rules, with the entries recorded by then.
+    #[must_use]
+    pub fn later(&self, check: &Check, seen: &Seen, moment: Timestamp) -> Verdict {
+        let [own, base] = [&seen.own, &seen.base].map(|past| {
+            past.as_ref().map(|past| {
+                let mut standing = past.standing.clone();
+                let by_then = past
+                    .since
+                    .iter()
+                    .filter(|entry| entry.recorded_at <= moment);
+                by_then.for_each(|entry| standing.apply(entry));
+                standing
+            })
+        });
+        Verdict::of(&self.decide(check, own.as_ref(), base.as_ref(), moment))
+    }
+
+    fn decide(
+        &self,
+        check: &Check,
+        own: Option<&Standing>,
+        base: Option<&Standing>,
+        moment: Timestamp,
+    ) -> Decision {
+        let nothing = Standing::default();
+        let contact = check.address.as_ref().map(|address| Contact {
+            own: own.unwrap_or(&nothing),
+            base,
+            domain: address.domain(),
+        });
+        answer(self.rules.as_ref(), contact, &check.question, moment)
+    }
+}
+
+/// What held for an address and for the one it is a variant of.
+#[derive(Debug, Clone)]
+pub struct Seen {
+    own: Option<Past>,
+    base: Option<Past>,
+}
+
+impl Seen {
+    /// Whether what was said before was erased since.
+    #[must_use]
+    pub fn is_erased(&self) -> bool {
+        self.own.iter().chain(&self.base).any(Past::is_erased)
+    }
+}
