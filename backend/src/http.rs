@@ -30,6 +30,7 @@ pub mod access;
 mod around;
 mod body;
 mod cases;
+mod changes;
 mod choices;
 mod client;
 mod confirm;
@@ -262,6 +263,7 @@ pub fn router(app: App) -> Router {
         .route("/demo", get(pages::demo))
         .route("/openapi.json", get(openapi::json))
         .route("/v1/decisions", post(decisions::decide))
+        .route("/v1/changes", get(changes::list))
         .route("/.well-known/gpc.json", get(signal::statement))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

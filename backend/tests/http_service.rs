@@ -10,6 +10,8 @@ mod at_rest;
 mod case_steps;
 #[path = "http/cases.rs"]
 mod cases;
+#[path = "http/changes.rs"]
+mod changes;
 #[path = "http/concurrency.rs"]
 mod concurrency;
 #[path = "http/consents.rs"]

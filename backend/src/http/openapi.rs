@@ -10,7 +10,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
 use super::{
-    App, cases, choices, consents, decisions, health, language, objections, receipts,
+    App, cases, changes, choices, consents, decisions, health, language, objections, receipts,
     sign_in, unsubscribe_links,
 };
 
@@ -32,6 +32,7 @@ use super::{
         choices::choose,
         cases::open,
         decisions::decide,
+        changes::list,
         unsubscribe_links::make,
         receipts::receipt,
         receipts::keys,
