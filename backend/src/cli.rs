@@ -23,6 +23,7 @@ mod case;
 mod certificate;
 mod check;
 mod config;
+mod domain;
 mod erase;
 mod export;
 mod key;
@@ -82,6 +83,9 @@ enum Verb {
     MailIn(mail_in::MailIn),
     /// Record an objection that somebody told you (staff-attested).
     Object(object::Object),
+    /// Companies that want no mail to any of their people: object, list, lift.
+    #[command(subcommand)]
+    Domain(domain::Verb),
     /// Erase what is kept of an address, as somebody asked you to; restrictions stay.
     Erase(erase::Erase),
     /// Print what is kept of an address, for somebody who asked.
@@ -166,6 +170,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Link(link) => link::run(&place, link).await,
         Verb::MailIn(mail) => mail_in::run(&place, mail).await,
         Verb::Object(object) => object::run(&place, object).await,
+        Verb::Domain(verb) => domain::run(&place, verb).await,
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Retention(retention) => retention::run(&place, retention).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,

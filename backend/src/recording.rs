@@ -27,9 +27,11 @@ mod erasure;
 mod own;
 mod report;
 mod retention;
+mod taking;
 
-pub use own::{Choice, ChoiceDeed, about};
+pub use own::{Choice, ChoiceDeed, about, consent_ends};
 pub use report::Reported;
+pub use taking::{Outcome, Stated, Taken};
 
 /// How long a page may take back what it just did.
 const UNDO_MS: i64 = 10 * 60 * 1000;

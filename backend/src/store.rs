@@ -16,12 +16,14 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use self::cases::{Cases, Handle};
+use self::domains::{Domains, StepDomain};
 use self::erasure::Erase;
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 use self::tidying::Tidy;
 
 pub mod cases;
+pub mod domains;
 pub mod erasure;
 pub mod links;
 pub mod outbox;
@@ -244,7 +246,7 @@ pub struct LedgerRow {
 
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
-pub trait Read: Cases + Send + Sync {
+pub trait Read: Cases + Domains + Send + Sync {
     /// What holds for each address, all at one moment, with the rules in force then.
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
     /// What held for each address when `as_of` was the last entry; `None` for an address without
@@ -270,6 +272,8 @@ pub trait Read: Cases + Send + Sync {
     async fn ledger(&self, after: Seq, limit: usize) -> Result<Vec<LedgerRow>, StoreError>;
     /// The entries of one subject that were not erased, in ledger order, each with its place.
     async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError>;
+    /// The same for many subjects, in the order asked and all at one moment.
+    async fn histories(&self, subjects: &[Uuid]) -> Result<Vec<Vec<(Seq, Entry)>>, StoreError>;
     /// Every subject with the standing that is kept for it, for verification: up to `limit` whose
     /// id is greater than `after`.
     async fn standings(
@@ -283,11 +287,13 @@ pub trait Read: Cases + Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read + Outbox + Links + Proven + Erase + Handle + Tidy {
+pub trait Write: Read + Outbox + Links + Proven + Erase + Handle + StepDomain + Tidy {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.
     async fn append(&self, act: NewAct) -> Result<Seq, StoreError>;
+    /// Appends acts of different addresses as `append` does, in the order given: all of them or none.
+    async fn append_all(&self, acts: Vec<NewAct>) -> Result<Seq, StoreError>;
     /// Appends entries that undo the act of that receipt and marks it undone, in one unit. `false`
     /// and nothing written when it was undone before. `Conflict` when the receipt is another
     /// subject's or unknown.

@@ -10,6 +10,8 @@ mod cases;
 mod certificates;
 #[path = "cli/deployment.rs"]
 mod deployment;
+#[path = "cli/domains.rs"]
+mod domains;
 #[path = "cli/erasing.rs"]
 mod erasing;
 #[path = "cli/gate.rs"]

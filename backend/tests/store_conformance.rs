@@ -65,6 +65,8 @@ macro_rules! every_property {
                 a_kept_receipt_returns_its_entries,
                 a_receipt_name_used_twice_is_a_conflict_and_writes_nothing,
                 standings_equal_the_fold_of_the_histories,
+                acts_of_many_addresses_are_appended_together,
+                of_many_acts_one_conflict_leaves_none,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,
@@ -120,6 +122,7 @@ macro_rules! every_property {
                 rules_decided_on_an_older_state_are_a_conflict,
                 rules_are_found_by_digest_when_no_longer_in_force,
                 rules_come_into_force_for_every_reader_at_once,
+                a_step_of_a_domain_comes_with_its_rules_or_not_at_all,
                 a_text_is_kept_once_and_found_by_digest,
                 an_api_key_is_kept_listed_and_revoked,
             }

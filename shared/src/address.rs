@@ -6,8 +6,11 @@ use std::fmt;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_normalization::UnicodeNormalization as _;
 
+mod domain;
 mod key;
+mod role;
 
+pub use domain::Domain;
 pub use key::{AddressKey, Pepper, ShortPepper};
 
 /// Octets before the `@` at most (RFC 5321, 4.5.3.1.1).

@@ -111,6 +111,64 @@ pub struct Facts {
     pub subscriber: Option<Subscriber>,
 }
 
+impl Facts {
+    /// Whether a contact may be mailed on less because of these facts: they need evidence (LAW-40,
+    /// LAW-42). Another country than the United Kingdom and an individual subscriber only restrict.
+    #[must_use]
+    pub fn loosen(&self) -> bool {
+        self.country == Some(Country::GB)
+            || self.subscriber == Some(Subscriber::Corporate)
+            || !self.soft_opt_in.is_empty()
+    }
+
+    /// Both together, the stricter winning where they disagree, so that their order does not matter.
+    #[must_use]
+    pub fn stricter(&self, other: &Self) -> Self {
+        Self {
+            country: [self.country, other.country]
+                .into_iter()
+                .flatten()
+                .min_by_key(|country| (*country == Country::GB, *country)),
+            soft_opt_in: self
+                .soft_opt_in
+                .union(&other.soft_opt_in)
+                .copied()
+                .collect(),
+            subscriber: self.subscriber.max(other.subscriber),
+        }
+    }
+
+    /// Both together, `newer` winning where they disagree.
+    #[must_use]
+    pub fn replaced(&self, newer: &Self) -> Self {
+        Self {
+            country: newer.country.or(self.country),
+            soft_opt_in: self
+                .soft_opt_in
+                .union(&newer.soft_opt_in)
+                .copied()
+                .collect(),
+            subscriber: newer.subscriber.or(self.subscriber),
+        }
+    }
+
+    /// What these facts say beyond `known`.
+    #[must_use]
+    pub fn less(&self, known: &Self) -> Self {
+        Self {
+            country: self.country.filter(|_| self.country != known.country),
+            soft_opt_in: self
+                .soft_opt_in
+                .difference(&known.soft_opt_in)
+                .copied()
+                .collect(),
+            subscriber: self
+                .subscriber
+                .filter(|_| self.subscriber != known.subscriber),
+        }
+    }
+}
+
 /// Which body of rules applies to a contact (OWN-1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Regime {

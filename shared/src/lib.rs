@@ -5,7 +5,7 @@
 //! Reading order: [`purpose`] and [`legal_basis`] (the words), [`notice`] (what people read),
 //! [`address`] (whom), [`entry`] (what they did), [`standing`] (what holds now), [`facts`] and
 //! [`decision`] (the gate), [`certificate`] (what was decided about a list), [`receipt`] (what they
-//! keep).
+//! keep), [`statement`] (what other systems know).
 
 pub mod address;
 pub mod certificate;
@@ -20,4 +20,5 @@ pub mod receipt;
 pub mod rules;
 pub mod scope;
 pub mod standing;
+pub mod statement;
 pub mod time;

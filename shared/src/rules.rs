@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::address::Domain;
 use crate::digest::Digest;
 use crate::facts::{Country, Subscriber};
 use crate::legal_basis::LegalBasis;
@@ -108,6 +109,30 @@ impl Rules {
             || domain
                 .match_indices('.')
                 .any(|(at, _)| self.domain_objections.get(&domain[at + 1..]) == Some(&true))
+    }
+
+    /// The rules once the company of that domain objected for all its people (LAW-45); `None` where
+    /// they say so already. What reached the domains below it goes on reaching them.
+    #[must_use]
+    pub fn with_objection_of(&self, domain: &Domain, subdomains: bool) -> Option<Self> {
+        let before = self.domain_objections.get(domain.as_str()).copied();
+        if before.is_some_and(|reaches| reaches || !subdomains) {
+            return None;
+        }
+        let mut rules = self.clone();
+        rules
+            .domain_objections
+            .insert(domain.as_str().to_owned(), subdomains);
+        Some(rules)
+    }
+
+    /// The rules once that company's objection no longer holds; `None` where there is none. What its
+    /// people chose by themselves is not in the rules.
+    #[must_use]
+    pub fn without_objection_of(&self, domain: &Domain) -> Option<Self> {
+        let mut rules = self.clone();
+        rules.domain_objections.remove(domain.as_str())?;
+        Some(rules)
     }
 }
 

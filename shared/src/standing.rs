@@ -8,9 +8,12 @@ use crate::facts::{Facts, Subscriber};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
+mod consent;
 mod held;
 
-pub use held::{Held, What};
+pub use consent::Consent;
+use consent::{Mark, Marked};
+pub use held::{Held, Stands, What};
 
 /// Repeats of one restriction that are remembered one by one. Older ones can no longer be
 /// retracted, so forgetting which they were loses nothing: the restriction stays.
@@ -22,7 +25,7 @@ const REPEATS: usize = 8;
 pub struct Standing {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     restrictions: Vec<Restriction>,
-    /// In ledger order. A later mark has replaced every earlier one within its scope.
+    /// In ledger order. A later mark has replaced the earlier ones within its scope.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     consents: Vec<Mark>,
     /// When a notice was last put before the person.
@@ -96,32 +99,6 @@ impl Live {
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Mark {
-    scope: Scope,
-    state: Marked,
-    entry: Uuid,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    until: Option<Timestamp>,
-}
-
-impl Mark {
-    fn stands_against(&self) -> bool {
-        matches!(self.state, Marked::Refused | Marked::Withdrawn)
-    }
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Marked {
-    Given,
-    Refused,
-    Withdrawn,
-    /// An objection was lifted here: older consents answer nothing that touches the scope.
-    Lifted,
-}
-
 /// A restriction that holds against a question.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
@@ -129,21 +106,6 @@ pub struct Hit {
     pub entry: Uuid,
     /// When it ends; `None` for an objection, which does not end.
     pub until: Option<Timestamp>,
-}
-
-/// The consent machine's answer for one question.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Consent {
-    /// Never given, refused or withdrawn, as far as is known.
-    Unknown,
-    /// Given and valid.
-    Given(Uuid),
-    /// Given, but its time is over (LAW-10).
-    Expired(Uuid),
-    /// Refused.
-    Refused(Uuid),
-    /// Withdrawn.
-    Withdrawn(Uuid),
 }
 
 impl Standing {
@@ -210,34 +172,6 @@ impl Standing {
             })
     }
 
-    /// Where the consent machine stands for `asked`. The latest act decides: a refusal or
-    /// withdrawal that touches the question, or a consent that contains it. A consent older than a
-    /// lift that touches the question answers nothing (LAW-18).
-    #[must_use]
-    pub fn consent(&self, asked: &Scope, at: Timestamp) -> Consent {
-        let mut lifted = false;
-        for mark in self.consents.iter().rev() {
-            match mark.state {
-                Marked::Refused if mark.scope.touches(asked) => {
-                    return Consent::Refused(mark.entry);
-                }
-                Marked::Withdrawn if mark.scope.touches(asked) => {
-                    return Consent::Withdrawn(mark.entry);
-                }
-                Marked::Given if !lifted && mark.scope.contains(asked) => {
-                    return if mark.until.is_none_or(|end| at < end) {
-                        Consent::Given(mark.entry)
-                    } else {
-                        Consent::Expired(mark.entry)
-                    };
-                }
-                Marked::Lifted if mark.scope.touches(asked) => lifted = true,
-                Marked::Given | Marked::Refused | Marked::Withdrawn | Marked::Lifted => {}
-            }
-        }
-        Consent::Unknown
-    }
-
     fn restrict(&mut self, scope: &Scope, live: Live) {
         let place = self
             .restrictions
@@ -295,38 +229,6 @@ impl Standing {
         }
     }
 
-    /// Consent is for one purpose over one channel (LAW-01). What others report of it needs evidence
-    /// and never undoes a refusal or withdrawal (LAW-08).
-    fn give(&mut self, entry: &Entry) {
-        let specific = entry.scope.purpose.is_some() && entry.scope.channel.is_some();
-        let admitted = is_verified_person(entry)
-            || is_second_hand(entry)
-                && entry.evidence.reference.is_some()
-                && !self.is_refused(&entry.scope);
-        if specific && admitted {
-            self.mark(entry, Marked::Given);
-        }
-    }
-
-    fn is_refused(&self, scope: &Scope) -> bool {
-        self.consents
-            .iter()
-            .any(|mark| mark.stands_against() && mark.scope.touches(scope))
-    }
-
-    fn mark(&mut self, entry: &Entry, state: Marked) {
-        let replaces = |mark: &Mark| {
-            entry.scope.contains(&mark.scope) && (state != Marked::Lifted || !mark.stands_against())
-        };
-        self.consents.retain(|mark| !replaces(mark));
-        self.consents.push(Mark {
-            scope: entry.scope.clone(),
-            state,
-            entry: entry.id,
-            until: entry.until,
-        });
-    }
-
     /// Facts that loosen need evidence (LAW-40, LAW-42); strangers record none.
     fn record_facts(&mut self, entry: &Entry) {
         let Some(new) = &entry.facts else { return };
@@ -345,8 +247,10 @@ impl Standing {
 
     /// Whoever typed the address read the notice, but need not be the person.
     fn inform(&mut self, entry: &Entry) {
-        let stranger = entry.evidence.actor == Actor::DataSubject
-            && entry.evidence.assurance == Assurance::Unverified;
+        let stranger = matches!(
+            entry.evidence.actor,
+            Actor::DataSubject | Actor::MailReceiver
+        ) && entry.evidence.assurance == Assurance::Unverified;
         if !stranger {
             self.informed_at = self.informed_at.max(Some(entry.recorded_at));
         }

@@ -10,6 +10,8 @@ mod deny;
 mod erasure;
 #[path = "standing/history.rs"]
 mod history;
+#[path = "standing/imports.rs"]
+mod imports;
 #[path = "standing/lift.rs"]
 mod lift;
 #[path = "standing/retraction.rs"]

@@ -213,7 +213,7 @@ impl Recorder {
 
     fn given(&self, choice: &Choice, subject: Uuid, now: Timestamp) -> Entry {
         Entry {
-            until: Some(start_of(now.date_in_months(CONSENT_MONTHS))),
+            until: Some(consent_ends(now)),
             ..self.entry(choice, subject, Act::ConsentGiven, now)
         }
     }
@@ -246,6 +246,12 @@ impl Recorder {
             letter: None,
         }
     }
+}
+
+/// When a consent ends that was given at that moment (LAW-10).
+#[must_use]
+pub fn consent_ends(given: Timestamp) -> Timestamp {
+    start_of(given.date_in_months(CONSENT_MONTHS))
 }
 
 /// What names a consent request: a newer one for the same scope replaces it.

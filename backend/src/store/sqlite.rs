@@ -30,6 +30,7 @@ mod acts;
 mod backup;
 mod cases;
 mod checkpoint;
+mod domains;
 mod erasure;
 mod index_head;
 mod links;
@@ -197,6 +198,11 @@ impl Read for Sqlite {
         self.scan(move |reader| reader.history(subject)).await
     }
 
+    async fn histories(&self, subjects: &[Uuid]) -> Result<Vec<Vec<(Seq, Entry)>>, StoreError> {
+        let subjects = subjects.to_vec();
+        self.scan(move |reader| reader.histories(&subjects)).await
+    }
+
     async fn standings(
         &self,
         after: Uuid,
@@ -217,6 +223,12 @@ impl Write for Sqlite {
     async fn append(&self, act: NewAct) -> Result<Seq, StoreError> {
         self.writer
             .run(move |batch| acts::append(batch, &act))
+            .await
+    }
+
+    async fn append_all(&self, acts: Vec<NewAct>) -> Result<Seq, StoreError> {
+        self.writer
+            .run(move |batch| acts::append_all(batch, &acts))
             .await
     }
 

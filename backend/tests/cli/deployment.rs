@@ -13,6 +13,16 @@ pub(crate) struct Deployment {
     directory: TempDir,
 }
 
+/// A service that ends when this is dropped.
+pub(crate) struct Serving(std::process::Child);
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// How a command ended and what it printed.
 #[derive(Debug)]
 pub(crate) struct Ended {
@@ -149,6 +159,23 @@ impl Deployment {
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         child.wait_with_output().unwrap().into()
+    }
+
+    /// The service on this data directory, until it is dropped.
+    pub(crate) fn serve(&self) -> Serving {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_sayso"))
+            .env_clear()
+            .arg("--data")
+            .arg(self.directory.path())
+            .args(["serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut ready = String::new();
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut out, &mut ready).unwrap();
+        Serving(child)
     }
 
     /// The decision of `sayso check` about the mailings.

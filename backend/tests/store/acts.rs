@@ -316,3 +316,45 @@ async fn appended_and_folded(store: &impl Write, acts: Vec<(u64, Act, bool, Opti
         );
     }
 }
+
+pub(crate) async fn acts_of_many_addresses_are_appended_together(engine: impl Engine) {
+    let store = engine.open();
+    store.append(objection(1, 1)).await.unwrap();
+    let acts = (1..=500)
+        .map(|number| objection(number, 1_000 + number))
+        .collect();
+    assert_eq!(store.append_all(acts).await.unwrap(), 2);
+    let asked: Vec<Keys> = (1..=500).map(keys).collect();
+    let found = store.look_up(&asked).await.unwrap();
+    assert_eq!(found.as_of, 501);
+    assert!(found.known.iter().all(Option::is_some));
+    let subjects = [subject(2), subject(1), subject(900)];
+    let histories = store.histories(&subjects).await.unwrap();
+    let lengths: Vec<_> = histories.iter().map(Vec::len).collect();
+    assert_eq!(lengths, [1, 2, 0]);
+    assert_eq!(histories[1], store.history(subject(1)).await.unwrap());
+}
+
+pub(crate) async fn of_many_acts_one_conflict_leaves_none(engine: impl Engine) {
+    let store = Arc::new(engine.open());
+    store.append(objection(7, 1)).await.unwrap();
+    let mut acts: Vec<_> = (10..=20)
+        .map(|number| objection(number, 100 + number))
+        .collect();
+    acts.push(act(keys(7), vec![entry(subject(8), 200, Act::Objected)]));
+    acts.extend((30..=40).map(|number| objection(number, 100 + number)));
+    let (refused, beside) = tokio::join!(store.append_all(acts), store.append(objection(50, 50)));
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    beside.unwrap();
+    let found = store
+        .look_up(&[keys(10), keys(30), keys(50)])
+        .await
+        .unwrap();
+    assert_eq!(
+        (found.as_of, &found.known[0], &found.known[1]),
+        (2, &None, &None)
+    );
+    assert!(found.known[2].is_some());
+    assert_eq!(store.ledger(0, 10).await.unwrap().len(), 2);
+    store.append(objection(10, 60)).await.unwrap();
+}

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use backend::store::domains::{DomainAct, DomainStep, Domains as _, StepDomain as _};
 use backend::store::{ApiKey, NoticeKind, PublishedNotice, Read as _, StoreError, Write as _};
+use shared::address::Domain;
 use shared::digest::Digest;
 use shared::rules::{GateSettings, Rules, TABLE, Uninformed};
 
@@ -196,4 +198,37 @@ pub(crate) async fn an_api_key_is_kept_listed_and_revoked(engine: impl Engine) {
     let unknown = Digest::of(b"unknown");
     assert!(!store.revoke_api_key(unknown, NOW).await.unwrap());
     assert_eq!(store.api_key(unknown).await.unwrap(), None);
+}
+
+pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine: impl Engine) {
+    let store = engine.open();
+    let before = rules(&[]);
+    store.put_rules(None, before.clone(), NOW).await.unwrap();
+    let domain = Domain::parse("client.example").unwrap();
+    let after = before.with_objection_of(&domain, true).unwrap();
+    let step = |act| DomainStep {
+        domain: domain.to_string(),
+        act,
+        evidence: "letter 7".to_owned(),
+        at: NOW,
+    };
+    let objected = step(DomainAct::ObjectedWithSubdomains);
+    let stale = store
+        .step_domain(after.digest(), after.clone(), objected.clone())
+        .await;
+    assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
+    assert!(store.domain_steps().await.unwrap().is_empty());
+    store
+        .step_domain(before.digest(), after.clone(), objected.clone())
+        .await
+        .unwrap();
+    let lifted = after.without_objection_of(&domain).unwrap();
+    store
+        .step_domain(after.digest(), lifted.clone(), step(DomainAct::Lifted))
+        .await
+        .unwrap();
+    let in_force = store.look_up(&[]).await.unwrap().rules.unwrap();
+    assert_eq!(in_force.rules, before);
+    let steps = store.domain_steps().await.unwrap();
+    assert_eq!(steps, [objected, step(DomainAct::Lifted)]);
 }

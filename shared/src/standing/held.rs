@@ -38,7 +38,47 @@ pub enum What {
     Withdrawal,
 }
 
+/// How a restriction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stands {
+    /// The page that made it may still take it back.
+    Retractable,
+    /// Only a lift by the verified person ends it.
+    ForGood,
+}
+
 impl Standing {
+    /// Whether an objection or pause of exactly that scope stands that lasts as long; `until` is the
+    /// end of a pause.
+    #[must_use]
+    pub fn restriction(&self, scope: &Scope, until: Option<Timestamp>) -> Option<Stands> {
+        let lasts = |live: &Live| match (live.until, until) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(one), Some(end)) => one >= end,
+        };
+        let same = || self.restrictions.iter().filter(|one| one.scope == *scope);
+        if same().any(|one| one.pinned.as_ref().is_some_and(lasts)) {
+            return Some(Stands::ForGood);
+        }
+        same()
+            .any(|one| one.live.iter().any(lasts))
+            .then_some(Stands::Retractable)
+    }
+
+    /// Whether an act of the person stands against mailings of some kind, without an end.
+    #[must_use]
+    pub fn is_suppressed(&self, at: Timestamp) -> bool {
+        self.erased.is_some()
+            || self.spam_reported.is_some()
+            || self.held(at).iter().any(|held| {
+                matches!(
+                    held.what,
+                    What::Objection | What::Refusal | What::Withdrawal
+                )
+            })
+    }
+
     /// Whether that entry restricts and could still be retracted.
     #[must_use]
     pub fn is_live(&self, entry: Uuid) -> bool {

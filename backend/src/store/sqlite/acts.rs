@@ -51,6 +51,26 @@ pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure
     Ok(first)
 }
 
+/// Appends acts, all of them or none.
+pub(super) fn append_all(batch: &mut Batch<'_>, acts: &[NewAct]) -> Result<Seq, Failure> {
+    let before = batch.head;
+    let savepoint = |batch: &Batch<'_>, how: &str| {
+        batch.connection.prepare_cached(how)?.execute(())?;
+        Ok::<(), rusqlite::Error>(())
+    };
+    savepoint(batch, "SAVEPOINT acts")?;
+    for act in acts {
+        if let Err(failure) = append(batch, act) {
+            savepoint(batch, "ROLLBACK TO acts")?;
+            savepoint(batch, "RELEASE acts")?;
+            batch.head = before;
+            return Err(failure);
+        }
+    }
+    savepoint(batch, "RELEASE acts")?;
+    Ok(before + 1)
+}
+
 /// Appends an act if nothing was appended for its subject after `decided_on`.
 pub(super) fn append_decided(
     batch: &mut Batch<'_>,

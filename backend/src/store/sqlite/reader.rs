@@ -216,6 +216,14 @@ impl Reader {
         entries(statement.query([subject.as_bytes()])?)
     }
 
+    pub(super) fn histories(
+        &self,
+        subjects: &[Uuid],
+    ) -> Result<Vec<Vec<(Seq, Entry)>>, StoreError> {
+        let _moment = Moment::of(&self.connection)?;
+        subjects.iter().map(|one| self.history(*one)).collect()
+    }
+
     pub(super) fn standings(
         &self,
         after: Uuid,

@@ -18,6 +18,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0002_outbox.sql")),
     M::up(include_str!("../../../migrations/sqlite/0003_links.sql")),
     M::up(include_str!("../../../migrations/sqlite/0004_rights.sql")),
+    M::up(include_str!("../../../migrations/sqlite/0005_domains.sql")),
 ];
 
 /// How long a connection waits for another process before it gives up.

@@ -1,0 +1,222 @@
+//! `sayso domain object | list | lift`: a company wants no mail to any of its people (LAW-45).
+//!
+//! Staff enter it on the company's word, and staff may take it back on the company's word: it is no act
+//! of a person, and lifting it leaves every objection of a person where it stands (LAW-18).
+
+use std::fmt;
+
+use anyhow::{Context as _, bail};
+use clap::Subcommand;
+use serde::Serialize;
+use shared::address::Domain;
+use shared::rules::Rules;
+use shared::time::Timestamp;
+
+use super::{Ending, Place, world};
+use crate::store::domains::{DomainAct, DomainStep};
+use crate::store::{StoreError, Write};
+
+/// Another process may publish at the same time; more tries mean that something else is wrong.
+const TRIES: usize = 4;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// Mail nobody at a domain any more, from now on.
+    Object {
+        /// The domain, such as client.example.
+        domain: String,
+        /// And nobody at the domains below it.
+        #[arg(long)]
+        subdomains: bool,
+        /// Where the letter, note or call is kept. No names, no addresses.
+        #[arg(long, value_name = "TEXT")]
+        evidence: String,
+    },
+    /// The domains that objected.
+    List {
+        /// Every step that was ever taken, oldest first.
+        #[arg(long)]
+        all: bool,
+    },
+    /// The company no longer objects. What its people chose by themselves stays.
+    Lift {
+        /// The domain.
+        domain: String,
+        /// Where the letter, note or call is kept. No names, no addresses.
+        #[arg(long, value_name = "TEXT")]
+        evidence: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Stepped {
+    domain: String,
+    changed: bool,
+    at: Timestamp,
+    #[serde(skip)]
+    says: String,
+}
+
+#[derive(Debug, Serialize)]
+struct List {
+    domains: Vec<DomainStep>,
+}
+
+pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
+    let store = place.open()?;
+    match verb {
+        Verb::Object {
+            domain,
+            subdomains,
+            evidence,
+        } => {
+            let domain = read(&domain)?;
+            let act = match subdomains {
+                true => DomainAct::ObjectedWithSubdomains,
+                false => DomainAct::Objected,
+            };
+            let stepped = step(&*store, &domain, act, &evidence).await?;
+            place.answer(&stepped)?;
+            Ok(Ending::Yes)
+        }
+        Verb::Lift { domain, evidence } => {
+            let domain = read(&domain)?;
+            let stepped = step(&*store, &domain, DomainAct::Lifted, &evidence).await?;
+            place.answer(&stepped)?;
+            Ok(match stepped.changed {
+                true => Ending::Yes,
+                false => Ending::No,
+            })
+        }
+        Verb::List { all } => {
+            let mut domains = store.domain_steps().await?;
+            if !all {
+                let rules = store.look_up(&[]).await?.rules;
+                let holds = |step: &DomainStep| {
+                    let found = rules.as_ref().and_then(|stored| {
+                        stored.rules.domain_objections.get(&step.domain).copied()
+                    });
+                    match step.act {
+                        DomainAct::Objected => found == Some(false),
+                        DomainAct::ObjectedWithSubdomains => found == Some(true),
+                        DomainAct::Lifted => false,
+                    }
+                };
+                domains = last_of_each(domains, holds);
+            }
+            place.answer(&List { domains })?;
+            Ok(Ending::Yes)
+        }
+    }
+}
+
+fn read(typed: &str) -> anyhow::Result<Domain> {
+    Domain::parse(typed).context("name the domain alone, such as client.example")
+}
+
+/// Takes a step on the rules in force, again where they changed meanwhile.
+async fn step(
+    store: &dyn Write,
+    domain: &Domain,
+    act: DomainAct,
+    evidence: &str,
+) -> anyhow::Result<Stepped> {
+    let evidence = super::evidence(evidence)?;
+    let at = world().now();
+    for _ in 0..TRIES {
+        let in_force = store.look_up(&[]).await?.rules.context(
+            "no notice is published yet: run `sayso notice publish DIR`, then name domains",
+        )?;
+        let Some(rules) = after(&in_force.rules, domain, act)? else {
+            return Ok(Stepped::new(domain, act, false, at));
+        };
+        let step = DomainStep {
+            domain: domain.to_string(),
+            act,
+            evidence: evidence.clone(),
+            at,
+        };
+        match store.step_domain(in_force.digest, rules, step).await {
+            Ok(()) => return Ok(Stepped::new(domain, act, true, at)),
+            Err(StoreError::Conflict) => {}
+            Err(other) => return Err(other.into()),
+        }
+    }
+    bail!("the rules change all the time: try again")
+}
+
+fn after(rules: &Rules, domain: &Domain, act: DomainAct) -> anyhow::Result<Option<Rules>> {
+    if act == DomainAct::Lifted {
+        return Ok(rules.without_objection_of(domain));
+    }
+    if rules.consumer_domains.contains(domain.as_str()) {
+        bail!(
+            "{domain} gives mailboxes to everybody, and no company speaks for its users: record the \
+             objections of the people, one by one, with `sayso object`"
+        );
+    }
+    let subdomains = act == DomainAct::ObjectedWithSubdomains;
+    Ok(rules.with_objection_of(domain, subdomains))
+}
+
+/// The last step of each domain that holds.
+fn last_of_each(steps: Vec<DomainStep>, holds: impl Fn(&DomainStep) -> bool) -> Vec<DomainStep> {
+    let mut last: Vec<DomainStep> = Vec::new();
+    for step in steps.into_iter().filter(holds) {
+        last.retain(|other| other.domain != step.domain);
+        last.push(step);
+    }
+    last
+}
+
+impl Stepped {
+    fn new(domain: &Domain, act: DomainAct, changed: bool, at: Timestamp) -> Self {
+        let says = match (act, changed) {
+            (DomainAct::Lifted, true) => format!(
+                "Lifted at {at}: {domain} no longer objects as a company. What its people chose by \
+                 themselves still holds."
+            ),
+            (DomainAct::Lifted, false) => {
+                format!("Nothing to lift: {domain} has not objected (`sayso domain list`).")
+            }
+            (_, false) => format!("Nothing changed: {domain} has objected already."),
+            (DomainAct::Objected, true) => format!(
+                "Recorded at {at}; from now on nobody at {domain} is mailed. Domains below it are not \
+                 included: say --subdomains for them too."
+            ),
+            (DomainAct::ObjectedWithSubdomains, true) => format!(
+                "Recorded at {at}; from now on nobody at {domain} and the domains below it is mailed."
+            ),
+        };
+        Self {
+            domain: domain.to_string(),
+            changed,
+            at,
+            says,
+        }
+    }
+}
+
+impl fmt::Display for Stepped {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(&self.says)
+    }
+}
+
+impl fmt::Display for List {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.domains.is_empty() {
+            return out.write_str("No domain has objected.");
+        }
+        for (place, step) in self.domains.iter().enumerate() {
+            let end = if place == 0 { "" } else { "\n" };
+            let act = step.act.as_str().replace('_', " ");
+            write!(
+                out,
+                "{end}{}  {act}  {}  {}",
+                step.domain, step.at, step.evidence
+            )?;
+        }
+        Ok(())
+    }
+}
