@@ -10,6 +10,7 @@ pub mod defect;
 pub mod difference;
 pub mod lint;
 pub mod party;
+pub mod publication;
 pub mod purpose;
 pub mod retention;
 pub mod section;
@@ -19,7 +20,9 @@ pub mod source;
 pub mod text;
 pub mod verbatim;
 pub mod version;
+pub mod vocabulary;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use chrono::NaiveDate;
@@ -28,7 +31,8 @@ use serde::{Deserialize, Serialize};
 use self::purpose::{DataCategoryKey, Purpose};
 use self::retention::{Rule, RuleKey};
 use self::slot::Slots;
-use self::text::{Text, Texts};
+use self::text::{Text, TextKey, Texts};
+use self::vocabulary::Term;
 use crate::purpose::{PurposeClass, PurposeKey};
 
 /// A structured notice with every setting resolved: what is published.
@@ -51,6 +55,22 @@ pub struct Notice {
     pub retention: Vec<Rule>,
     /// The words, per language.
     pub texts: Texts,
+    /// What `purpose.KEY` and `data.KEY` are called in the Data Privacy Vocabulary.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub terms: BTreeMap<TextKey, Vec<Term>>,
+    /// Whether people must give their data, as programs read it; N16 says it in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub obligation: Option<Obligation>,
+}
+
+/// What obliges a person to give personal data (Art. 13(2)(e)).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Obligation {
+    /// A law does.
+    pub by_law: bool,
+    /// A contract does, or data is needed to enter into one.
+    pub by_contract: bool,
 }
 
 impl Notice {

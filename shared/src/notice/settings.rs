@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::Obligation;
 use super::party::{Authority, Contact, Controller, DataSource, Party, Recipient, Route, Transfer};
 use super::slot::Slot;
 
@@ -41,6 +42,9 @@ pub struct Settings {
     /// N17.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sources: Option<Answer<Vec<DataSource>>>,
+    /// Whether people must give their data, for exports; the words are a statement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub obligation: Option<Obligation>,
     /// The laws behind each use of Art. 6(1)(c), by the name that the notice asks for. The
     /// controller's counsel confirms them.
     pub laws: BTreeMap<String, String>,

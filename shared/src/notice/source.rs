@@ -13,6 +13,7 @@ use super::retention::{EventKey, Override, Period, RuleKey};
 use super::settings::Settings;
 use super::slot::SlotName;
 use super::text::{InvalidText, Language, TextKey, Texts};
+use super::vocabulary::Term;
 use super::{Notice, NoticeKey};
 use crate::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
 
@@ -176,6 +177,8 @@ struct Structure {
     purposes: Vec<PurposeSource>,
     #[serde(default, rename = "retention")]
     rules: Vec<RuleSource>,
+    #[serde(default)]
+    terms: BTreeMap<TextKey, Vec<Term>>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

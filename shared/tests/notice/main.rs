@@ -8,6 +8,7 @@
 mod notice_clash;
 mod notice_difference;
 mod notice_lint;
+mod notice_publication;
 mod notice_retention;
 mod notice_version;
 

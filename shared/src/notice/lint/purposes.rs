@@ -6,6 +6,7 @@ use super::super::Notice;
 use super::super::defect::{Defect, DefectCode};
 use super::super::purpose::{BasisUse, Control, DataCategoryKey, Purpose};
 use super::super::slot::SlotName;
+use super::super::text::TextKey;
 use crate::legal_basis::{LegalBasis, Right};
 use crate::purpose::PurposeClass;
 
@@ -16,6 +17,7 @@ pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
         control(purpose, defects);
         references(notice, purpose, defects);
     }
+    terms(notice, defects);
     twice(
         "purpose",
         notice.purposes.iter().map(|purpose| purpose.key.as_str()),
@@ -31,6 +33,29 @@ pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
         notice.data_categories.iter().map(DataCategoryKey::as_str),
         defects,
     );
+}
+
+/// Terms of what the notice does not have.
+fn terms(notice: &Notice, defects: &mut Vec<Defect>) {
+    let purposes = notice.purposes.iter().map(|it| it.key.as_str());
+    let data = notice.data_categories.iter().map(DataCategoryKey::as_str);
+    for key in notice.terms.keys().map(TextKey::as_str) {
+        let known = match key.split_once('.') {
+            Some(("purpose", name)) => purposes.clone().any(|key| key == name),
+            Some(("data", name)) => data.clone().any(|key| key == name),
+            _ => false,
+        };
+        if !known {
+            let message = format!("terms names {key}, which the notice does not have");
+            let advice = "write \"purpose.KEY\" or \"data.KEY\" with a key of this notice";
+            defects.push(Defect::error(
+                DefectCode::UnknownReference,
+                "terms",
+                message,
+                advice,
+            ));
+        }
+    }
 }
 
 fn bases(purpose: &Purpose, defects: &mut Vec<Defect>) {

@@ -38,6 +38,8 @@ pub(super) fn draft(
             .filter_map(|source| rule(source, &mut defects))
             .collect(),
         texts: resolved(texts, settings),
+        terms: structure.terms.clone(),
+        obligation: settings.obligation,
     };
     defects.extend(lint(&notice));
     Draft { notice, defects }
