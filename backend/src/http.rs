@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 
 use axum::Router;
 use axum::middleware;
@@ -24,7 +24,7 @@ use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::shelf::{Shelf, ShelfError, ShelfKeeper, Shelved};
 use crate::store::{Read, Write};
-use crate::view_token::{View, slot_start};
+use crate::view_token::slot_start;
 
 pub mod access;
 mod around;
@@ -38,6 +38,7 @@ mod consents;
 mod decisions;
 mod embed;
 mod endings;
+mod exports;
 mod forms;
 mod headers;
 mod health;
@@ -56,6 +57,7 @@ mod problem;
 mod receipts;
 mod rendered;
 mod session;
+mod shown;
 mod sign_in;
 mod signal;
 mod turns;
@@ -73,9 +75,6 @@ use rendered::RenderedCache;
 
 /// Everything handlers share. Cloning is cheap.
 pub type App = Arc<AppState>;
-
-/// What makes a control's words: the notice version, the language and the day.
-type Shown = (Digest, [u8; 2], NaiveDate);
 
 /// The parts of a running service. The gate can only read; only the recorder can append.
 pub struct AppState {
@@ -101,7 +100,7 @@ pub struct AppState {
     turns: turns::Turns,
     rendered: RenderedCache,
     /// The control texts that are known to be in the store.
-    control_texts: RwLock<BTreeMap<Shown, Digest>>,
+    control_texts: RwLock<BTreeMap<shown::Shown, Digest>>,
     build: String,
 }
 
@@ -202,37 +201,6 @@ impl AppState {
             page_css,
         }
     }
-
-    /// The digest of the control's words as the person saw them, after they are safely stored.
-    /// `None` for a version that has no control.
-    async fn control_text(&self, shown: &Shelved, view: &View) -> Result<Option<Digest>, P> {
-        let Some(notice) = shown.structured() else {
-            return Ok(None);
-        };
-        let language = std::str::from_utf8(&view.language)
-            .ok()
-            .and_then(Language::parse)
-            .unwrap_or_default();
-        let key = (shown.digest, view.language, view.began.date());
-        let known = || {
-            self.control_texts
-                .read()
-                .unwrap_or_else(PoisonError::into_inner)
-        };
-        if let Some(digest) = known().get(&key).copied() {
-            return Ok(Some(digest));
-        }
-        let around = self.surroundings_at(language, view.began, None);
-        let text = frontend::control::control_text(notice, &around);
-        let digest = self.recorder.keep_text(text).await?;
-        let mut known = self
-            .control_texts
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        known.retain(|(_, _, date), _| *date >= key.2);
-        known.insert(key, digest);
-        Ok(Some(digest))
-    }
 }
 
 fn two_letters(language: Language) -> [u8; 2] {
@@ -272,12 +240,25 @@ pub fn router(app: App) -> Router {
         .route("/notices/{notice}", get(notices::in_force))
         .route("/notices/{notice}/notice.json", get(notices::in_force_json))
         .route(
+            "/notices/{notice}/notice.jsonld",
+            get(exports::in_force_linked),
+        )
+        .route("/notices/{notice}/tilt.json", get(exports::in_force_tilt))
+        .route(
             "/notices/{notice}/versions/{version}",
             get(notices::version),
         )
         .route(
             "/notices/{notice}/versions/{version}/notice.json",
             get(notices::version_json),
+        )
+        .route(
+            "/notices/{notice}/versions/{version}/notice.jsonld",
+            get(exports::version_linked),
+        )
+        .route(
+            "/notices/{notice}/versions/{version}/tilt.json",
+            get(exports::version_tilt),
         )
         .route(
             "/notices/{notice}/diff/{old}/{new}",
@@ -368,7 +349,7 @@ pub fn router(app: App) -> Router {
         .route("/u/{token}", get(one_click::page).post(one_click::stop))
         .route("/v1/unsubscribe-links", post(unsubscribe_links::make))
         .layer(middleware::map_response(headers::kept_nowhere));
-    Router::new()
+    let all = Router::new()
         .merge(signed_in)
         .merge(own_pages)
         .merge(everywhere)
@@ -377,7 +358,14 @@ pub fn router(app: App) -> Router {
         .merge(framed)
         .merge(cross_origin)
         .method_not_allowed_fallback(endings::method_not_allowed)
-        .fallback(endings::not_found)
-        .layer(Around)
-        .with_state(app)
+        .fallback(endings::not_found);
+    let all = if app.demo {
+        all.layer(middleware::from_fn_with_state(
+            app.clone(),
+            pages::at_one_address,
+        ))
+    } else {
+        all
+    };
+    all.layer(Around).with_state(app)
 }

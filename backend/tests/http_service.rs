@@ -22,6 +22,8 @@ mod decisions;
 mod delivery;
 #[path = "http/evidence.rs"]
 mod evidence;
+#[path = "http/exports.rs"]
+mod exports;
 #[path = "http/failure.rs"]
 mod failure;
 #[path = "http/forms.rs"]

@@ -150,7 +150,11 @@ fn known_defects(notice: &str, text: &str) -> Vec<shared::notice::defect::Defect
         .unwrap_or_default()
 }
 
-fn find<'a>(shelf: &'a Shelf, notice: &str, number: &str) -> Result<&'a Shelved, Problem> {
+pub(super) fn find<'a>(
+    shelf: &'a Shelf,
+    notice: &str,
+    number: &str,
+) -> Result<&'a Shelved, Problem> {
     let number: u32 = number.parse().map_err(|_| missing())?;
     shelf
         .version(notice, number)
@@ -183,7 +187,7 @@ fn canonical(shelved: &Shelved, request: &HeaderMap, cache: &'static str) -> Res
     response
 }
 
-fn missing() -> Problem {
+pub(super) fn missing() -> Problem {
     Problem::new(
         Code::NotFound,
         "No published notice has this name or version: see /.",

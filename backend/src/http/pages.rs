@@ -1,8 +1,9 @@
 //! The service's other pages: front page, frame, demonstration, and problems for people.
 
-use axum::extract::State;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use frontend::catalogue::Language;
 use frontend::pages::frame::frame_page;
 use frontend::pages::home::home_page;
@@ -98,6 +99,28 @@ pub(super) async fn demo(State(app): State<App>, headers: HeaderMap) -> Response
     response
 }
 
+/// In the demonstration a page may be asked for under either local name; only `/demo` is a page of
+/// both. Any other goes on to the address that its own styles and forms have.
+pub(super) async fn at_one_address(
+    State(app): State<App>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let headers = request.headers();
+    let named = headers
+        .get(header::HOST)
+        .and_then(|host| host.to_str().ok());
+    let own = app.base().split_once("://").map(|(_, host)| host);
+    let elsewhere = named.is_some() && named != own;
+    let page = request.method() == Method::GET && wants_page(headers);
+    match request.uri().path_and_query() {
+        Some(path) if elsewhere && page && path.path() != "/demo" => {
+            Redirect::temporary(&app.url(path.as_str())).into_response()
+        }
+        _ => next.run(request).await,
+    }
+}
+
 /// The name of the controller of that notice.
 pub(super) fn owner(shelf: &Shelf, notice: &str) -> String {
     shelf
@@ -107,13 +130,16 @@ pub(super) fn owner(shelf: &Shelf, notice: &str) -> String {
         .map_or_else(String::new, |controller| controller.name.clone())
 }
 
-/// The problem as a page for people, as a document for programs.
-pub(super) fn or_problem(app: &App, headers: &HeaderMap, problem: &Problem) -> Response {
-    let wants_page = headers
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
-        .is_some_and(|accepted| accepted.contains("text/html"));
-    if wants_page {
+        .is_some_and(|accepted| accepted.contains("text/html"))
+}
+
+/// The problem as a page for people, as a document for programs.
+pub(super) fn or_problem(app: &App, headers: &HeaderMap, problem: &Problem) -> Response {
+    if wants_page(headers) {
         problem_page(app, language::of(headers, None), problem)
     } else {
         problem.clone().into_response()

@@ -97,6 +97,8 @@ codes! {
     UndoTooLate "undo_too_late" CONFLICT "It is too late to undo",
     /// What somebody decided on is no longer so.
     ChangedMeanwhile "changed_meanwhile" CONFLICT "Something changed meanwhile",
+    /// The notice does not say what a format demands.
+    NoticeLacksDetail "notice_lacks_detail" CONFLICT "The notice does not say enough for this format",
     /// The body is too large.
     TooLarge "too_large" PAYLOAD_TOO_LARGE "The body is too large",
     /// The media type is wrong.

@@ -216,3 +216,95 @@ async fn a_head_has_the_headers_of_the_get_and_no_body() {
         assert!(head.bytes.is_empty());
     }
 }
+
+/// Every address of the service in the page's links, forms and styles.
+fn links(page: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for attribute in [" href=\"", " action=\"", " src=\""] {
+        for part in page.split(attribute).skip(1) {
+            let link = part.split('"').next().unwrap().replace("&amp;", "&");
+            if let Some(path) = link.strip_prefix(crate::service::BASE) {
+                found.push(if path.is_empty() {
+                    "/".to_owned()
+                } else {
+                    path.to_owned()
+                });
+            } else if link.starts_with('#') || link.starts_with('/') {
+                found.push(link);
+            }
+        }
+    }
+    found
+}
+
+#[tokio::test]
+async fn no_link_of_any_page_is_dead() {
+    let service = Service::start().await;
+    let mut open = vec!["/".to_owned(), "/demo".to_owned()];
+    let mut read = std::collections::BTreeMap::new();
+    while let Some(path) = open.pop() {
+        if read.contains_key(&path) {
+            continue;
+        }
+        let answer = service.get_with(&path, &[("accept", "text/html")]).await;
+        // What is only posted to says so; everything else is there.
+        assert!(
+            matches!(answer.status.as_u16(), 200 | 405),
+            "{path}: {}",
+            answer.status
+        );
+        let html = answer.header("content-type").starts_with("text/html");
+        let page = if html { answer.text() } else { String::new() };
+        for link in links(&page) {
+            let (to, anchor) = link.split_once('#').unwrap_or((&link, ""));
+            if to.is_empty() {
+                let id = format!("id=\"{anchor}\"");
+                assert!(page.contains(&id), "{path} has no place {anchor}");
+            } else {
+                open.push(to.to_owned());
+            }
+        }
+        read.insert(path, page);
+    }
+    let pages = read.values().filter(|page| !page.is_empty()).count();
+    assert!(pages > 20, "{:?}", read.keys());
+    for (path, page) in &read {
+        for link in links(page).iter().filter(|link| !link.starts_with('#')) {
+            let Some((to, anchor)) = link.split_once('#') else {
+                continue;
+            };
+            let id = format!("id=\"{anchor}\"");
+            assert!(
+                read[to].contains(&id),
+                "{path} links to {link}, which is no place there"
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn in_the_demonstration_a_page_is_whole_under_either_local_name() {
+    let service = Service::with(|config| {
+        config.public_url = Some("http://127.0.0.1:8080".to_owned());
+    })
+    .await;
+    let page = |host| [("host", host), ("accept", "text/html")];
+    let path = "/notices/corporate-clients?lang=de";
+    let other = service.get_with(path, &page("localhost:8080")).await;
+    assert_eq!(other.status, 307);
+    assert_eq!(
+        other.header("location"),
+        format!("http://127.0.0.1:8080{path}")
+    );
+    let own = service.get_with(path, &page("127.0.0.1:8080")).await;
+    assert_eq!(own.status, 200);
+    let demo = service.get_with("/demo", &page("localhost:8080")).await;
+    assert_eq!(demo.status, 200, "the company's page is another origin");
+    let program = service
+        .get_with("/healthz", &[("host", "localhost:8080")])
+        .await;
+    assert_eq!(program.status, 200);
+    let outside = Service::with(|config| config.demo = false).await;
+    let page = outside.get_with(path, &page("proxied:1")).await;
+    assert_eq!(page.status, 200, "only the demonstration does this");
+}

@@ -361,10 +361,10 @@ pub(crate) fn request(
     headers: &[(&str, &str)],
     body: &str,
 ) -> Request<Body> {
-    let mut request = Request::builder()
-        .method(method)
-        .uri(path)
-        .header(header::HOST, "privacy.example.com");
+    let mut request = Request::builder().method(method).uri(path);
+    if headers.iter().all(|(name, _)| *name != "host") {
+        request = request.header(header::HOST, "privacy.example.com");
+    }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
