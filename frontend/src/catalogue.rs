@@ -188,7 +188,7 @@ catalogue_words! {
     objected_title paused_title undone_title undone_text undo_failed_title undo_failed_text
     problem error_title busy_title busy_text back
     home_title home_text home_notices home_machines home_api home_demo
-    not_found_title not_found_text failed_title failed_text bad_title bad_text help
+    not_found_title not_found_text failed_title failed_text failed_kept bad_title bad_text help
 }
 
 catalogue_words! {
@@ -305,16 +305,37 @@ mod tests {
         assert_eq!(gaps(Language::Fr), gaps(Language::En));
     }
 
+    const FILES: [&str; 6] = [
+        include_str!("catalogue/en.toml"),
+        include_str!("catalogue/consent/en.toml"),
+        include_str!("catalogue/de.toml"),
+        include_str!("catalogue/consent/de.toml"),
+        include_str!("catalogue/fr.toml"),
+        include_str!("catalogue/consent/fr.toml"),
+    ];
+
+    #[test]
+    fn one_thing_has_one_name() {
+        for other in [
+            "privacy statement",
+            "opt out",
+            "opt-out",
+            "subscription",
+            "datenschutzhinweis",
+            "datenschutzrichtlinie",
+            "ihre wahl",
+            "newsletter",
+            "avis de confidentialité",
+            "déclaration de confidentialité",
+            "politique de confidentialité",
+        ] {
+            let said = |file: &&str| file.to_lowercase().contains(other);
+            assert!(!FILES.iter().any(said), "{other:?} is a second name");
+        }
+    }
+
     #[test]
     fn nobody_is_shamed_or_asked_twice() {
-        let files = [
-            include_str!("catalogue/en.toml"),
-            include_str!("catalogue/consent/en.toml"),
-            include_str!("catalogue/de.toml"),
-            include_str!("catalogue/consent/de.toml"),
-            include_str!("catalogue/fr.toml"),
-            include_str!("catalogue/consent/fr.toml"),
-        ];
         let banned = [
             "are you sure",
             "miss out",
@@ -332,7 +353,7 @@ mod tests {
         for phrase in banned {
             let said = |file: &&str| file.to_lowercase().contains(phrase);
             assert!(
-                !files.iter().any(said),
+                !FILES.iter().any(said),
                 "{phrase:?} is pressure, not information"
             );
         }

@@ -1,6 +1,7 @@
 //! Whole pages: complete HTML documents without inline script or style, readable, linkable and
 //! printable with nothing but a browser.
 
+pub mod again;
 pub mod case;
 pub mod choices;
 pub mod consent;
@@ -38,7 +39,10 @@ pub(crate) fn document(page: &Page<'_>, around: &Surroundings, content: &str) ->
     let words = &around.words().page;
     let title = escape(page.head_title.unwrap_or(page.title));
     let heading = escape(page.title);
-    let owner = escape(page.owner);
+    let owner = match page.owner {
+        "" => String::new(),
+        owner => format!("<p class=\"who\">{}</p>", escape(owner)),
+    };
     let (tag, direction) = (around.language.tag(), around.language.direction());
     let (widget_css, page_css) = (escape(&around.widget_css), escape(&around.page_css));
     let skip = escape(&words.skip);
@@ -64,7 +68,7 @@ pub(crate) fn document(page: &Page<'_>, around: &Surroundings, content: &str) ->
          <meta name=\"color-scheme\" content=\"light dark\"><title>{title}</title>\
          <link rel=\"stylesheet\" href=\"{widget_css}\"><link rel=\"stylesheet\" href=\"{page_css}\">\
          </head><body class=\"sayso page\"><a class=\"skip\" href=\"#main\">{skip}</a>\
-         <header><p class=\"who\">{owner}</p>{languages}</header>\
+         <header>{owner}{languages}</header>\
          <main id=\"main\" tabindex=\"-1\"><h1>{heading}</h1>{content}</main>\
          <footer>{own}{help}</footer></body></html>\n"
     )
@@ -152,6 +156,11 @@ mod tests {
             until: String::new(),
         };
         let before = one_click::Stopped::Before;
+        let sent = again::Sent {
+            path: "/object",
+            fields: &[],
+            owner: "Example",
+        };
         pages.extend([
             history::history_page(&kept, &around),
             history::erased_page(&kept, &around),
@@ -167,7 +176,8 @@ mod tests {
             difference::difference_page(0, None, &notice, &[Change::FirstStructured], &around),
             result::done_page(&notice, done, &around),
             result::invalid_page(&notice, typed.clone(), result::Fault::Malformed, &around),
-            result::busy_page(&notice, &typed, 10, &around),
+            again::again_page(sent, Some(10), &around),
+            again::again_page(sent, None, &around),
             result::undone_page(&notice, &around),
             result::undo_failed_page(&notice, &around),
             home::home_page(&[(notice.key.clone(), "Example".to_owned())], true, &around),
@@ -247,14 +257,32 @@ mod tests {
     }
 
     #[test]
-    fn the_busy_page_keeps_the_address_and_sends_it_again() {
-        let (notice, around) = (example::notice(), example::around(Language::En));
-        let typed = Typed {
-            address: "ann@example.com".to_owned(),
-            ..Typed::default()
+    fn what_could_not_be_taken_is_kept_word_for_word_and_sent_again() {
+        let around = example::around(Language::En);
+        let fields = [
+            ("address", "ann@example.com"),
+            ("text", "two\nlines \"quoted\""),
+            ("<odd>", ""),
+        ];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let sent = again::Sent {
+            path: "/complain",
+            fields: &fields,
+            owner: "Example",
         };
-        let page = result::busy_page(&notice, &typed, 10, &around);
-        assert!(page.contains("value=\"ann@example.com\"") && page.contains("/object\""));
+        for (wait, words) in [(Some(10), "wait 10 seconds"), (None, "is kept")] {
+            let page = again::again_page(sent, wait, &around);
+            for kept in [
+                "/complain\"",
+                "name=\"address\" type=\"email\"",
+                "value=\"ann@example.com\"",
+                "name=\"text\" value=\"two\nlines &quot;quoted&quot;\"",
+                "name=\"&lt;odd",
+                words,
+            ] {
+                assert!(page.contains(kept), "{kept}: {page}");
+            }
+        }
     }
 
     #[test]

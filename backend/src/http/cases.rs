@@ -194,6 +194,7 @@ async fn sent(
     Posted {
         form: asked,
         language,
+        sent,
     }: Posted<CaseForm>,
 ) -> Response {
     let answer = async {
@@ -222,9 +223,10 @@ async fn sent(
             Err(wrong) => Ok(page(&app, form, shelved, &filled, &wrong, language)),
         }
     };
-    answer
-        .await
-        .unwrap_or_else(|problem: Problem| problem_page(&app, language, &problem))
+    match answer.await {
+        Ok(response) => response,
+        Err(problem) => sent.refused(&app, &problem).await,
+    }
 }
 
 /// The form for an objection that has to be weighed, for somebody who pressed the other button.

@@ -122,7 +122,7 @@ pub(super) async fn choose_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<ChoiceForm>,
+    Posted { form, language, .. }: Posted<ChoiceForm>,
 ) -> Response {
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,
@@ -163,7 +163,7 @@ pub(super) async fn undo_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<UndoForm>,
+    Posted { form, language, .. }: Posted<UndoForm>,
 ) -> Response {
     let signed = match admitted(&app, &extensions, &headers).await {
         Ok(signed) => signed,

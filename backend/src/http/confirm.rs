@@ -80,10 +80,11 @@ pub(super) async fn open(
     Posted {
         form,
         language: asked,
+        sent,
     }: Posted<ConfirmForm>,
 ) -> Response {
     if let Err(problem) = app.limits.admit(&extensions, &headers) {
-        return problem_page(&app, asked, &problem);
+        return sent.refused(&app, &problem).await;
     }
     match look(&app, &form).await {
         Ok(open) => {
@@ -103,7 +104,7 @@ pub(super) async fn confirm(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<ConfirmForm>,
+    Posted { form, language, .. }: Posted<ConfirmForm>,
 ) -> Response {
     let given = async {
         app.limits.admit(&extensions, &headers)?;
@@ -223,7 +224,7 @@ pub(super) async fn undo(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<UndoForm>,
+    Posted { form, language, .. }: Posted<UndoForm>,
 ) -> Response {
     if let Err(problem) = app.limits.admit(&extensions, &headers) {
         return problem_page(&app, language, &problem);

@@ -128,7 +128,11 @@ pub(super) async fn ask_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<ConsentForm>,
+    Posted {
+        form,
+        language,
+        sent,
+    }: Posted<ConsentForm>,
 ) -> Response {
     let optional = |text: &str| given(text).map(str::to_owned);
     let request = ConsentRequest {
@@ -152,7 +156,7 @@ pub(super) async fn ask_form(
             };
             said(&app, problem.code().status(), &form, language, Some(fault)).await
         }
-        Err(problem) => problem_page(&app, language, &problem),
+        Err(problem) => sent.refused(&app, &problem).await,
     }
 }
 

@@ -5,15 +5,14 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::pages::result::{
-    Done, Fault, busy_page, done_page, invalid_page, undo_failed_page, undone_page,
+    Done, Fault, done_page, invalid_page, undo_failed_page, undone_page,
 };
 use frontend::panel::Typed;
 use serde::Deserialize;
 use shared::entry::Method;
 
 use super::objections::{self, parse};
-use super::pages::problem_page;
-use super::posted::{Posted, given};
+use super::posted::{Posted, Sent, given};
 use super::problem::{Code, Problem};
 use super::wire::ObjectionRequest;
 use super::{App, cases};
@@ -46,11 +45,15 @@ pub(super) async fn object(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<ObjectForm>,
+    Posted {
+        form,
+        language,
+        sent,
+    }: Posted<ObjectForm>,
 ) -> Response {
     let shelved = match in_force(&app, &form.notice).await {
         Ok(shelved) => shelved,
-        Err(problem) => return problem_page(&app, language, &problem),
+        Err(problem) => return sent.refused(&app, &problem).await,
     };
     match record(&app, &extensions, &headers, &form).await {
         Ok(answer) => {
@@ -68,7 +71,7 @@ pub(super) async fn object(
                 |notice, around| done_page(notice, done, around),
             )
         }
-        Err(problem) => refused(&app, &shelved, language, &form, &problem),
+        Err(problem) => refused(&app, &shelved, &form, &sent, language, &problem).await,
     }
 }
 
@@ -96,16 +99,17 @@ async fn record(
     ))
 }
 
-fn refused(
+async fn refused(
     app: &App,
     shelved: &Shelved,
-    language: Language,
     form: &ObjectForm,
+    sent: &Sent,
+    language: Language,
     problem: &Problem,
 ) -> Response {
     let status = problem.code().status();
     let typed = typed(form);
-    let mut response = match problem.code() {
+    match problem.code() {
         Code::InvalidAddress => {
             let missing = form.address.trim().is_empty();
             let fault = if missing {
@@ -121,20 +125,8 @@ fn refused(
             let purpose = form.purpose.trim();
             cases::instead(app, shelved, &form.address, purpose, language)
         }
-        Code::RateLimited => {
-            let seconds = problem.seconds().unwrap_or(1);
-            page(app, shelved, status, language, |notice, around| {
-                busy_page(notice, &typed, seconds, around)
-            })
-        }
-        _ => problem_page(app, language, problem),
-    };
-    if let Some(seconds) = problem.seconds() {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        _ => sent.refused(app, problem).await,
     }
-    response
 }
 
 /// `POST /object/undo`.
@@ -142,18 +134,22 @@ pub(super) async fn undo(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<UndoForm>,
+    Posted {
+        form,
+        language,
+        sent,
+    }: Posted<UndoForm>,
 ) -> Response {
     let shelved = match in_force(&app, &form.notice).await {
         Ok(shelved) => shelved,
-        Err(problem) => return problem_page(&app, language, &problem),
+        Err(problem) => return sent.refused(&app, &problem).await,
     };
     if let Err(problem) = app.limits.admit(&extensions, &headers) {
-        return problem_page(&app, language, &problem);
+        return sent.refused(&app, &problem).await;
     }
     match app.recorder.undo(&form.token).await {
         Ok(()) => page(&app, &shelved, StatusCode::OK, language, undone_page),
-        Err(UndoError::Store(error)) => problem_page(&app, language, &error.into()),
+        Err(UndoError::Store(error)) => sent.refused(&app, &error.into()).await,
         Err(error) => {
             let status = Problem::from(error).code().status();
             page(&app, &shelved, status, language, undo_failed_page)

@@ -204,7 +204,11 @@ pub(super) async fn ask_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<LinkForm>,
+    Posted {
+        form,
+        language,
+        sent,
+    }: Posted<LinkForm>,
 ) -> Response {
     let asked = async {
         app.limits.admit(&extensions, &headers)?;
@@ -220,7 +224,7 @@ pub(super) async fn ask_form(
             let status = problem.code().status();
             said(&app, language, status, fault(typed), typed, notice).await
         }
-        Err(problem) => problem_page(&app, language, &problem),
+        Err(problem) => sent.refused(&app, &problem).await,
     }
 }
 
@@ -229,7 +233,11 @@ pub(super) async fn open_form(
     State(app): State<App>,
     extensions: Extensions,
     headers: HeaderMap,
-    Posted { form, language }: Posted<SessionForm>,
+    Posted {
+        form,
+        language,
+        sent,
+    }: Posted<SessionForm>,
 ) -> Response {
     let opened = async {
         session::from_our_pages(&app, &headers)?;
@@ -253,7 +261,7 @@ pub(super) async fn open_form(
                 Code::InvalidAddress => fault(typed),
                 Code::InvalidRequest => SignIn::NoCode,
                 Code::UnknownToken => SignIn::Refused,
-                _ => return problem_page(&app, language, &problem),
+                _ => return sent.refused(&app, &problem).await,
             };
             said(&app, language, status, state, typed, "").await
         }

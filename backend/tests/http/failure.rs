@@ -29,12 +29,17 @@ async fn cannot_answer(service: &Service) {
     assert_eq!(form.status, 503);
     assert!(form.header("content-type").starts_with("text/html"));
     assert!(!form.header("retry-after").is_empty());
-    for answer in [decisions, objected, form] {
+    for answer in [&decisions, &objected, &form] {
         let text = answer.text().to_lowercase();
-        for word in ["sqlite", "sql", "table", "sayso.db", "joe@", "panicked"] {
+        for word in ["sqlite", "sql", "table", "sayso.db", "panicked"] {
             assert!(!text.contains(word), "{word} in {text}");
         }
     }
+    assert!(!decisions.text().contains("joe@") && !objected.text().contains("joe@"));
+    assert!(
+        form.text().contains("value=\"joe@client.example\""),
+        "a person gets back what they typed"
+    );
 }
 
 #[tokio::test]
@@ -49,6 +54,48 @@ async fn a_database_that_lost_its_tables_answers_nothing() {
         )
         .unwrap();
     cannot_answer(&service).await;
+}
+
+#[tokio::test]
+async fn whatever_form_cannot_be_taken_its_page_keeps_all_that_was_typed() {
+    let service = Service::start().await;
+    let drop =
+        "PRAGMA foreign_keys = OFF; DROP TABLE subject_key; DROP TABLE rules; DROP TABLE link;";
+    service.database().execute_batch(drop).unwrap();
+    let words = "They mailed me\nafter I had objected.";
+    for path in [
+        "/object",
+        "/object/case",
+        "/complain",
+        "/consent",
+        "/self/link",
+    ] {
+        let fields = [
+            ("address", "joe@client.example"),
+            ("notice", NOTICE),
+            ("purpose", "security_risk"),
+            ("channel", "email"),
+            ("text", words),
+            ("view_token", "shown-then"),
+            ("lang", "de"),
+        ];
+        let answer = service.form(path, &fields).await;
+        assert_eq!(answer.status, 503, "{path}");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let page = answer.text();
+        assert!(page.contains("<html lang=\"de\""), "{path}");
+        assert!(page.contains(&format!("action=\"https://privacy.example.com{path}\"")));
+        for (name, value) in fields {
+            let field = page
+                .split("<input")
+                .find(|field| field.contains(&format!("name=\"{name}\"")));
+            let field = field.unwrap_or_else(|| panic!("{path} lost {name}"));
+            assert!(
+                field.contains(&format!("value=\"{value}\"")),
+                "{path}: {field}"
+            );
+        }
+    }
 }
 
 #[tokio::test]

@@ -87,8 +87,11 @@ async fn a_limited_form_keeps_what_was_typed_and_offers_to_send_it_again() {
     let fields = [
         ("address", "jane@client.example"),
         ("notice", NOTICE),
+        ("purpose", "info_about_us"),
         ("topic", "it_strategy"),
+        ("channel", "email"),
         ("until", "2027-02-23"),
+        ("view_token", "what-was-shown"),
     ];
     let body = serde_urlencoded::to_string(fields).unwrap();
     let form = || {
@@ -107,13 +110,16 @@ async fn a_limited_form_keeps_what_was_typed_and_offers_to_send_it_again() {
     };
     assert!(!answer.header("retry-after").is_empty());
     let page = answer.text();
-    for kept in [
-        "jane@client.example",
-        "it_strategy",
-        "2027-02-23",
-        "action=\"https://privacy.example.com/object\"",
-        "<button",
-    ] {
+    for (name, value) in fields {
+        let field = page
+            .split("<input")
+            .find(|field| field.contains(&format!("name=\"{name}\"")));
+        assert!(
+            field.unwrap().contains(&format!("value=\"{value}\"")),
+            "{name}"
+        );
+    }
+    for kept in ["action=\"https://privacy.example.com/object\"", "<button"] {
         assert!(page.contains(kept), "{kept}");
     }
 }

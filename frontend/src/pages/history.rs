@@ -82,10 +82,17 @@ fn top(history: &History, around: &Surroundings) -> impl IntoView + use<> {
         let href = format!("{path}?lang={}", around.language.tag());
         view! { <a href=href download>{label}</a> }
     };
+    let nothing = history.lines.is_empty() && history.cases.is_empty() && history.stays.is_empty();
     let kept = match history.kept_until {
-        Some(date) => fill(&words.kept_until, "{date}", &around.words().date(date)),
-        None => words.kept_while.clone(),
+        _ if nothing => None,
+        Some(date) => Some(fill(
+            &words.kept_until,
+            "{date}",
+            &around.words().date(date),
+        )),
+        None => Some(words.kept_while.clone()),
     };
+    let kept = kept.map(|kept| view! { <p>{kept}</p> });
     view! {
         <p>{fill(&words.whose, "{address}", &history.address)}</p>
         <p class="links">
@@ -93,7 +100,7 @@ fn top(history: &History, around: &Surroundings) -> impl IntoView + use<> {
             {file("/self/export.csv", &words.csv)}
         </p>
         <p class="hint">{words.export_hint.as_str()}</p>
-        <p>{kept}</p>
+        {kept}
     }
 }
 

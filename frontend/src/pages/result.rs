@@ -6,7 +6,7 @@ use shared::notice::Notice;
 use super::notice::owner;
 use super::{Page, document, escape};
 use crate::control::{offer, still};
-use crate::panel::{Outcome, State, Typed, Words, fill};
+use crate::panel::{Outcome, State, Typed, fill};
 use crate::surroundings::{Surroundings, html};
 
 /// An objection that was recorded.
@@ -89,42 +89,6 @@ pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surrou
     let head = fill(&words.error_title, "{title}", title);
     let content = [summary, still(&offer, state, typed)].concat();
     page(notice, title, Some(&head), around, &content)
-}
-
-/// Too many requests at once: the address is kept, and one press sends again.
-#[must_use]
-pub fn busy_page(notice: &Notice, typed: &Typed, seconds: u64, around: &Surroundings) -> String {
-    let offer = offer(notice, around);
-    let words = &around.words().page;
-    let text = fill(&words.busy_text, "{seconds}", &seconds.to_string());
-    let hidden = [
-        ("notice", &offer.notice),
-        ("view_token", &offer.view_token),
-        ("lang", &offer.language),
-        ("topic", &typed.topic),
-        ("until", &typed.until),
-    ];
-    let hidden: Vec<_> = hidden
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value.clone()/> })
-        .into_iter()
-        .collect();
-    let Words {
-        address, try_again, ..
-    } = offer.words;
-    let content = html(|| {
-        view! {
-            <p>{text}</p>
-            <form method="post" action=around.url("/object") novalidate>
-                {hidden}
-                <div class="field">
-                    <label for="address">{address}</label>
-                    <input id="address" name="address" type="email" autocomplete="email" required value=typed.address.clone()/>
-                </div>
-                <button>{try_again}</button>
-            </form>
-        }
-    });
-    page(notice, &words.busy_title, None, around, &content)
 }
 
 /// The answer to undoing an objection.
