@@ -51,6 +51,9 @@ struct Command {
     verb: Verb,
 }
 
+/// The data directory, unless another is named.
+const DATA: &str = "sayso-data";
+
 /// Where the deployment lives and how to answer.
 #[derive(Debug, Clone, Args)]
 pub struct Place {
@@ -59,7 +62,7 @@ pub struct Place {
         long,
         global = true,
         value_name = "DIR",
-        default_value = "sayso-data",
+        default_value = DATA,
         env = "SAYSO_DATA"
     )]
     data: PathBuf,

@@ -1,6 +1,7 @@
 //! `sayso serve`.
 
-use std::io::{self, Write as _};
+mod announcement;
+
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,8 @@ use clap::Args;
 use shared::rules::Uninformed;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
+
+use announcement::Announcement;
 
 use super::{Ending, Place, world};
 use crate::clock::World;
@@ -74,13 +77,22 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
             "no [smtp] is set: letters wait in the outbox, and nobody can prove an address by mail"
         );
     }
+    let filed = matches!(carrier, Carrier::Files(_));
     let base = config.base_url(listening)?;
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
     let ports = ports(&config, &store, &post.1, &world).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
     let keeping = tokio::spawn(keep_to_rules(Recorder::new(store.clone(), world.clone())));
     let app = AppState::new(store, &config, secrets, world, listening)?;
-    let _ = announce(&config, app.base(), listening, key.as_deref());
+    let said = Announcement {
+        place,
+        config: &config,
+        base: app.base(),
+        port: listening.port(),
+        demo_key: key.as_deref(),
+        filed,
+    };
+    let _ = said.print();
     let tidying = tokio::spawn({
         let app = app.clone();
         async move {
@@ -174,31 +186,6 @@ fn log() {
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .try_init();
-}
-
-/// Says where the service is. That nobody reads it is no reason to end.
-fn announce(
-    config: &Config,
-    base: &str,
-    listening: SocketAddr,
-    key: Option<&str>,
-) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    writeln!(out, "Sayso is ready at {base}")?;
-    for mta in &config.mta {
-        writeln!(out, "Mail servers ask at {}", mta.listen)?;
-    }
-    if let Some(key) = key.filter(|_| config.demo) {
-        let port = listening.port();
-        writeln!(
-            out,
-            "\n  Open this page, type an address and press Object:\n    \
-             http://localhost:{port}/demo\n  Then ask whether that address may be mailed:\n    \
-             sayso check ADDRESS --purpose info_about_us\n  The API key of this demonstration, \
-             for POST /v1/decisions:\n    {key}\n"
-        )?;
-    }
-    Ok(())
 }
 
 async fn asked_to_stop() {

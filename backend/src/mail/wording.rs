@@ -12,6 +12,9 @@ use shared::time::Timestamp;
 
 use super::letter::{Kind, Letter};
 
+/// Set on the body: mail programs drop style sheets, and a long link must not push text off a phone.
+const LOOK: &str = "font:16px/1.5 sans-serif;max-width:40em;overflow-wrap:anywhere";
+
 /// What a letter says.
 pub(super) struct Wording {
     pub(super) subject: String,
@@ -24,12 +27,15 @@ enum Block {
     Link { words: String, url: String },
 }
 
-/// The address that a letter's link opens, if it has one.
+/// The address that a letter's link opens, if it has one: a page in the letter's language (UX-08).
 pub(super) fn link(letter: &Letter, base: &str) -> Option<String> {
+    let lang = Language::parse(&letter.language).unwrap_or_default().tag();
     match &letter.kind {
-        Kind::Link { token, .. } => Some(format!("{base}/self#t={token}")),
-        Kind::Confirm { token, .. } => Some(format!("{base}/consent#t={token}")),
-        Kind::Objected { .. } | Kind::CaseDecided { .. } => Some(format!("{base}/self")),
+        Kind::Link { token, .. } => Some(format!("{base}/self?lang={lang}#t={token}")),
+        Kind::Confirm { token, .. } => Some(format!("{base}/consent?lang={lang}#t={token}")),
+        Kind::Objected { .. } | Kind::CaseDecided { .. } => {
+            Some(format!("{base}/self?lang={lang}"))
+        }
         Kind::CaseReceived { .. } | Kind::CaseAcknowledged { .. } | Kind::CaseExtended { .. } => {
             None
         }
@@ -65,7 +71,7 @@ impl Wording {
         blocks.join("\r\n\r\n") + "\r\n"
     }
 
-    /// The same as HTML without style, image or anything else that would be fetched.
+    /// The same as HTML, readable at any width, without image or anything else that would be fetched.
     pub(super) fn html(&self) -> String {
         let block = |block: &Block| match block {
             Block::Said(words) => format!("<p>{}</p>\r\n", escape(words)),
@@ -82,7 +88,7 @@ impl Wording {
         let blocks: String = self.blocks.iter().map(block).collect();
         format!(
             "<!DOCTYPE html>\r\n<html lang=\"{tag}\" dir=\"{direction}\"><head>\
-             <meta charset=\"utf-8\"><title>{subject}</title></head>\r\n<body>\r\n{blocks}</body></html>\r\n"
+             <meta charset=\"utf-8\"><title>{subject}</title></head>\r\n<body style=\"{LOOK}\">\r\n{blocks}</body></html>\r\n"
         )
     }
 }

@@ -13,6 +13,8 @@ struct Server {
     process: Child,
     host: String,
     key: String,
+    /// The command that it says asks the gate.
+    asking: String,
 }
 
 impl Server {
@@ -28,13 +30,15 @@ impl Server {
         let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
         let first = lines.next().unwrap().unwrap();
         let host = first.strip_prefix("Sayso is ready at http://").unwrap();
-        let key = lines
-            .map(|line| line.unwrap().trim().to_owned())
-            .find(|line| line.starts_with("sayso_"));
+        let mut line = |wanted: fn(&str) -> bool| {
+            let mut lines = lines.by_ref().map(|line| line.unwrap().trim().to_owned());
+            lines.find(|line| wanted(line)).unwrap()
+        };
         Self {
-            process,
             host: host.to_owned(),
-            key: key.unwrap(),
+            asking: line(|line| line.contains(" check ADDRESS ")),
+            key: line(|line| line.starts_with("sayso_")),
+            process,
         }
     }
 
@@ -83,6 +87,17 @@ impl Drop for Server {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+#[test]
+fn the_command_that_the_demonstration_shows_can_be_typed_as_it_stands() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let asked = server.asking.replace("ADDRESS", "nobody@client.example");
+    let answer = Command::new("sh").args(["-c", &asked]).output().unwrap();
+    let said = String::from_utf8_lossy(&answer.stdout).into_owned();
+    assert_eq!(answer.status.code(), Some(0), "{asked}: {answer:?}");
+    assert!(said.starts_with("proceed"), "{said}");
 }
 
 #[test]

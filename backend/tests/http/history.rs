@@ -198,6 +198,7 @@ async fn history_says_in_words_what_happened_and_how_it_was_proven() {
         .await
         .text();
     assert!(page.contains("Nothing is kept") && !page.contains("/self/erase"));
+    assert!(!page.contains("This is kept as long"), "{page}");
 }
 
 #[tokio::test]

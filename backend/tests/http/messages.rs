@@ -234,7 +234,7 @@ async fn a_link_letter_says_what_why_who_until_when_and_that_nothing_need_be_don
     let message = parse(&taken[0]);
     let text = message.body_text(0).unwrap();
     for part in [
-        "https://privacy.example.com/self#t=dG9rZW4",
+        "https://privacy.example.com/self?lang=en#t=dG9rZW4",
         "1234-5678",
         "until 23 November 2026, 12:10 UTC",
         "you need do nothing",
@@ -247,6 +247,25 @@ async fn a_link_letter_says_what_why_who_until_when_and_that_nothing_need_be_don
     assert!(!shelved.is_empty());
     let controller = service.config.notice.value("controller.name").unwrap();
     assert!(text.contains(&controller), "{text}");
+}
+
+#[tokio::test]
+async fn a_mailed_link_opens_a_page_in_the_language_of_its_letter() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    for language in Language::ALL {
+        write(&service, language, link()).await;
+    }
+    work_off(&mailer(&service)).await;
+    let taken = postbox.taken();
+    let texts: Vec<_> = taken
+        .iter()
+        .map(|message| parse(message).body_text(0).unwrap().into_owned())
+        .collect();
+    for language in Language::ALL {
+        let opens = format!("{BASE}/self?lang={}#t=", language.tag());
+        assert_eq!(texts.iter().filter(|text| text.contains(&opens)).count(), 1);
+    }
 }
 
 #[test]
