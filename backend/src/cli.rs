@@ -34,6 +34,7 @@ mod notice;
 mod object;
 mod receipt;
 mod retention;
+mod scrub;
 mod serve;
 
 /// The file inside the data directory that notes who looked at whose data.
@@ -80,6 +81,8 @@ enum Verb {
     Serve(serve::Serve),
     /// May we mail this address about this, and why?
     Check(check::Check),
+    /// Put a list through the gate: what may be mailed, what not and why, and a certificate.
+    Scrub(Box<scrub::Command>),
     /// Make one-click unsubscribe links for messages.
     Link(link::Link),
     /// Take a message from standard input: an unsubscription, a delivery report, a complaint.
@@ -153,7 +156,12 @@ pub fn run() -> ExitCode {
         .build();
     let ending = runtime
         .context("the runtime cannot be started")
-        .and_then(|runtime| runtime.block_on(dispatch(command)));
+        .and_then(|runtime| {
+            let ending = runtime.block_on(dispatch(command));
+            // What still reads a pipe that nobody writes to is not waited for.
+            runtime.shutdown_background();
+            ending
+        });
     match ending {
         Ok(Ending::Yes) => ExitCode::SUCCESS,
         Ok(Ending::No) => ExitCode::from(3),
@@ -170,6 +178,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
     match command.verb {
         Verb::Serve(serve) => serve::run(&place, serve).await,
         Verb::Check(check) => check::run(&place, check).await,
+        Verb::Scrub(command) => scrub::run(&place, *command).await,
         Verb::Link(link) => link::run(&place, link).await,
         Verb::MailIn(mail) => mail_in::run(&place, mail).await,
         Verb::Object(object) => object::run(&place, object).await,

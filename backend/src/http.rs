@@ -12,6 +12,7 @@ use frontend::catalogue::Language;
 use frontend::surroundings::Surroundings;
 use shared::digest::Digest;
 use shared::time::Timestamp;
+use tokio::sync::Semaphore;
 
 use crate::assets;
 use crate::cases::Desk;
@@ -56,6 +57,7 @@ mod posted;
 mod problem;
 mod receipts;
 mod rendered;
+mod scrubs;
 mod session;
 mod shown;
 mod sign_in;
@@ -65,6 +67,7 @@ mod unsubscribe_links;
 mod wire;
 
 pub use problem::{Code, Problem};
+pub use scrubs::ScrubbedRow;
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 
 use around::Around;
@@ -98,6 +101,8 @@ pub struct AppState {
     origins: Origins,
     limits: Limits,
     turns: turns::Turns,
+    /// Lists that may still be scrubbed at once.
+    scrubs: Arc<Semaphore>,
     rendered: RenderedCache,
     /// The control texts that are known to be in the store.
     control_texts: RwLock<BTreeMap<shown::Shown, Digest>>,
@@ -141,6 +146,7 @@ impl AppState {
                 config.trusted_proxies.clone(),
             ),
             turns: turns::Turns::default(),
+            scrubs: Arc::new(Semaphore::new(scrubs::ABREAST)),
             rendered: RenderedCache::default(),
             control_texts: RwLock::default(),
             build: assets::ui_build(),
@@ -232,6 +238,7 @@ pub fn router(app: App) -> Router {
         .route("/openapi.json", get(openapi::json))
         .route("/v1/decisions", post(decisions::decide))
         .route("/v1/changes", get(changes::list))
+        .route("/v1/scrubs", post(scrubs::scrub))
         .route("/.well-known/gpc.json", get(signal::statement))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))

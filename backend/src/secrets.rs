@@ -181,6 +181,18 @@ impl Secrets {
         Some(pepper.check(what, key))
     }
 
+    /// The generations of the pepper, the current one first.
+    pub fn generations(&self) -> impl Iterator<Item = u32> {
+        self.peppers.iter().map(|(generation, _)| *generation)
+    }
+
+    /// The peppers with their generations, the current one first.
+    pub fn peppers(&self) -> impl Iterator<Item = (u32, &Pepper)> {
+        self.peppers
+            .iter()
+            .map(|(generation, pepper)| (*generation, pepper))
+    }
+
     /// The address under every generation of the pepper.
     #[must_use]
     pub fn keys(&self, address: &Address) -> Keys {

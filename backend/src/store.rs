@@ -18,6 +18,7 @@ use uuid::Uuid;
 use self::cases::{Cases, Handle};
 use self::domains::{Domains, StepDomain};
 use self::erasure::Erase;
+use self::image::{Image, Sight};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 use self::tidying::Tidy;
@@ -25,6 +26,7 @@ use self::tidying::Tidy;
 pub mod cases;
 pub mod domains;
 pub mod erasure;
+pub mod image;
 pub mod links;
 pub mod outbox;
 pub mod sqlite;
@@ -256,6 +258,9 @@ pub trait Read: Cases + Domains + Send + Sync {
         addresses: &[Keys],
         as_of: Seq,
     ) -> Result<Vec<Option<Past>>, StoreError>;
+    /// What holds for every address, all at one moment, as far as it bears on one question: for long
+    /// lists.
+    async fn image(&self, sight: Sight) -> Result<Image, StoreError>;
     /// The rule set of that digest.
     async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError>;
     /// Every version of every notice, without their bytes' order mattering: by notice, then version.

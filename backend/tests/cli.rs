@@ -24,5 +24,9 @@ mod mail;
 mod notices;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/scrub.rs"]
+mod scrub;
+#[path = "cli/scrub_ends.rs"]
+mod scrub_ends;
 #[path = "cli/serving.rs"]
 mod serving;

@@ -42,6 +42,8 @@ mod keys;
 mod letters;
 #[path = "http/limits.rs"]
 mod limits;
+#[path = "http/lists.rs"]
+mod lists;
 #[path = "http/messages.rs"]
 mod messages;
 #[path = "http/mta.rs"]
@@ -68,6 +70,8 @@ mod reading;
 mod receipts;
 #[path = "http/retention.rs"]
 mod retention;
+#[path = "http/scrubs.rs"]
+mod scrubs;
 #[path = "http/self_choices.rs"]
 mod self_choices;
 #[path = "http/self_links.rs"]

@@ -8,10 +8,12 @@ use unicode_normalization::UnicodeNormalization as _;
 
 mod domain;
 mod key;
+mod reading;
 mod role;
 
 pub use domain::Domain;
 pub use key::{AddressKey, Pepper, ShortPepper};
+pub use reading::Reading;
 
 /// Octets before the `@` at most (RFC 5321, 4.5.3.1.1).
 const LOCAL_MAX: usize = 64;
@@ -99,7 +101,7 @@ impl Address {
     /// The keyed hash of the normal form (SEC-30): the only trace of an address that is stored.
     #[must_use]
     pub fn key(&self, pepper: &Pepper) -> AddressKey {
-        pepper.key(&self.normal)
+        pepper.key(self.normal.as_bytes())
     }
 
     /// The normal form. For sending and sealing only; it must not reach a log or the store.

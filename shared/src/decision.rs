@@ -31,7 +31,7 @@ pub struct Question {
 }
 
 /// The caller's own knowledge of a contact.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Stated {
     /// The country.
     pub country: Option<Country>,
@@ -139,6 +139,17 @@ pub fn decide(
         findings.evidence.extend(given(consent));
     }
     findings.proceed(ground, obligations)
+}
+
+/// What of a standing bears on that question: [`decide`] gives the same answer from it, save for the
+/// entries that it names. Few standings differ in what bears on one question, so that one decision
+/// serves for many contacts.
+#[must_use]
+pub fn bearing(rules: &Rules, standing: &Standing, question: &Question, at: Timestamp) -> Standing {
+    match marketing_rule(rules, question) {
+        Some((rule, asked)) => standing.bearing(&asked, at, rule.inform_since),
+        None => Standing::default(),
+    }
 }
 
 fn marketing_rule<'a>(rules: &'a Rules, question: &Question) -> Option<(&'a PurposeRule, Scope)> {

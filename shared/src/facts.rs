@@ -19,6 +19,9 @@ impl Country {
     /// The United Kingdom, the one country with a profile of its own.
     pub const GB: Self = Self(*b"GB");
 
+    /// A country that nobody has: what is not known for sure counts as one where consent is needed.
+    pub const UNKNOWN: Self = Self(*b"ZZ");
+
     /// Reads two letters of either case; `UK` is read as `GB`.
     pub fn parse(text: &str) -> Result<Self, InvalidCountry> {
         match text.trim().as_bytes() {

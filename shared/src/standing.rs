@@ -8,6 +8,7 @@ use crate::facts::{Facts, Subscriber};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
+mod bearing;
 mod consent;
 mod held;
 

@@ -4,6 +4,8 @@
 mod acts;
 #[path = "standing/asking.rs"]
 mod asking;
+#[path = "standing/bearing.rs"]
+mod bearing;
 #[path = "standing/deny.rs"]
 mod deny;
 #[path = "standing/erasure.rs"]

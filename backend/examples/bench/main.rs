@@ -10,6 +10,7 @@ mod load;
 mod no_work;
 mod objections;
 mod raw;
+mod scrub;
 mod seed;
 mod server;
 
@@ -23,8 +24,8 @@ struct Arguments {
     /// Longer runs, and a store of a million addresses.
     #[arg(long)]
     full: bool,
-    /// Objections alone, or decisions alone.
-    #[arg(long, value_parser = ["objections", "decisions"])]
+    /// One part alone.
+    #[arg(long, value_parser = ["objections", "decisions", "scrub"])]
     only: Option<String>,
     /// The binary to measure.
     #[arg(long, env = "SAYSO_BIN", default_value = "target/release/sayso")]
@@ -43,6 +44,8 @@ struct Effort {
     seconds: u64,
     rounds: usize,
     addresses: &'static [u64],
+    /// Rows of a list, and objections against it.
+    list: (u64, u64),
 }
 
 fn main() -> anyhow::Result<()> {
@@ -55,12 +58,14 @@ fn main() -> anyhow::Result<()> {
             seconds: 10,
             rounds: 5,
             addresses: &[1_000, 1_000_000],
+            list: (10_000_000, 1_000_000),
         }
     } else {
         Effort {
             seconds: 4,
             rounds: 3,
             addresses: &[1_000],
+            list: (1_000_000, 100_000),
         }
     };
     std::fs::create_dir_all(&arguments.data)?;
@@ -72,6 +77,9 @@ fn main() -> anyhow::Result<()> {
         for &addresses in effort.addresses {
             decisions::measure(&arguments.sayso, &arguments.data, effort, addresses)?;
         }
+    }
+    if asked("scrub") {
+        scrub::measure(&arguments.sayso, &arguments.data, effort)?;
     }
     Ok(())
 }

@@ -19,6 +19,17 @@ const ABREAST: u64 = 512;
 
 /// Lets the contacts `0..count` object, beside a running server.
 pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
+    seed_addresses(data, count, |number| {
+        format!("contact-{number:010}@example.com")
+    })
+}
+
+/// The same with addresses of another kind.
+pub(crate) fn seed_addresses(
+    data: &Path,
+    count: u64,
+    address: impl Fn(u64) -> String + Clone + Send + 'static,
+) -> anyhow::Result<()> {
     let config = Config::load(data, None)?;
     let secrets = config.secrets.check()?;
     let path = data.join(backend::cli::DATABASE);
@@ -29,10 +40,12 @@ pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
         let recorder = Recorder::new(store, world);
         let mut tasks = tokio::task::JoinSet::new();
         for first in 0..ABREAST.min(count) {
-            let (recorder, secrets) = (recorder.clone(), secrets.clone());
+            let (recorder, secrets, address) = (recorder.clone(), secrets.clone(), address.clone());
             tasks.spawn(async move {
                 for number in (first..count).step_by(ABREAST as usize) {
-                    recorder.object(&objection(&secrets, number)?).await?;
+                    recorder
+                        .object(&objection(&secrets, &address(number))?)
+                        .await?;
                 }
                 anyhow::Ok(())
             });
@@ -44,8 +57,8 @@ pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
     })
 }
 
-fn objection(secrets: &Secrets, number: u64) -> anyhow::Result<Objection> {
-    let address = Address::parse(&format!("contact-{number:010}@example.com"))?;
+fn objection(secrets: &Secrets, address: &str) -> anyhow::Result<Objection> {
+    let address = Address::parse(address)?;
     Ok(Objection {
         keys: secrets.keys(&address),
         subject: None,

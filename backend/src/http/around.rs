@@ -16,6 +16,10 @@ use super::problem::{Code, Problem};
 
 /// No request takes longer than this.
 const TIMEOUT: Duration = Duration::from_secs(30);
+/// A list takes as long as it takes to arrive; what does not arrive is noticed where it is read.
+const LISTS: &str = "/v1/scrubs";
+/// No list takes longer than this.
+const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// Puts [`Surrounded`] around a route.
 #[derive(Clone)]
@@ -47,10 +51,14 @@ where
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        let patience = match request.uri().path() == LISTS {
+            true => LIST_TIMEOUT,
+            false => TIMEOUT,
+        };
         let answer = catch_unwind(AssertUnwindSafe(|| self.0.call(request)));
         Box::pin(async move {
             let mut response = match answer {
-                Ok(answer) => in_time(caught(answer)).await,
+                Ok(answer) => in_time(patience, caught(answer)).await,
                 Err(_) => panicked(),
             };
             headers::everywhere(response.headers_mut());
@@ -59,8 +67,8 @@ where
     }
 }
 
-async fn in_time(answer: impl Future<Output = Response>) -> Response {
-    tokio::time::timeout(TIMEOUT, answer)
+async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {
+    tokio::time::timeout(patience, answer)
         .await
         .unwrap_or_else(|_| {
             Problem::new(Code::TimedOut, "Try again in a moment.")

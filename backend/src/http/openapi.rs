@@ -11,7 +11,7 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::Code;
 use super::{
     App, cases, changes, choices, consents, decisions, health, language, objections, receipts,
-    sign_in, unsubscribe_links,
+    scrubs, sign_in, unsubscribe_links,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,7 @@ use super::{
         cases::open,
         decisions::decide,
         changes::list,
+        scrubs::scrub,
         unsubscribe_links::make,
         receipts::receipt,
         receipts::keys,

@@ -105,6 +105,8 @@ codes! {
     UnsupportedMediaType "unsupported_media_type" UNSUPPORTED_MEDIA_TYPE "The media type is wrong",
     /// Fields are missing, unknown or of the wrong type.
     InvalidRequest "invalid_request" UNPROCESSABLE_ENTITY "The request has errors",
+    /// The list is no table, or has no column of addresses.
+    UnreadableList "unreadable_list" UNPROCESSABLE_ENTITY "The list cannot be read",
     /// The text is no e-mail address.
     InvalidAddress "invalid_address" UNPROCESSABLE_ENTITY "This is not an e-mail address",
     /// No published notice has that name.

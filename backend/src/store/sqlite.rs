@@ -19,8 +19,9 @@ pub use self::backup::Restoring;
 use self::checkpoint::Checkpointer;
 use self::reader::{Reader, Readers};
 use self::writer::Writer;
+use super::image::{Image, Sight};
 use super::links::{KeptSession, LinkPurpose, Links, NewLink, NewSession, Proof, Proven};
-use super::outbox::{DueLetter, NewLetter, Outbox};
+use super::outbox::NewLetter;
 use super::{
     ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read, ReceiptName,
     SealedEntry, Seq, Snapshot, StoreError, Write,
@@ -32,6 +33,7 @@ mod cases;
 mod checkpoint;
 mod domains;
 mod erasure;
+mod image;
 mod index_head;
 mod links;
 mod outbox;
@@ -166,6 +168,13 @@ impl Read for Sqlite {
             .await
     }
 
+    async fn image(&self, sight: Sight) -> Result<Image, StoreError> {
+        let path = self.path.clone();
+        tokio::task::spawn_blocking(move || image::read(&path, &sight))
+            .await
+            .map_err(|_| problem::closed())?
+    }
+
     async fn rules(&self, digest: Digest) -> Result<Option<Rules>, StoreError> {
         self.points.with(|reader| reader.rules(digest))
     }
@@ -286,35 +295,6 @@ impl Write for Sqlite {
         self.writer
             .run(move |batch| publication::revoke_api_key(batch, hash, at))
             .await
-    }
-}
-
-#[async_trait]
-impl Outbox for Sqlite {
-    async fn take_letter(
-        &self,
-        at: Timestamp,
-        until: Timestamp,
-    ) -> Result<Option<DueLetter>, StoreError> {
-        self.writer
-            .run(move |batch| outbox::take(batch, at, until))
-            .await
-    }
-
-    async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError> {
-        self.writer
-            .run(move |batch| outbox::put_back(batch, no, due))
-            .await
-    }
-
-    async fn drop_letter(&self, no: u64) -> Result<(), StoreError> {
-        self.writer
-            .run(move |batch| outbox::drop_letter(batch, no))
-            .await
-    }
-
-    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
-        self.points.with(|reader| reader.next_letter())
     }
 }
 

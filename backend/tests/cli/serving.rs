@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::deployment::{Deployment, changed};
 
 /// A running `sayso serve --demo`; it is killed when this is dropped.
-struct Server {
+pub(crate) struct Server {
     process: Child,
     host: String,
     key: String,
@@ -18,7 +18,7 @@ struct Server {
 }
 
 impl Server {
-    fn start(deployment: &Deployment) -> Self {
+    pub(crate) fn start(deployment: &Deployment) -> Self {
         let mut process = Command::new(env!("CARGO_BIN_EXE_sayso"))
             .env_clear()
             .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
@@ -40,6 +40,11 @@ impl Server {
             key: line(|line| line.starts_with("sayso_")),
             process,
         }
+    }
+
+    /// Host and port.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
     }
 
     /// The status line and body of an answer.

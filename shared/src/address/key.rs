@@ -38,9 +38,9 @@ impl Pepper {
     }
 
     /// The key of an address in its normal form.
-    pub(super) fn key(&self, normal: &str) -> AddressKey {
+    pub(super) fn key(&self, normal: &[u8]) -> AddressKey {
         let mut mac = self.mac.clone();
-        mac.update(normal.as_bytes());
+        mac.update(normal);
         AddressKey(mac.finalize().into_bytes().into())
     }
 

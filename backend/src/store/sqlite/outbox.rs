@@ -1,13 +1,15 @@
 //! Letters that wait to be sent.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::time::Timestamp;
 
+use super::Sqlite;
 use super::problem::Failure;
 use super::rows;
 use super::writer::Batch;
 use crate::store::StoreError;
-use crate::store::outbox::{Allowance, DueLetter, NewLetter};
+use crate::store::outbox::{Allowance, DueLetter, NewLetter, Outbox};
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
@@ -108,4 +110,27 @@ pub(super) fn next(connection: &Connection) -> Result<Option<Timestamp>, StoreEr
         .prepare_cached("SELECT min(due) FROM letter")?
         .query_row((), |row| row.get(0))?;
     Ok(due.map(Timestamp::from_millis))
+}
+
+#[async_trait]
+impl Outbox for Sqlite {
+    async fn take_letter(
+        &self,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<DueLetter>, StoreError> {
+        self.writer.run(move |batch| take(batch, at, until)).await
+    }
+
+    async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError> {
+        self.writer.run(move |batch| put_back(batch, no, due)).await
+    }
+
+    async fn drop_letter(&self, no: u64) -> Result<(), StoreError> {
+        self.writer.run(move |batch| drop_letter(batch, no)).await
+    }
+
+    async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.points.with(|reader| reader.next_letter())
+    }
 }

@@ -27,6 +27,8 @@ use crate::store::{
 mod look_back;
 mod look_up;
 
+pub(super) use look_up::state;
+
 /// A few readers, each used by one thread at a time.
 pub(super) struct Readers {
     all: Vec<Mutex<Reader>>,
@@ -264,10 +266,10 @@ impl Reader {
 }
 
 /// A moment that all reads of one answer share: a transaction that ends when this is dropped.
-struct Moment<'c>(&'c Connection);
+pub(super) struct Moment<'c>(&'c Connection);
 
 impl<'c> Moment<'c> {
-    fn of(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
+    pub(super) fn of(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         connection.prepare_cached("BEGIN DEFERRED")?.execute(())?;
         Ok(Self(connection))
     }

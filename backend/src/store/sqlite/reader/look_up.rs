@@ -91,7 +91,7 @@ impl Reader {
     }
 }
 
-fn state(
+pub(in super::super) fn state(
     moment: &Connection,
     cached: &mut Option<(i64, Arc<StoredRules>)>,
 ) -> Result<State, StoreError> {

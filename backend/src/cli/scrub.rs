@@ -1,0 +1,277 @@
+//! `sayso scrub IN.csv --purpose P`: a list through the gate, and the certificate of it.
+
+use std::fs::File;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context as _, ensure};
+use clap::Args;
+use shared::certificate::Validity;
+use shared::decision::{Question, Stated};
+use shared::facts::{Country, Subscriber};
+use shared::purpose::{Channel, PurposeKey, TopicKey};
+
+use self::files::Files;
+use self::summary::Summary;
+use super::{Ending, Place, world};
+use crate::scrub::{
+    Added, Certifier, Digesting, Links, Order, Progress, Render, Scrub, ScrubError, Totals,
+};
+use crate::shelf::ShelfKeeper;
+use crate::store::Read;
+use crate::table::Table;
+
+mod afar;
+mod files;
+mod meter;
+mod summary;
+
+/// How long an interrupted scrub may take to put its files away.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Puts a list through the gate: what may be mailed into one file, the rest with reasons into another.
+#[derive(Debug, Args)]
+pub(super) struct Command {
+    /// The list, as your tool exports it (CSV or NDJSON); - for standard input.
+    list: PathBuf,
+    /// The purpose of the mailing, such as `info_about_us`.
+    #[arg(long)]
+    purpose: String,
+    /// One topic; without it the question is about anything of the purpose.
+    #[arg(long)]
+    topic: Option<String>,
+    /// email, phone, post or sms.
+    #[arg(long, default_value = "email")]
+    channel: String,
+    /// Where the rows go that may be mailed.
+    #[arg(long, value_name = "FILE")]
+    kept: PathBuf,
+    /// Where the others go, with the reasons in `sayso_reason`.
+    #[arg(long, value_name = "FILE")]
+    withheld: PathBuf,
+    /// Where the certificate goes: what was decided, on which state, valid until when.
+    #[arg(long, value_name = "FILE")]
+    certificate: PathBuf,
+    /// The column with the addresses, by name or number; else it is found.
+    #[arg(long, value_name = "NAME")]
+    column: Option<String>,
+    /// The country of every contact, as two letters, if you know it.
+    #[arg(long, conflicts_with = "country_column")]
+    country: Option<String>,
+    /// The column with the countries.
+    #[arg(long, value_name = "NAME")]
+    country_column: Option<String>,
+    /// corporate or individual, if you know it of every contact.
+    #[arg(long, conflicts_with = "subscriber_column")]
+    subscriber: Option<String>,
+    /// The column that says corporate or individual.
+    #[arg(long, value_name = "NAME")]
+    subscriber_column: Option<String>,
+    /// This mailing tells everybody of the right to object, set apart from all else.
+    #[arg(long)]
+    first_contact: bool,
+    /// Add a column that says what each message must do.
+    #[arg(long)]
+    obligations: bool,
+    /// Add columns with a link and the headers that unsubscribe, for each recipient.
+    #[arg(long)]
+    unsubscribe_links: bool,
+    /// The mailing's name, kept with an objection that comes by such a link.
+    #[arg(long, value_name = "NAME", requires = "unsubscribe_links")]
+    mailing: Option<String>,
+    /// Look for repeated addresses however long the list is; without it in the first 1.5 million rows.
+    #[arg(long)]
+    duplicates: bool,
+    /// Where all remarks go, by line: no address, repeated address, uneven row.
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// For how many hours the kept rows may be mailed: 1 to 48.
+    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    valid_hours: u8,
+    /// Ask this Sayso over the network instead of a data directory.
+    #[arg(long, value_name = "URL", requires = "key", env = "SAYSO_SERVER")]
+    server: Option<String>,
+    /// The API key for --server, with the scope scrub:run.
+    #[arg(long, env = "SAYSO_KEY", hide_env_values = true)]
+    key: Option<String>,
+    /// The address that the service listens on: a demonstration's links lead there.
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8080",
+        env = "SAYSO_LISTEN",
+        hide = true
+    )]
+    listen: SocketAddr,
+}
+
+pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Ending> {
+    let files = Files::check(&command)?;
+    let progress = Progress::default();
+    let summary = match (&command.server, &command.key) {
+        (Some(server), Some(key)) => afar::run(server, key, &command, files, &progress).await?,
+        _ => here(place, &command, files, &progress).await?,
+    };
+    place.answer(&summary)?;
+    Ok(Ending::Yes)
+}
+
+/// With the gate of the data directory.
+async fn here(
+    place: &Place,
+    command: &Command,
+    mut files: Files,
+    progress: &Progress,
+) -> anyhow::Result<Summary> {
+    let validity = Validity::hours(command.valid_hours)?;
+    let order = command.order()?;
+    let config = place.load()?;
+    let secrets = Arc::new(config.secrets.check()?);
+    let store: Arc<dyn Read> = place.open()?;
+    let world = world();
+    let input = command.open(progress)?;
+    let mut table = tokio::task::spawn_blocking(move || Table::open(input)).await??;
+    let scrub = tokio::select! {
+        ready = Scrub::prepare(&mut table, order, &*store, secrets.clone(), world.now()) => ready?,
+        stopped = stopped() => return stopped,
+    };
+    let base = config.base_url(command.listen);
+    let links = match command.unsubscribe_links {
+        false => None,
+        true => Some(Links {
+            rules: scrub
+                .image()
+                .rules()
+                .context("no notice is published yet: run `sayso notice publish DIR`")?
+                .clone(),
+            purpose: command.purpose.clone(),
+            topic: command.topic.clone(),
+            mailing: command.mailing.clone(),
+            base: base
+                .as_ref()
+                .map_err(|error| anyhow::anyhow!("{error}"))?
+                .clone(),
+            mailbox: config.mail.unsubscribe.clone(),
+            secrets: secrets.clone(),
+            world: world.clone(),
+        }),
+    };
+    let meter = command.meter(progress);
+    let work = move || -> Result<(Scrub, Table, Totals, Files), ScrubError> {
+        let render = Render::new(&table, command_added(&links, files.obligations()));
+        files
+            .begin(&render.heads(&table))
+            .map_err(ScrubError::Out)?;
+        let totals = scrub.run(&mut table, Some(&render), links.as_ref(), |part, notes| {
+            files.write(&part.kept, &part.withheld, notes)
+        })?;
+        Ok((scrub, table, totals, files))
+    };
+    let (scrub, table, totals, files) = interruptible(work, progress).await?;
+    drop(meter);
+    let certifier = Certifier {
+        shelf: &ShelfKeeper::new(store),
+        origin: base.ok(),
+        validity,
+        secrets: &secrets,
+        world: &*world,
+    };
+    let signed = certifier.certify(&scrub, &totals, progress).await?;
+    let summary = Summary::new(&table, scrub.columns(), &signed, totals.notes);
+    files.finish(&signed)?;
+    Ok(summary)
+}
+
+fn command_added(links: &Option<Links>, obligations: bool) -> Added {
+    Added {
+        obligations,
+        links: links.is_some(),
+    }
+}
+
+/// Runs what blocks, until it is done or somebody presses Ctrl-C.
+async fn interruptible<T: Send + 'static, E>(
+    work: impl FnOnce() -> Result<T, E> + Send + 'static,
+    progress: &Progress,
+) -> anyhow::Result<T>
+where
+    E: Send + 'static,
+    anyhow::Error: From<E>,
+{
+    let mut work = tokio::task::spawn_blocking(work);
+    let stopped = tokio::select! {
+        done = &mut work => return Ok(done.context("a thread stopped: nothing was written")??),
+        stopped = stopped() => stopped,
+    };
+    progress.stop();
+    // Its files go away with it.
+    let _ = tokio::time::timeout(PATIENCE, work).await;
+    stopped
+}
+
+/// An error, as soon as somebody presses Ctrl-C or ends the process.
+async fn stopped<T>() -> anyhow::Result<T> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed?,
+        _ = terminate.recv() => {}
+    }
+    anyhow::bail!("interrupted: no file was written or changed")
+}
+
+impl Command {
+    fn order(&self) -> anyhow::Result<Order> {
+        Ok(Order {
+            question: Question {
+                purpose: Some(PurposeKey::parse(&self.purpose)?),
+                topic: self.topic.as_deref().map(TopicKey::parse).transpose()?,
+                channel: Channel::parse(&self.channel)
+                    .context("--channel is one of email, phone, post and sms")?,
+                stated: Stated {
+                    country: self.country.as_deref().map(Country::parse).transpose()?,
+                    subscriber: self
+                        .subscriber
+                        .as_deref()
+                        .map(|text| {
+                            Subscriber::parse(text)
+                                .context("--subscriber is corporate or individual")
+                        })
+                        .transpose()?,
+                },
+                first_contact: self.first_contact,
+            },
+            address: self.column.clone(),
+            country: self.country_column.clone(),
+            subscriber: self.subscriber_column.clone(),
+            all_repeats: self.duplicates,
+        })
+    }
+
+    fn is_standard_input(&self) -> bool {
+        self.list.as_os_str() == "-"
+    }
+
+    fn open(&self, progress: &Progress) -> anyhow::Result<Box<dyn io::Read + Send>> {
+        let input: Box<dyn io::Read + Send> = if self.is_standard_input() {
+            Box::new(io::stdin())
+        } else {
+            let file = File::open(&self.list)
+                .with_context(|| format!("{} cannot be read", self.list.display()))?;
+            ensure!(
+                !file.metadata()?.is_dir(),
+                "{} is a directory: name a file",
+                self.list.display()
+            );
+            Box::new(file)
+        };
+        Ok(Box::new(Digesting::new(input, progress)))
+    }
+
+    fn meter(&self, progress: &Progress) -> meter::Meter {
+        let length = std::fs::metadata(&self.list).ok().map(|file| file.len());
+        meter::Meter::start(progress, length.filter(|_| !self.is_standard_input()))
+    }
+}

@@ -1,0 +1,245 @@
+//! A scrub by a server: the list goes there and comes back as verdicts; the rows are written here.
+
+use std::sync::Arc;
+
+use anyhow::{Context as _, bail, ensure};
+use shared::certificate::SignedCertificate;
+use tokio::runtime::Handle;
+
+use super::files::Files;
+use super::summary::Summary;
+use super::{Command, interruptible, stopped};
+use crate::http::ScrubbedRow;
+use crate::remote::{Lines, Remote};
+use crate::scrub::{Added, ListColumns, Note, Notes, Outcome, Progress, Render, cells};
+use crate::table::{Block, Table};
+
+/// Addresses of which a server makes unsubscribe links at once.
+const LINKS: usize = 1000;
+
+/// With the gate of a server.
+pub(super) async fn run(
+    server: &str,
+    key: &str,
+    command: &Command,
+    files: Files,
+    progress: &Progress,
+) -> anyhow::Result<Summary> {
+    ensure!(
+        !command.is_standard_input(),
+        "with --server name a file: it is read twice"
+    );
+    let order = command.order()?;
+    let remote = Arc::new(Remote::new(server, key)?);
+    let list = tokio::fs::File::open(&command.list)
+        .await
+        .with_context(|| format!("{} cannot be read", command.list.display()))?;
+    let meter = command.meter(progress);
+    let question = command.question()?;
+    let lines = tokio::select! {
+        lines = remote.scrub(&question, list) => lines?,
+        stopped = stopped() => return stopped,
+    };
+    let input = command.open(progress)?;
+    let mut table = tokio::task::spawn_blocking(move || Table::open(input)).await??;
+    let columns = order.columns(&table)?;
+    let added = Added {
+        obligations: command.obligations,
+        links: command.unsubscribe_links,
+    };
+    let mut reply = Reply {
+        render: Render::new(&table, added),
+        columns,
+        lines,
+        files,
+        notes: Notes::default(),
+        known: Vec::new(),
+        mailing: Mailing {
+            remote,
+            purpose: command.purpose.clone(),
+            topic: command.topic.clone(),
+            name: command.mailing.clone(),
+        },
+        runtime: Handle::current(),
+    };
+    let work = move || -> anyhow::Result<_> {
+        let rows = reply.write(&mut table)?;
+        let signed = reply.certificate()?;
+        Ok((table, rows, signed, reply))
+    };
+    let (table, rows, signed, reply) = interruptible(work, progress).await?;
+    drop(meter);
+    let list = &signed.certificate.list;
+    ensure!(
+        list.rows == rows && list.sha256 == progress.digest(),
+        "the certificate is about another list: did the file change meanwhile? Nothing was written"
+    );
+    let summary = Summary::new(&table, &reply.columns, &signed, reply.notes);
+    reply.files.finish(&signed)?;
+    Ok(summary)
+}
+
+impl Command {
+    /// The question as a server is asked it.
+    fn question(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
+        let flag = |is: bool| is.then(|| "true".to_owned());
+        let fields = [
+            ("purpose", Some(self.purpose.clone())),
+            ("topic", self.topic.clone()),
+            ("channel", Some(self.channel.clone())),
+            ("column", self.column.clone()),
+            ("country", self.country.clone()),
+            ("country_column", self.country_column.clone()),
+            ("subscriber", self.subscriber.clone()),
+            ("subscriber_column", self.subscriber_column.clone()),
+            ("first_contact", flag(self.first_contact)),
+            ("duplicates", flag(self.duplicates)),
+            ("valid_hours", Some(self.valid_hours.to_string())),
+        ];
+        let named = fields.into_iter();
+        Ok(named
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect())
+    }
+}
+
+/// The server's answer while it arrives.
+struct Reply {
+    render: Render,
+    columns: ListColumns,
+    lines: Lines,
+    files: Files,
+    notes: Notes,
+    /// Ends of lines that were read before, with what they say.
+    known: Vec<(String, Outcome)>,
+    mailing: Mailing,
+    runtime: Handle,
+}
+
+/// What unsubscribe links are made of.
+struct Mailing {
+    remote: Arc<Remote>,
+    purpose: String,
+    topic: Option<String>,
+    name: Option<String>,
+}
+
+impl Reply {
+    /// Writes all rows where the server says that they belong; how many there were.
+    fn write(&mut self, table: &mut Table) -> anyhow::Result<u64> {
+        self.files.begin(&self.render.heads(table))?;
+        let mut block = Block::default();
+        let (mut kept, mut withheld) = (Vec::new(), Vec::new());
+        let mut number = 0;
+        while table.fill(&mut block)? {
+            let (outcomes, notes) = self.outcomes(table, &block, number)?;
+            let links = self.links(table, &block, &outcomes)?;
+            kept.clear();
+            withheld.clear();
+            let mut rows = block.rows(table.format(), number);
+            let mut writer = self.render.writer(&block, &mut kept, &mut withheld);
+            let mut links = links.into_iter();
+            for outcome in &outcomes {
+                let row = rows.next().context("a row is missing")?;
+                let outcome = &self.known[*outcome].1;
+                let links = outcome.verdict.proceeds().then(|| links.next()).flatten();
+                writer.write(&row, outcome, links);
+            }
+            number = rows.number();
+            writer.finish();
+            self.files.write(&kept, &withheld, &notes)?;
+            self.notes.take(&notes);
+        }
+        Ok(number)
+    }
+
+    /// The outcomes of the rows of a block, by their place in `known`, and what else was said.
+    fn outcomes(
+        &mut self,
+        table: &Table,
+        block: &Block,
+        before: u64,
+    ) -> anyhow::Result<(Vec<usize>, Vec<Note>)> {
+        let mut rows = block.rows(table.format(), before);
+        let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
+        while let Some(row) = rows.next() {
+            let line = self.next_line()?;
+            let answer: ScrubbedRow =
+                serde_json::from_str(&line).context("the server's answer has a line too few")?;
+            ensure!(
+                answer.row == row.number,
+                "the server's answer is out of step"
+            );
+            notes.extend(answer.remarks.iter().map(|remark| Note {
+                row: outcomes.len(),
+                line: row.line,
+                remark: *remark,
+            }));
+            outcomes.push(self.known(&answer)?);
+        }
+        Ok((outcomes, notes))
+    }
+
+    fn known(&mut self, answer: &ScrubbedRow) -> anyhow::Result<usize> {
+        let said = serde_json::to_string(&(answer.proceed, &answer.reasons, &answer.obligations))?;
+        if let Some(place) = self.known.iter().position(|(known, _)| *known == said) {
+            return Ok(place);
+        }
+        let outcome = answer
+            .outcome()
+            .context("the server's answer contradicts itself")?;
+        self.known.push((said, outcome));
+        Ok(self.known.len() - 1)
+    }
+
+    /// The links of the kept rows of a block, in their order.
+    fn links(
+        &self,
+        table: &Table,
+        block: &Block,
+        outcomes: &[usize],
+    ) -> anyhow::Result<Vec<[String; 3]>> {
+        if !self.render.has_links() {
+            return Ok(Vec::new());
+        }
+        let mut rows = block.rows(table.format(), 0);
+        let mut addresses = Vec::new();
+        for outcome in outcomes {
+            let row = rows.next().context("a row is missing")?;
+            if self.known[*outcome].1.verdict.proceeds() {
+                addresses.push(row.text(&self.columns.address).into_owned());
+            }
+        }
+        let Mailing {
+            remote,
+            purpose,
+            topic,
+            name,
+        } = &self.mailing;
+        let (topic, name) = (topic.as_deref(), name.as_deref());
+        let mut links = Vec::with_capacity(addresses.len());
+        for some in addresses.chunks(LINKS) {
+            let asked = remote.unsubscribe_links(purpose, topic, name, some);
+            links.extend(self.runtime.block_on(asked)?.into_iter().map(cells));
+        }
+        ensure!(
+            links.len() == addresses.len(),
+            "the server made too few unsubscribe links"
+        );
+        Ok(links)
+    }
+
+    /// The last line; without it there is no result.
+    fn certificate(&mut self) -> anyhow::Result<SignedCertificate> {
+        let line = self.next_line()?;
+        let signed = serde_json::from_str(&line);
+        signed.context("the server's answer has no certificate: nothing was written, do not send")
+    }
+
+    fn next_line(&mut self) -> anyhow::Result<String> {
+        match self.runtime.block_on(self.lines.next())? {
+            Some(line) => Ok(line),
+            None => bail!("the server's answer ended early: nothing was written, do not send"),
+        }
+    }
+}

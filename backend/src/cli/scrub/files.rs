@@ -1,0 +1,156 @@
+//! The files of a scrub: they appear together, when all of it is done, the certificate last.
+
+use std::fs;
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, ensure};
+use shared::certificate::SignedCertificate;
+use tempfile::NamedTempFile;
+
+use super::Command;
+use crate::scrub::Note;
+
+/// Files under names of their own, which end with this unless they are finished.
+pub(super) struct Files {
+    kept: Output,
+    withheld: Output,
+    certificate: Output,
+    report: Option<Output>,
+    obligations: bool,
+}
+
+struct Output {
+    file: BufWriter<NamedTempFile>,
+    target: PathBuf,
+}
+
+impl Output {
+    fn new(target: &Path) -> anyhow::Result<Self> {
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        ensure!(
+            !target.is_dir(),
+            "{} is a directory: name a file",
+            target.display()
+        );
+        let file = tempfile::Builder::new()
+            .prefix(".sayso-")
+            .suffix(".unfinished")
+            .tempfile_in(folder)
+            .with_context(|| format!("{} cannot be written", target.display()))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            target: target.to_owned(),
+        })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        self.file
+            .write_all(bytes)
+            .with_context(|| format!("{} cannot be written", self.target.display()))
+    }
+
+    /// Gives the file its name.
+    fn finish(self) -> anyhow::Result<()> {
+        let failed = || format!("{} cannot be written", self.target.display());
+        let file = self
+            .file
+            .into_inner()
+            .map_err(std::io::IntoInnerError::into_error)
+            .with_context(failed)?;
+        file.persist(&self.target).with_context(failed)?;
+        Ok(())
+    }
+}
+
+impl Files {
+    /// Checks that no file would take the place of another, and makes room for all of them.
+    pub(super) fn check(command: &Command) -> anyhow::Result<Self> {
+        let named = [&command.kept, &command.withheld, &command.certificate];
+        let all: Vec<&PathBuf> = named.into_iter().chain(&command.report).collect();
+        for (place, path) in all.iter().enumerate() {
+            let clash = all[..place].iter().any(|other| is_same(other, path));
+            ensure!(
+                !clash,
+                "{} is named twice: give each file its own name",
+                path.display()
+            );
+            ensure!(
+                !is_same(path, &command.list),
+                "{} is the list itself: name another file",
+                path.display()
+            );
+        }
+        Ok(Self {
+            kept: Output::new(&command.kept)?,
+            withheld: Output::new(&command.withheld)?,
+            certificate: Output::new(&command.certificate)?,
+            report: command.report.as_deref().map(Output::new).transpose()?,
+            obligations: command.obligations,
+        })
+    }
+
+    pub(super) const fn obligations(&self) -> bool {
+        self.obligations
+    }
+
+    pub(super) fn begin(&mut self, heads: &(Vec<u8>, Vec<u8>)) -> anyhow::Result<()> {
+        self.kept.write(&heads.0)?;
+        self.withheld.write(&heads.1)?;
+        match &mut self.report {
+            Some(report) => report.write(b"line,remark\n"),
+            None => Ok(()),
+        }
+    }
+
+    pub(super) fn write(
+        &mut self,
+        kept: &[u8],
+        withheld: &[u8],
+        notes: &[Note],
+    ) -> anyhow::Result<()> {
+        self.kept.write(kept)?;
+        self.withheld.write(withheld)?;
+        if let Some(report) = &mut self.report {
+            for note in notes {
+                report.write(format!("{},{}\n", note.line, note.remark.as_str()).as_bytes())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives all files their names. An older certificate of that name goes away first: it says nothing
+    /// of the new rows.
+    pub(super) fn finish(mut self, signed: &SignedCertificate) -> anyhow::Result<()> {
+        self.certificate
+            .write(&serde_json::to_vec_pretty(signed)?)?;
+        self.certificate.write(b"\n")?;
+        match fs::remove_file(&self.certificate.target) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(error).context("the older certificate cannot be replaced");
+            }
+            _ => {}
+        }
+        self.withheld.finish()?;
+        self.report.map_or(Ok(()), Output::finish)?;
+        self.kept.finish()?;
+        self.certificate.finish()
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    let place = |path: &Path| {
+        let folder = path
+            .parent()
+            .filter(|folder| !folder.as_os_str().is_empty());
+        let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
+        Some(folder.join(path.file_name()?))
+    };
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => place(one).is_some() && place(one) == place(other),
+    }
+}

@@ -1,0 +1,94 @@
+//! What is to be said of single rows, by line.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Notes that are kept; the others are counted.
+const KEPT: usize = 100;
+
+/// What is to be said of a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Remark {
+    /// The address cell is empty or holds no single address; the row was withheld.
+    InvalidAddress,
+    /// The address stands in an earlier row too; both rows got the same verdict.
+    RepeatedAddress,
+    /// The row has more or fewer cells than the header.
+    UnevenRow,
+    /// The country is none; the row counts as one of a country where consent is needed.
+    UnreadableCountry,
+    /// The subscriber class is none; the row counts as a private person's.
+    UnreadableSubscriber,
+}
+
+impl Remark {
+    /// Its name in tables and JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidAddress => "invalid_address",
+            Self::RepeatedAddress => "repeated_address",
+            Self::UnevenRow => "uneven_row",
+            Self::UnreadableCountry => "unreadable_country",
+            Self::UnreadableSubscriber => "unreadable_subscriber",
+        }
+    }
+
+    /// Every remark.
+    pub const ALL: [Self; 5] = [
+        Self::InvalidAddress,
+        Self::RepeatedAddress,
+        Self::UnevenRow,
+        Self::UnreadableCountry,
+        Self::UnreadableSubscriber,
+    ];
+
+    /// What it means and what to do, for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::InvalidAddress => "no e-mail address: withheld",
+            Self::RepeatedAddress => "the address of an earlier row again, with the same verdict",
+            Self::UnevenRow => "more or fewer cells than the header",
+            Self::UnreadableCountry => {
+                "no country of two letters: taken as one where consent is needed"
+            }
+            Self::UnreadableSubscriber => "neither corporate nor individual: taken as individual",
+        }
+    }
+}
+
+/// A remark and where it belongs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Its row, counted from 0 within its part.
+    #[serde(skip)]
+    pub row: usize,
+    /// The line that the row begins in.
+    pub line: u64,
+    /// What is to be said.
+    pub remark: Remark,
+}
+
+/// All notes of a list: the first ones, and how many there were of each kind.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Notes {
+    /// How many rows each remark is about.
+    pub counts: BTreeMap<Remark, u64>,
+    /// The first hundred.
+    pub first: Vec<Note>,
+}
+
+impl Notes {
+    /// Takes in the notes of the next rows.
+    pub fn take(&mut self, notes: &[Note]) {
+        for note in notes {
+            *self.counts.entry(note.remark).or_default() += 1;
+            if self.first.len() < KEPT {
+                self.first.push(*note);
+            }
+        }
+    }
+}

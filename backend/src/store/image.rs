@@ -1,0 +1,225 @@
+//! What holds for every address, at one moment, as far as it bears on one question: small enough to
+//! keep in memory, and quick to ask ten million times.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use shared::address::AddressKey;
+use shared::decision::{Question, bearing};
+use shared::standing::Standing;
+use shared::time::Timestamp;
+
+use super::{Keys, Seq, Snapshot, StoredRules};
+
+/// Bytes of an address key that are compared. Two of ten million addresses agree in them by chance
+/// once in 10^24 lists.
+const PREFIX: usize = 16;
+/// Keys in a drawer, about.
+const DRAWER: usize = 4;
+
+/// For which question, when, and under which generations of the pepper.
+#[derive(Debug, Clone)]
+pub struct Sight {
+    /// Generations, the current one first.
+    pub generations: Vec<u32>,
+    /// What is asked of everybody.
+    pub question: Question,
+    /// At what moment.
+    pub at: Timestamp,
+}
+
+/// Which standing it is, within one image. 0 is that of somebody of whom nothing bears on the
+/// question.
+pub type Kind = u32;
+
+/// What holds for every address.
+pub struct Image {
+    as_of: Seq,
+    rules: Option<Arc<StoredRules>>,
+    kinds: Vec<Standing>,
+    /// In the order in which they are asked.
+    generations: Vec<Generation>,
+}
+
+/// The keys of one generation, in order.
+struct Generation {
+    number: u32,
+    keys: Vec<[u8; PREFIX]>,
+    kinds: Vec<Kind>,
+    /// Where the keys of each drawer begin; a drawer is named by the first bits of its keys.
+    drawers: Vec<u32>,
+    bits: u32,
+}
+
+impl Image {
+    /// The last entry that it includes.
+    #[must_use]
+    pub const fn as_of(&self) -> Seq {
+        self.as_of
+    }
+
+    /// The rules in force then; `None` before the first notice was published.
+    #[must_use]
+    pub const fn rules(&self) -> Option<&Arc<StoredRules>> {
+        self.rules.as_ref()
+    }
+
+    /// The standing of that kind.
+    #[must_use]
+    pub fn standing(&self, kind: Kind) -> &Standing {
+        &self.kinds[kind as usize]
+    }
+
+    /// The generations under which anybody is known, in the order in which they are to be asked.
+    pub fn generations(&self) -> impl Iterator<Item = u32> {
+        self.generations.iter().map(|generation| generation.number)
+    }
+
+    /// What holds for the address with that key under the generation in that place; `None` where
+    /// nobody is known under it.
+    #[must_use]
+    pub fn find(&self, place: usize, key: &AddressKey) -> Option<Kind> {
+        self.generations.get(place)?.find(key)
+    }
+
+    /// The image of a few addresses, from what was looked up of them in this order.
+    #[must_use]
+    pub fn of(snapshot: Snapshot, addresses: &[Keys], sight: &Sight) -> Self {
+        let mut builder = Builder::new(snapshot.as_of, snapshot.rules, sight);
+        for generation in &sight.generations {
+            let mut found = Vec::new();
+            for (keys, known) in addresses.iter().zip(&snapshot.known) {
+                let key = keys.0.iter().find(|(number, _)| number == generation);
+                if let (Some((_, key)), Some(known)) = (key, known) {
+                    found.push((*key, builder.kind(&known.standing)));
+                }
+            }
+            found.sort_unstable();
+            found.dedup();
+            builder.begin(*generation);
+            for (key, kind) in found {
+                builder.add(&key, kind);
+            }
+        }
+        builder.finish()
+    }
+}
+
+impl Generation {
+    fn find(&self, key: &AddressKey) -> Option<Kind> {
+        let prefix = prefix(key);
+        let drawer = drawer(prefix, self.bits);
+        let (from, to) = (
+            self.drawers[drawer] as usize,
+            self.drawers[drawer + 1] as usize,
+        );
+        let place = self.keys[from..to].iter().position(|key| key == prefix)?;
+        Some(self.kinds[from + place])
+    }
+}
+
+fn prefix(key: &AddressKey) -> &[u8; PREFIX] {
+    key.as_bytes().first_chunk().expect("a key has 32 bytes")
+}
+
+fn drawer(prefix: &[u8; PREFIX], bits: u32) -> usize {
+    let first = u32::from_be_bytes(*prefix.first_chunk().expect("a prefix has 16 bytes"));
+    // A shift by all 32 bits would be none.
+    (u64::from(first) >> (32 - bits)) as usize
+}
+
+/// Builds an image: first the kinds, then the keys of each generation in order.
+pub(super) struct Builder {
+    image: Image,
+    question: Question,
+    at: Timestamp,
+    known: HashMap<Vec<u8>, Kind>,
+    /// One generation alone: who is of kind 0 there is as good as unknown.
+    is_alone: bool,
+}
+
+impl Builder {
+    pub(super) fn new(as_of: Seq, rules: Option<Arc<StoredRules>>, sight: &Sight) -> Self {
+        let nothing = Standing::default();
+        Self {
+            known: HashMap::from([(named(&nothing), 0)]),
+            image: Image {
+                as_of,
+                rules,
+                kinds: vec![nothing],
+                generations: Vec::new(),
+            },
+            question: sight.question.clone(),
+            at: sight.at,
+            is_alone: sight.generations.len() == 1,
+        }
+    }
+
+    /// The kind of that standing.
+    pub(super) fn kind(&mut self, standing: &Standing) -> Kind {
+        let Some(stored) = &self.image.rules else {
+            return 0;
+        };
+        let reduced = bearing(&stored.rules, standing, &self.question, self.at);
+        let next = Kind::try_from(self.image.kinds.len()).expect("fewer kinds than 2^32");
+        let kind = *self.known.entry(named(&reduced)).or_insert(next);
+        if kind == next {
+            self.image.kinds.push(reduced);
+        }
+        kind
+    }
+
+    /// From now on keys of that generation are added, in order.
+    pub(super) fn begin(&mut self, generation: u32) {
+        self.image.generations.push(Generation {
+            number: generation,
+            keys: Vec::new(),
+            kinds: Vec::new(),
+            drawers: Vec::new(),
+            bits: 0,
+        });
+    }
+
+    pub(super) fn add(&mut self, key: &AddressKey, kind: Kind) {
+        if self.is_alone && kind == 0 {
+            return;
+        }
+        if let Some(generation) = self.image.generations.last_mut() {
+            generation.keys.push(*prefix(key));
+            generation.kinds.push(kind);
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Image {
+        self.image
+            .generations
+            .retain(|generation| !generation.keys.is_empty());
+        for generation in &mut self.image.generations {
+            generation.lay_out();
+        }
+        self.image
+    }
+}
+
+impl Generation {
+    fn lay_out(&mut self) {
+        self.keys.shrink_to_fit();
+        self.kinds.shrink_to_fit();
+        self.bits = (self.keys.len() / DRAWER).max(1).ilog2().min(28);
+        let mut drawers = vec![0_u32; (1 << self.bits) + 1];
+        for key in &self.keys {
+            drawers[drawer(key, self.bits) + 1] += 1;
+        }
+        let mut sum = 0;
+        for drawer in &mut drawers {
+            sum += *drawer;
+            *drawer = sum;
+        }
+        self.drawers = drawers;
+    }
+}
+
+/// What tells kinds apart.
+fn named(standing: &Standing) -> Vec<u8> {
+    serde_json::to_vec(standing).expect("a standing is plain JSON")
+}
