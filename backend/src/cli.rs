@@ -29,10 +29,13 @@ mod export;
 mod key;
 mod ledger;
 mod link;
+mod listing;
 mod mail_in;
 mod notice;
 mod object;
 mod receipt;
+mod reconcile;
+mod replay;
 mod retention;
 mod scrub;
 mod serve;
@@ -114,6 +117,10 @@ enum Verb {
     /// Certificates of scrubs: verify.
     #[command(subcommand)]
     Certificate(certificate::Verb),
+    /// Give the decisions of a certificate again, from the list that it is about.
+    Replay(replay::Command),
+    /// Hold those who were really mailed against a certificate.
+    Reconcile(reconcile::Command),
     /// Delete what is kept longer than the rules say; the service does so daily.
     Retention(retention::Retention),
     /// Copy the database into a file, also while the service runs.
@@ -194,6 +201,8 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Ledger(verb) => ledger::run(&place, verb).await,
         Verb::Receipt(verb) => receipt::run(&place, &verb),
         Verb::Certificate(verb) => certificate::run(&place, &verb),
+        Verb::Replay(command) => replay::run(&place, &command).await,
+        Verb::Reconcile(command) => reconcile::run(&place, &command).await,
         Verb::Config(verb) => config::run(&place, &verb),
         Verb::Completions { shell } => {
             clap_complete::generate(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use shared::address::Address;
 use shared::certificate::{Again, Certificate, Verdict};
 use shared::decision::{Contact, Decision};
+use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::standing::Standing;
 use shared::time::Timestamp;
@@ -22,6 +23,17 @@ pub struct Replay {
     at: Timestamp,
 }
 
+/// On which state, by which rules and for which moment something was decided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Then {
+    /// The last entry.
+    pub as_of: Seq,
+    /// The rule set; `None` before the first notice was published.
+    pub rules: Option<Digest>,
+    /// The moment.
+    pub at: Timestamp,
+}
+
 /// Why nothing can be decided again.
 #[derive(Debug, thiserror::Error)]
 pub enum ReplayError {
@@ -30,7 +42,7 @@ pub enum ReplayError {
         "this database does not have the rule set {0} that the certificate names: use the database \
          of the deployment that signed it"
     )]
-    OtherRules(shared::digest::Digest),
+    OtherRules(Digest),
     /// The ledger ends before that state.
     #[error(
         "the certificate is about entry {wanted}, and this database ends at entry {last}: it was \
@@ -54,14 +66,26 @@ impl Replay {
         store: Arc<dyn Read>,
         secrets: Arc<Secrets>,
     ) -> Result<Self, ReplayError> {
+        let Certificate {
+            as_of, rules, at, ..
+        } = *certificate;
+        Self::on(Then { as_of, rules, at }, store, secrets).await
+    }
+
+    /// Decides as was decided on that state.
+    pub async fn on(
+        then: Then,
+        store: Arc<dyn Read>,
+        secrets: Arc<Secrets>,
+    ) -> Result<Self, ReplayError> {
         let last = store.look_up(&[]).await?.as_of;
-        if last < certificate.as_of {
+        if last < then.as_of {
             return Err(ReplayError::Later {
-                wanted: certificate.as_of,
+                wanted: then.as_of,
                 last,
             });
         }
-        let rules = match certificate.rules {
+        let rules = match then.rules {
             None => None,
             Some(digest) => {
                 let found = store.rules(digest).await?;
@@ -72,8 +96,8 @@ impl Replay {
             store,
             secrets,
             rules,
-            as_of: certificate.as_of,
-            at: certificate.at,
+            as_of: then.as_of,
+            at: then.at,
         })
     }
 

@@ -22,8 +22,12 @@ mod keys;
 mod mail;
 #[path = "cli/notices.rs"]
 mod notices;
+#[path = "cli/reconciling.rs"]
+mod reconciling;
 #[path = "cli/refusals.rs"]
 mod refusals;
+#[path = "cli/replaying.rs"]
+mod replaying;
 #[path = "cli/scrub.rs"]
 mod scrub;
 #[path = "cli/scrub_ends.rs"]

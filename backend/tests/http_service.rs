@@ -68,6 +68,8 @@ mod publishing;
 mod reading;
 #[path = "http/receipts.rs"]
 mod receipts;
+#[path = "http/replaying.rs"]
+mod replaying;
 #[path = "http/retention.rs"]
 mod retention;
 #[path = "http/scrubs.rs"]

@@ -100,7 +100,7 @@ impl Judge {
                 remark: Some(Remark::InvalidAddress),
             };
         }
-        let (stated, remark) = self.stated(row);
+        let (stated, remark) = self.columns.stated(row, self.stated);
         let (own, key) = self.own();
         let case = Case {
             own,
@@ -189,13 +189,15 @@ impl Judge {
         }
         domain
     }
+}
 
-    /// What is stated of the contact. What is stated and cannot be read counts as the strictest: a
-    /// country outside the United Kingdom, a private person.
-    fn stated(&self, row: &Row<'_>) -> (Stated, Option<Remark>) {
-        let mut stated = self.stated;
+impl ListColumns {
+    /// What is stated of the contact in that row, where `whole` is stated of all. What is stated and
+    /// cannot be read counts as the strictest: a country outside the United Kingdom, a private person.
+    pub fn stated(&self, row: &Row<'_>, whole: Stated) -> (Stated, Option<Remark>) {
+        let mut stated = whole;
         let mut remark = None;
-        if let Some(column) = &self.columns.country {
+        if let Some(column) = &self.country {
             let cell = row.text(column);
             if !cell.trim().is_empty() {
                 stated.country = Some(Country::parse(cell.trim()).unwrap_or_else(|_| {
@@ -204,7 +206,7 @@ impl Judge {
                 }));
             }
         }
-        if let Some(column) = &self.columns.subscriber {
+        if let Some(column) = &self.subscriber {
             let cell = row.text(column).trim().to_lowercase();
             if !cell.is_empty() {
                 stated.subscriber = Some(Subscriber::parse(&cell).unwrap_or_else(|| {

@@ -1,0 +1,166 @@
+//! A list read again for what a certificate asked of it.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context as _;
+use shared::address::Address;
+use shared::certificate::{Asked, Column};
+use shared::decision::{Decision, Question, Stated};
+
+use crate::gate::Check;
+use crate::scrub::{Added, ListColumns, Order, Outcome, Render};
+use crate::table::{self, Block, Row, Table};
+
+/// A list and the question about its rows.
+pub(super) struct Listing {
+    table: Table,
+    columns: ListColumns,
+    question: Question,
+    time: Option<table::Column>,
+    block: Block,
+    rows: u64,
+}
+
+/// Rows that were read together.
+#[derive(Default)]
+pub(super) struct Rows {
+    /// What is asked of each.
+    pub(super) checks: Vec<Check>,
+    /// The line in which each begins.
+    pub(super) lines: Vec<u64>,
+    /// What the column of times says of each; empty where there is none.
+    pub(super) times: Vec<String>,
+}
+
+impl Listing {
+    /// The list of the certificate, its columns as they were read then.
+    pub(super) fn of(file: &Path, asked: &Asked) -> anyhow::Result<Self> {
+        let table = open(file)?;
+        let order = Order {
+            question: question(asked),
+            address: Some(name(&asked.columns.address)),
+            country: asked.columns.country.as_ref().map(name),
+            subscriber: asked.columns.subscriber.as_ref().map(name),
+            all_repeats: false,
+        };
+        Self::new(table, order, None)
+    }
+
+    /// Another table with the same question: recipients, perhaps with the time of sending.
+    pub(super) fn recipients(
+        file: &Path,
+        asked: &Asked,
+        column: Option<&str>,
+        time: Option<&str>,
+    ) -> anyhow::Result<Self> {
+        let table = open(file)?;
+        let has = |column: &&Column| table.columns().named(column.as_str()).is_ok();
+        let stated = |column: &Option<Column>| column.as_ref().filter(has).map(name);
+        let order = Order {
+            question: question(asked),
+            address: column.map(str::to_owned),
+            country: stated(&asked.columns.country),
+            subscriber: stated(&asked.columns.subscriber),
+            all_repeats: false,
+        };
+        Self::new(table, order, time)
+    }
+
+    fn new(table: Table, order: Order, time: Option<&str>) -> anyhow::Result<Self> {
+        Ok(Self {
+            columns: order.columns(&table)?,
+            question: order.question,
+            time: time.map(|name| table.columns().named(name)).transpose()?,
+            block: Block::default(),
+            rows: 0,
+            table,
+        })
+    }
+
+    /// Whether it states countries and classes row by row, as the certificate says its list did.
+    pub(super) const fn states(&self, asked: &Asked) -> bool {
+        self.columns.country.is_some() == asked.columns.country.is_some()
+            && self.columns.subscriber.is_some() == asked.columns.subscriber.is_some()
+    }
+
+    /// The next rows, in order; `None` at the end.
+    pub(super) fn next(&mut self) -> anyhow::Result<Option<Rows>> {
+        if !self.table.fill(&mut self.block)? {
+            return Ok(None);
+        }
+        let mut read = Rows::default();
+        let mut rows = self.block.rows(self.table.format(), self.rows);
+        while let Some(row) = rows.next() {
+            read.checks.push(self.check(&row));
+            read.lines.push(row.line);
+            if let Some(time) = &self.time {
+                read.times.push(row.text(time).into_owned());
+            }
+        }
+        self.rows = rows.number();
+        Ok(Some(read))
+    }
+
+    /// How a file of its withheld rows begins.
+    pub(super) fn head(&self) -> Vec<u8> {
+        self.render().heads(&self.table).1
+    }
+
+    /// Those of the rows that were read last for which there is a decision, as withheld rows are
+    /// written.
+    pub(super) fn withheld(&self, decisions: Vec<Option<Decision>>) -> Vec<u8> {
+        let (mut kept, mut withheld) = (Vec::new(), Vec::new());
+        let render = self.render();
+        let mut rows = self.block.rows(self.table.format(), 0);
+        let mut writer = render.writer(&self.block, &mut kept, &mut withheld);
+        for decision in decisions {
+            let row = rows.next();
+            if let (Some(row), Some(decision)) = (row, decision) {
+                writer.write(&row, &Outcome::new(decision), None);
+            }
+        }
+        writer.finish();
+        withheld
+    }
+
+    fn render(&self) -> Render {
+        Render::new(&self.table, Added::default())
+    }
+
+    fn check(&self, row: &Row<'_>) -> Check {
+        let (stated, _) = self.columns.stated(row, self.question.stated);
+        Check {
+            address: Address::parse(&row.text(&self.columns.address)).ok(),
+            question: Question {
+                stated,
+                ..self.question.clone()
+            },
+        }
+    }
+}
+
+fn open(file: &Path) -> anyhow::Result<Table> {
+    let input = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    Ok(Table::open(input)?)
+}
+
+fn question(asked: &Asked) -> Question {
+    Question {
+        purpose: Some(asked.purpose.clone()),
+        topic: asked.topic.clone(),
+        channel: asked.channel,
+        stated: Stated {
+            country: asked.country,
+            subscriber: asked.subscriber,
+        },
+        first_contact: asked.first_contact,
+    }
+}
+
+/// The column as a command or a server is told it.
+pub(super) fn name(column: &Column) -> String {
+    column
+        .number()
+        .map_or_else(|| column.to_string(), |number| number.to_string())
+}

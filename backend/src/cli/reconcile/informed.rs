@@ -1,0 +1,154 @@
+//! A mailing that told its recipients of the right to object, recorded for those who were mailed.
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Serialize;
+use shared::certificate::Certificate;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::statement::{Said, Statement};
+use shared::time::Timestamp;
+
+use crate::assets;
+use crate::clock::World;
+use crate::recording::{Outcome, Recorder, Stated};
+use crate::shelf::ShelfKeeper;
+use crate::store::{Keys, Write};
+
+/// Contacts that are recorded in one unit.
+const AT_ONCE: usize = 1000;
+
+/// What was recorded.
+#[derive(Debug, Default, Serialize)]
+pub(super) struct Informed {
+    /// Contacts recorded as told.
+    recorded: u64,
+    /// Recipients of whom that was known, or who were mailed twice.
+    known: u64,
+    dry_run: bool,
+    /// Why nothing was recorded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<&'static str>,
+}
+
+/// Records that contacts were told.
+pub(super) struct Informing {
+    informed: Option<Informed>,
+    waiting: Vec<Stated>,
+    since: Timestamp,
+    said: Said,
+    evidence: Evidence,
+    recorder: Recorder,
+}
+
+impl Informing {
+    /// Records nothing where the mailing did not tell, or where a later notice obliges to tell anew.
+    pub(super) async fn new(
+        certificate: &Certificate,
+        dry_run: bool,
+        store: Arc<dyn Write>,
+        world: Arc<dyn World>,
+    ) -> anyhow::Result<Self> {
+        let purpose = &certificate.asked.purpose;
+        let shelf = ShelfKeeper::new(store.clone()).shelf().await?;
+        let notice = shelf.all_in_force().find(|shelved| {
+            let has = |notice: &shared::notice::Notice| {
+                notice.purposes.iter().any(|one| one.key == *purpose)
+            };
+            shelved.structured().is_some_and(has)
+        });
+        let rule = shelf.rules.purposes.get(purpose);
+        let since = rule.map_or(Timestamp::from_millis(i64::MAX), |rule| rule.inform_since);
+        let said = Said::new("mailing", &format!("certificate {}", certificate.id), None);
+        let problem = (since > certificate.at).then_some(
+            "a notice that obliges to tell anew was published after the certificate: this mailing \
+             told of an older one",
+        );
+        Ok(Self {
+            informed: certificate.asked.first_contact.then_some(Informed {
+                dry_run,
+                problem,
+                ..Informed::default()
+            }),
+            waiting: Vec::new(),
+            since,
+            evidence: Evidence {
+                actor: Actor::Staff,
+                assurance: Assurance::Imported,
+                build: assets::ui_build(),
+                control_text: None,
+                gpc: false,
+                host_origin: None,
+                language: "en".to_owned(),
+                method: Method::Row,
+                notice: notice.map(|shelved| shelved.digest),
+                reference: Some(said.reference(None)),
+                surface: Surface::Import,
+                view_token: None,
+            },
+            said,
+            recorder: Recorder::new(store, world),
+        })
+    }
+
+    /// One of those who were mailed.
+    pub(super) fn take(&mut self, keys: Keys) {
+        if self
+            .informed
+            .as_ref()
+            .is_some_and(|one| one.problem.is_none())
+        {
+            self.waiting.push(Stated {
+                keys,
+                statement: Statement::Informed {
+                    inform_since: self.since,
+                },
+                said: self.said.clone(),
+                evidence: self.evidence.clone(),
+            });
+        }
+    }
+
+    /// Records those that were taken and are not known as told. Doing it again writes nothing.
+    pub(super) async fn record(&mut self) -> anyhow::Result<()> {
+        let Some(informed) = &mut self.informed else {
+            return Ok(());
+        };
+        let waiting = std::mem::take(&mut self.waiting);
+        for some in waiting.chunks(AT_ONCE) {
+            for taken in self.recorder.take_over(some, informed.dry_run).await? {
+                match taken.outcome {
+                    Outcome::Recorded(_) => informed.recorded += 1,
+                    _ => informed.known += 1,
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// What came of it; `None` where the mailing did not tell.
+    pub(super) fn done(self) -> Option<Informed> {
+        self.informed
+    }
+}
+
+impl fmt::Display for Informed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(problem) = self.problem {
+            return write!(
+                out,
+                "Nobody was recorded as told of the right to object: {problem}."
+            );
+        }
+        let recorded = if self.dry_run {
+            "would be recorded"
+        } else {
+            "recorded"
+        };
+        write!(
+            out,
+            "{} contacts {recorded} as told of the right to object, {} were known as told",
+            self.recorded, self.known
+        )
+    }
+}

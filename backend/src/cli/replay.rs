@@ -1,0 +1,235 @@
+//! `sayso replay CERT.json IN.csv`: the decisions of a certificate given again.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::Args;
+use serde::Serialize;
+use shared::certificate::{Again, Certificate, Comparison, Finding};
+
+use super::listing::Listing;
+use super::{Ending, Place, certificate};
+use crate::replay::Replay;
+use crate::store::Read;
+
+/// Lines that people are shown at most.
+const SHOWN: usize = 20;
+
+/// Decides a list again as its certificate says it was decided.
+#[derive(Debug, Args)]
+pub(super) struct Command {
+    /// The certificate, as the scrub wrote it.
+    certificate: PathBuf,
+    /// The list that it is about, unchanged.
+    list: PathBuf,
+}
+
+#[derive(Debug, Serialize)]
+struct Replayed {
+    /// Whether every row that can be decided again has the same verdict.
+    same: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problem: Option<String>,
+    rows: u64,
+    /// The lines of contacts whose data was erased since.
+    erased: Vec<u64>,
+    differences: Vec<Difference>,
+}
+
+/// Rows with another verdict, by their lines.
+#[derive(Debug, Serialize)]
+struct Difference {
+    first_line: u64,
+    last_line: u64,
+    what: String,
+}
+
+pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Ending> {
+    let signed = certificate::open(&command.certificate)?;
+    let secrets = place.load()?.secrets.check()?;
+    let forged = crate::signature::Checker::of(&secrets.signing)
+        .certificate(&signed)
+        .err();
+    let certificate = signed.certificate;
+    let problem = match forged {
+        Some(forged) => Some(forged.to_string()),
+        None => certificate::other_list(&certificate.list, &command.list)?,
+    };
+    let replayed = match problem {
+        Some(problem) => Replayed {
+            same: false,
+            problem: Some(problem),
+            rows: 0,
+            erased: Vec::new(),
+            differences: Vec::new(),
+        },
+        None => {
+            let store: Arc<dyn Read> = place.open()?;
+            let replay = Replay::of(&certificate, store, Arc::new(secrets)).await?;
+            compare(
+                &certificate,
+                &replay,
+                Listing::of(&command.list, &certificate.asked)?,
+            )
+            .await?
+        }
+    };
+    place.answer(&replayed)?;
+    Ok(if replayed.same {
+        Ending::Yes
+    } else {
+        Ending::No
+    })
+}
+
+async fn compare(
+    certificate: &Certificate,
+    replay: &Replay,
+    mut listing: Listing,
+) -> anyhow::Result<Replayed> {
+    let mut comparison = Comparison::new(certificate);
+    let mut erased = Vec::new();
+    let mut differences = Vec::new();
+    let mut block = Lines::new(certificate.verdicts.rows_per_block);
+    while let Some(rows) = listing.next()? {
+        let seen = replay.look_back(&rows.checks).await?;
+        for ((check, seen), line) in rows.checks.iter().zip(&seen).zip(rows.lines) {
+            let again = replay.again(check, seen);
+            if again == Again::Erased {
+                erased.push(line);
+            }
+            block.push(line);
+            let finding = comparison.next(again);
+            differences.extend(finding.map(|finding| block.difference(finding)));
+        }
+    }
+    let (last, rows) = comparison.finish();
+    differences.extend(last.map(|finding| block.difference(finding)));
+    let problem = (rows != certificate.list.rows).then(|| {
+        format!(
+            "the list was read as {rows} rows, and the certificate says {}: replay it with the \
+             version of Sayso that made it",
+            certificate.list.rows
+        )
+    });
+    Ok(Replayed {
+        same: differences.is_empty() && problem.is_none(),
+        problem,
+        rows,
+        erased,
+        differences,
+    })
+}
+
+/// The lines of the rows of one block.
+struct Lines {
+    lines: Vec<u64>,
+    rows: u64,
+    size: u64,
+}
+
+impl Lines {
+    const fn new(size: u64) -> Self {
+        Self {
+            lines: Vec::new(),
+            rows: 0,
+            size,
+        }
+    }
+
+    fn push(&mut self, line: u64) {
+        if self.rows.is_multiple_of(self.size) {
+            self.lines.clear();
+        }
+        self.lines.push(line);
+        self.rows += 1;
+    }
+
+    /// The line of a row of the block that is being read.
+    fn of(&self, row: u64) -> u64 {
+        let before = self.rows - self.lines.len() as u64;
+        usize::try_from(row - before - 1)
+            .ok()
+            .and_then(|place| self.lines.get(place))
+            .copied()
+            .unwrap_or_default()
+    }
+
+    fn difference(&self, finding: Finding) -> Difference {
+        let (first, last, what) = match finding {
+            Finding::Row { row, then, now } => (
+                row,
+                row,
+                format!("was {}, is now {}", then.words(), now.words()),
+            ),
+            Finding::Rows { first, last } => {
+                (first, last, "more than one of these rows differ".to_owned())
+            }
+            Finding::Unknown { first, last } => (
+                first,
+                last,
+                "too many of these contacts were erased since: whether the others are the same \
+                 cannot be told"
+                    .to_owned(),
+            ),
+        };
+        Difference {
+            first_line: self.of(first),
+            last_line: self.of(last),
+            what,
+        }
+    }
+}
+
+impl fmt::Display for Replayed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(problem) = &self.problem {
+            return write!(out, "not replayed: {problem}");
+        }
+        let decided = self.rows - self.erased.len() as u64;
+        if self.same {
+            write!(
+                out,
+                "the same verdict for all {decided} rows that can be decided again"
+            )?;
+        } else {
+            write!(out, "not the same for every row")?;
+        }
+        for difference in self.differences.iter().take(SHOWN) {
+            let Difference {
+                first_line,
+                last_line,
+                what,
+            } = difference;
+            if first_line == last_line {
+                write!(out, "\n  line {first_line}: {what}")?;
+            } else {
+                write!(out, "\n  lines {first_line} to {last_line}: {what}")?;
+            }
+        }
+        if let Some(more) = self
+            .differences
+            .len()
+            .checked_sub(SHOWN)
+            .filter(|more| *more > 0)
+        {
+            write!(out, "\n  and {more} more")?;
+        }
+        if !self.erased.is_empty() {
+            let lines: Vec<_> = self.erased.iter().take(SHOWN).map(u64::to_string).collect();
+            let more = if self.erased.len() > SHOWN {
+                ", …"
+            } else {
+                ""
+            };
+            write!(
+                out,
+                "\n  erased since, so that what they had said is gone: {} rows (lines {}{more})",
+                self.erased.len(),
+                lines.join(", ")
+            )?;
+        }
+        Ok(())
+    }
+}

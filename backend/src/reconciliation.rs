@@ -1,0 +1,166 @@
+//! Reconciliation: the recipients that were really mailed, held against a certificate.
+
+use shared::certificate::{Again, Certificate, Verdict};
+use shared::decision::{Reason, Withheld};
+use shared::time::Timestamp;
+
+use crate::gate::Check;
+use crate::replay::{Replay, Seen};
+
+/// When a message was sent, as exactly as the mailing tool says: a moment, or a day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sent {
+    /// Not before.
+    pub earliest: Timestamp,
+    /// Not after.
+    pub latest: Timestamp,
+}
+
+/// A day less a millisecond.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000 - 1;
+
+/// What the list said of a recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Listed {
+    /// The list is not at hand: the question of the whole list is asked again.
+    Unasked,
+    /// The address is not in the list.
+    Missing,
+    /// It was decided so.
+    As(Again),
+}
+
+/// What is to be said of one recipient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finding {
+    /// The certificate withheld the address.
+    Withheld(Withheld),
+    /// The certificate is not about this address.
+    NotListed,
+    /// It was sent before the certificate was made.
+    TooEarly,
+    /// It was sent when the certificate had expired.
+    TooLate,
+    /// The gate withheld the address when it was sent, though not yet when the list was decided.
+    StoppedBefore(Withheld),
+    /// The gate withholds the address now. Nobody says when it was sent.
+    StoppedSince(Withheld),
+    /// The contact's data was erased since: what the certificate said is not known any more.
+    Erased,
+}
+
+impl Finding {
+    /// Whether the message must not have been sent.
+    #[must_use]
+    pub const fn is_violation(self) -> bool {
+        !matches!(self, Self::StoppedSince(_) | Self::Erased)
+    }
+
+    /// Its name in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Withheld(_) => "withheld",
+            Self::NotListed => "not_in_list",
+            Self::TooEarly => "before_certificate",
+            Self::TooLate => "after_validity",
+            Self::StoppedBefore(_) => "stopped_before_sending",
+            Self::StoppedSince(_) => "stopped_since",
+            Self::Erased => "erased_since",
+        }
+    }
+
+    /// The same for people.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Withheld(_) => "mailed although the certificate withheld it",
+            Self::NotListed => "mailed although it is not in the list",
+            Self::TooEarly => "mailed before the certificate was made",
+            Self::TooLate => "mailed after the certificate had expired",
+            Self::StoppedBefore(_) => "mailed after the person had stopped it",
+            Self::StoppedSince(_) => "stopped since the certificate; the sending time is not known",
+            Self::Erased => "erased since: what the certificate said is not known any more",
+        }
+    }
+
+    /// The gate's reason, where there is one.
+    #[must_use]
+    pub const fn reason(self) -> Option<Withheld> {
+        match self {
+            Self::Withheld(reason) | Self::StoppedBefore(reason) | Self::StoppedSince(reason) => {
+                Some(reason)
+            }
+            Self::NotListed | Self::TooEarly | Self::TooLate | Self::Erased => None,
+        }
+    }
+}
+
+impl Sent {
+    /// Reads a moment of any offset, a moment without one (UTC), or a day. `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let at = |moment| Self {
+            earliest: moment,
+            latest: moment,
+        };
+        if let Ok(moment) = Timestamp::parse(text) {
+            return Some(at(moment));
+        }
+        if text.len() == 10 {
+            let day = Timestamp::parse(&format!("{text}T00:00:00Z")).ok()?;
+            return Some(Self {
+                earliest: day,
+                latest: day.plus_millis(DAY_MS),
+            });
+        }
+        let seconds = if text.len() == 16 { ":00" } else { "" };
+        Timestamp::parse(&format!("{}{seconds}Z", text.replacen(' ', "T", 1)))
+            .ok()
+            .map(at)
+    }
+}
+
+/// The finding about one recipient, if any.
+#[must_use]
+pub fn find(
+    certificate: &Certificate,
+    replay: &Replay,
+    (check, seen): (&Check, &Seen),
+    listed: Listed,
+    sent: Option<Sent>,
+    now: Timestamp,
+) -> Option<Finding> {
+    let again = match listed {
+        Listed::Unasked => replay.again(check, seen),
+        Listed::Missing => return Some(Finding::NotListed),
+        Listed::As(again) => again,
+    };
+    match again {
+        Again::Erased => return Some(Finding::Erased),
+        Again::Given(verdict) => {
+            if let Some(reason) = stopped(verdict) {
+                return Some(Finding::Withheld(reason));
+            }
+        }
+    }
+    let Some(sent) = sent else {
+        return stopped(replay.later(check, seen, now)).map(Finding::StoppedSince);
+    };
+    if sent.latest < certificate.at {
+        return Some(Finding::TooEarly);
+    }
+    if sent.earliest >= certificate.valid_until {
+        return Some(Finding::TooLate);
+    }
+    let then = sent.earliest.max(certificate.at);
+    stopped(replay.later(check, seen, then)).map(Finding::StoppedBefore)
+}
+
+fn stopped(verdict: Verdict) -> Option<Withheld> {
+    match verdict.reason() {
+        Reason::Withheld(reason) => Some(reason),
+        Reason::Ground(_) => None,
+    }
+}
