@@ -67,7 +67,7 @@ mod unsubscribe_links;
 mod wire;
 
 pub use problem::{Code, Problem};
-pub use scrubs::ScrubbedRow;
+pub use scrubs::{ScrubbedRow, TakenOff};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 
 use around::Around;

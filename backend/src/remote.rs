@@ -131,6 +131,20 @@ impl Remote {
             .context("the server made no unsubscribe link for an address")
     }
 
+    /// The public keys of the server, as `/log/key` answers them.
+    pub async fn public_keys(&self) -> anyhow::Result<Vec<u8>> {
+        let answer = self.client.get(format!("{}/log/key", self.server)).send();
+        let answer = answer
+            .await
+            .map_err(reqwest::Error::without_url)
+            .context("the server cannot be reached: do not send")?;
+        let bytes = accepted(answer).await?.bytes().await;
+        let bytes = bytes.map_err(reqwest::Error::without_url);
+        Ok(bytes
+            .context("the server's answer cannot be read")?
+            .to_vec())
+    }
+
     /// Has a list scrubbed: the lines of the answer.
     pub async fn scrub(
         &self,

@@ -34,3 +34,5 @@ mod scrub;
 mod scrub_ends;
 #[path = "cli/serving.rs"]
 mod serving;
+#[path = "cli/since.rs"]
+mod since;

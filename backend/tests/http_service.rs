@@ -84,5 +84,7 @@ mod self_sessions;
 mod service;
 #[path = "http/signal.rs"]
 mod signal;
+#[path = "http/since.rs"]
+mod since;
 #[path = "http/world.rs"]
 mod world;

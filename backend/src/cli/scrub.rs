@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use clap::builder::ArgPredicate::IsPresent;
 use shared::certificate::Validity;
 use shared::decision::{Question, Stated};
 use shared::facts::{Country, Subscriber};
@@ -27,6 +28,7 @@ use crate::table::Table;
 mod afar;
 mod files;
 mod meter;
+mod since;
 mod summary;
 
 /// How long an interrupted scrub may take to put its files away.
@@ -38,7 +40,12 @@ pub(super) struct Command {
     /// The list, as your tool exports it (CSV or NDJSON); - for standard input.
     list: PathBuf,
     /// The purpose of the mailing, such as `info_about_us`.
-    #[arg(long)]
+    #[arg(
+        long,
+        required = false,
+        required_unless_present = "since",
+        default_value_if("since", IsPresent, "")
+    )]
     purpose: String,
     /// One topic; without it the question is about anything of the purpose.
     #[arg(long)]
@@ -47,14 +54,38 @@ pub(super) struct Command {
     #[arg(long, default_value = "email")]
     channel: String,
     /// Where the rows go that may be mailed.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required = false,
+        required_unless_present = "since",
+        default_value_if("since", IsPresent, "-")
+    )]
     kept: PathBuf,
     /// Where the others go, with the reasons in `sayso_reason`.
     #[arg(long, value_name = "FILE")]
     withheld: PathBuf,
     /// Where the certificate goes: what was decided, on which state, valid until when.
-    #[arg(long, value_name = "FILE")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        required = false,
+        required_unless_present = "since",
+        default_value_if("since", IsPresent, "-")
+    )]
     certificate: PathBuf,
+    /// Only who must be taken off since this certificate of the same list, into --withheld. The
+    /// question is the certificate's.
+    #[arg(
+        long,
+        value_name = "CERT",
+        conflicts_with_all = [
+            "purpose", "topic", "kept", "certificate", "column", "country", "country_column",
+            "subscriber", "subscriber_column", "first_contact", "obligations", "unsubscribe_links",
+            "duplicates", "report",
+        ]
+    )]
+    since: Option<PathBuf>,
     /// The column with the addresses, by name or number; else it is found.
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
@@ -108,6 +139,9 @@ pub(super) struct Command {
 }
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Ending> {
+    if let Some(certificate) = &command.since {
+        return since::run(place, &command, certificate).await;
+    }
     let files = Files::check(&command)?;
     let progress = Progress::default();
     let summary = match (&command.server, &command.key) {

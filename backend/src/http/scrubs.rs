@@ -26,8 +26,10 @@ use crate::scrub::{Certifier, Digesting, Order, Outcomes, Progress, Scrub, Scrub
 use crate::table::{Table, TableProblem};
 
 mod answer;
+mod since;
 
 pub use answer::ScrubbedRow;
+pub use since::TakenOff;
 
 /// Lists at once; more are asked to come again.
 pub(super) const ABREAST: usize = 2;
@@ -70,11 +72,20 @@ pub(super) struct ScrubQuery {
     duplicates: bool,
     /// For how many hours the answer may be used: 1 to 48, 24 if not said.
     valid_hours: Option<u8>,
+    /// Only who must be taken off: the `as_of` of the certificate of the same list and question.
+    since: Option<u64>,
+    /// With `since`: the certificate's `at`.
+    #[param(example = "2026-11-23T03:30:00.000Z")]
+    since_at: Option<String>,
+    /// With `since`: the certificate's `rules`.
+    since_rules: Option<String>,
 }
 
 /// Puts a list through the gate: CSV as tools export it, or NDJSON. The list is read whole, on one state
 /// of the ledger, and kept nowhere. Then the answer begins: a JSON line for each row, in order, and the
-/// signed certificate as the last line. Without that last line there is no result: do not send.
+/// signed certificate as the last line. Without that last line there is no result: do not send. With
+/// `since` there are lines only for rows that might be mailed by that certificate and may not be now, and
+/// the last line counts them.
 #[utoipa::path(
     post, path = "/v1/scrubs", operation_id = "scrub", tag = "gate",
     params(ScrubQuery),
@@ -104,6 +115,7 @@ pub(super) async fn scrub(
                 "Send purpose and what else /docs names, each once.",
             )
         })?;
+    let then = query.then()?;
     let (order, validity) = query.parse()?;
     let busy = |_| {
         Problem::new(
@@ -113,6 +125,9 @@ pub(super) async fn scrub(
         .retry_after(5)
     };
     let permit = app.scrubs.clone().try_acquire_owned().map_err(busy)?;
+    if let Some(then) = then {
+        return since::answer(&app, order, then, body, permit).await;
+    }
     let progress = Progress::default();
     let input = Digesting::new(Arriving::new(body), &progress);
     let mut table = blocking(move || Table::open(input).map_err(ScrubError::from)).await?;

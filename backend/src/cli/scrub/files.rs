@@ -20,13 +20,14 @@ pub(super) struct Files {
     obligations: bool,
 }
 
-struct Output {
+/// A file that appears when it is whole.
+pub(super) struct Output {
     file: BufWriter<NamedTempFile>,
     target: PathBuf,
 }
 
 impl Output {
-    fn new(target: &Path) -> anyhow::Result<Self> {
+    pub(super) fn new(target: &Path) -> anyhow::Result<Self> {
         let folder = match target.parent() {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
@@ -47,14 +48,14 @@ impl Output {
         })
     }
 
-    fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+    pub(super) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         self.file
             .write_all(bytes)
             .with_context(|| format!("{} cannot be written", self.target.display()))
     }
 
     /// Gives the file its name.
-    fn finish(self) -> anyhow::Result<()> {
+    pub(super) fn finish(self) -> anyhow::Result<()> {
         let failed = || format!("{} cannot be written", self.target.display());
         let file = self
             .file

@@ -1,0 +1,206 @@
+//! Who must be taken off a list since its certificate, for programs.
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse as _, Response};
+use serde::{Deserialize, Serialize};
+use shared::address::Address;
+use shared::decision::{Decision, Question, Reason};
+use shared::digest::Digest;
+use shared::time::Timestamp;
+use tokio::sync::OwnedSemaphorePermit;
+use utoipa::ToSchema;
+
+use super::super::headers::KEPT_NOWHERE;
+use super::{Arriving, ROWS, ScrubQuery, ScrubbedRow, blocking, invalid};
+use crate::delta::Delta;
+use crate::gate::Check;
+use crate::http::App;
+use crate::http::problem::{Code, Problem};
+use crate::replay::{Replay, ReplayError, Then};
+use crate::scrub::{Digesting, ListColumns, Order, Progress, ScrubError};
+use crate::table::{Block, Table};
+
+/// Rows that are written together.
+const PIECE: usize = 1000;
+
+/// The last line of an answer about what changed since a certificate. Without it there is no result.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+pub struct TakenOff {
+    /// How many rows must be taken off: those of the lines before.
+    pub taken_off: u64,
+    /// How many rows the list has.
+    pub rows: u64,
+    /// The moment that it was decided for.
+    #[schema(value_type = String)]
+    pub at: Timestamp,
+    /// Everything up to this entry is included.
+    pub as_of: u64,
+    /// The SHA-256 of the list.
+    #[schema(value_type = String)]
+    pub sha256: Digest,
+}
+
+/// Rows to take off, in little memory: few of their answers differ.
+#[derive(Default)]
+struct Off {
+    rows: Vec<(u32, u16)>,
+    answers: Vec<Vec<Reason>>,
+}
+
+impl Off {
+    fn take(&mut self, row: u64, decision: Decision) -> Result<(), Problem> {
+        let Decision::Withhold { reasons, .. } = decision else {
+            return Ok(());
+        };
+        let reasons: Vec<Reason> = reasons.into_iter().map(Reason::Withheld).collect();
+        let place = self.answers.iter().position(|one| *one == reasons);
+        let place = place.unwrap_or_else(|| {
+            self.answers.push(reasons);
+            self.answers.len() - 1
+        });
+        match (u32::try_from(row), u16::try_from(place)) {
+            (Ok(row), Ok(place)) if self.rows.len() < ROWS => {
+                self.rows.push((row, place));
+                Ok(())
+            }
+            _ => Err(Problem::new(
+                Code::TooLarge,
+                "Nothing was decided. Split the list.",
+            )),
+        }
+    }
+}
+
+impl ScrubQuery {
+    /// The state since which changes are asked for.
+    pub(super) fn then(&self) -> Result<Option<Then>, Problem> {
+        let Some(as_of) = self.since else {
+            return match (&self.since_at, &self.since_rules) {
+                (None, None) => Ok(None),
+                _ => Err(invalid("since", "Send the certificate's as_of with it.")),
+            };
+        };
+        let at = self.since_at.as_deref().map(Timestamp::parse);
+        let rules = self.since_rules.as_deref().map(Digest::parse).transpose();
+        Ok(Some(Then {
+            as_of,
+            at: at
+                .and_then(Result::ok)
+                .ok_or_else(|| invalid("since_at", "Send the certificate's at."))?,
+            rules: rules.map_err(|_| invalid("since_rules", "Send the certificate's rules."))?,
+        }))
+    }
+}
+
+/// Answers with the rows that might be mailed then and may not be now.
+pub(super) async fn answer(
+    app: &App,
+    order: Order,
+    then: Then,
+    body: Body,
+    permit: OwnedSemaphorePermit,
+) -> Result<Response, Problem> {
+    let progress = Progress::default();
+    let input = Digesting::new(Arriving::new(body), &progress);
+    let mut table = blocking(move || Table::open(input).map_err(ScrubError::from)).await?;
+    let columns = order.columns(&table).map_err(ScrubError::from)?;
+    let replay = Replay::on(then, app.store.clone(), app.secrets.clone()).await?;
+    let mut delta = Delta::new(app.gate.clone(), replay, app.world.now());
+    let now = app.store.look_up(&[]).await?.as_of;
+    let mut off = Off::default();
+    let mut block = Block::default();
+    let mut rows = 0;
+    loop {
+        let fill = move || {
+            let more = table.fill(&mut block)?;
+            Ok((table, block, more))
+        };
+        let more;
+        (table, block, more) = blocking(fill).await?;
+        if !more {
+            break;
+        }
+        let checks = checks(&table, &block, &columns, &order);
+        let decisions = delta.next(&checks).await?;
+        for (row, decision) in (rows + 1..).zip(decisions) {
+            decision.map_or(Ok(()), |decision| off.take(row, decision))?;
+        }
+        rows += checks.len() as u64;
+    }
+    let last = TakenOff {
+        taken_off: off.rows.len() as u64,
+        rows,
+        at: delta.at(),
+        as_of: delta.as_of().unwrap_or(now),
+        sha256: progress.digest(),
+    };
+    Ok(lines(off, &last, permit))
+}
+
+fn checks(table: &Table, block: &Block, columns: &ListColumns, order: &Order) -> Vec<Check> {
+    let mut rows = block.rows(table.format(), 0);
+    let mut checks = Vec::new();
+    while let Some(row) = rows.next() {
+        let (stated, _) = columns.stated(&row, order.question.stated);
+        checks.push(Check {
+            address: Address::parse(&row.text(&columns.address)).ok(),
+            question: Question {
+                stated,
+                ..order.question.clone()
+            },
+        });
+    }
+    checks
+}
+
+fn lines(off: Off, last: &TakenOff, permit: OwnedSemaphorePermit) -> Response {
+    let last = line(last);
+    let Off { rows, answers } = off;
+    let pieces = rows.len().div_ceil(PIECE);
+    let lines = (0..=pieces).map(move |piece| {
+        // Others may scrub once all of it was sent.
+        let _held = &permit;
+        if piece == pieces {
+            return Ok::<_, std::io::Error>(Bytes::from(last.clone()));
+        }
+        let mut text = Vec::new();
+        for (row, place) in rows.iter().skip(piece * PIECE).take(PIECE) {
+            text.extend(line(&ScrubbedRow {
+                row: u64::from(*row),
+                proceed: false,
+                reasons: answers[usize::from(*place)].clone(),
+                obligations: Vec::new(),
+                remarks: Vec::new(),
+            }));
+        }
+        Ok(Bytes::from(text))
+    });
+    let stream = futures_util::stream::iter(lines);
+    let mut response = (KEPT_NOWHERE, Body::from_stream(stream)).into_response();
+    let kind = HeaderValue::from_static("application/x-ndjson");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
+}
+
+fn line<T: Serialize>(value: &T) -> Vec<u8> {
+    let mut line = serde_json::to_vec(value).expect("a line is plain JSON");
+    line.push(b'\n');
+    line
+}
+
+impl From<ReplayError> for Problem {
+    fn from(error: ReplayError) -> Self {
+        match error {
+            ReplayError::Store(error) => error.into(),
+            ReplayError::OtherRules(_) => invalid(
+                "since_rules",
+                "This deployment has no such rule set. Send the certificate's rules.",
+            ),
+            ReplayError::Later { .. } => invalid(
+                "since",
+                "The ledger ends before this entry. Is the certificate another deployment's?",
+            ),
+        }
+    }
+}

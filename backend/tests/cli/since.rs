@@ -1,0 +1,118 @@
+//! Who must be taken off since a certificate.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::deployment::Deployment;
+use crate::replaying::{list, object, scrubbed};
+
+fn since(deployment: &Deployment, code: i32, files: &[String; 2]) -> (Value, String) {
+    let off = deployment.file("off.csv");
+    let path = off.to_str().unwrap();
+    let arguments = ["scrub", &files[0], "--since", &files[1], "--withheld", path];
+    let answer = deployment.json(code, &arguments);
+    (answer, fs::read_to_string(&off).unwrap())
+}
+
+#[test]
+fn only_who_was_kept_then_and_is_withheld_now_is_taken_off() {
+    let deployment = Deployment::published();
+    object(&deployment, "ann");
+    let files = scrubbed(
+        &deployment,
+        &list(&["ann", "bob", "cyd", "dan", "none of"]),
+        &[],
+    );
+    let (nobody, off) = since(&deployment, 0, &files);
+    assert_eq!(
+        (&nobody["rows"], &nobody["taken_off"]),
+        (&json!(5), &json!(0))
+    );
+    assert_eq!(off, "Email,sayso_reason,sayso_line\n");
+    object(&deployment, "bob");
+    object(&deployment, "ann");
+    object(&deployment, "dan");
+    let erase = ["erase", "dan@client.example", "--evidence", "letter 7"];
+    deployment.run(&erase).with(0);
+    let (answer, off) = since(&deployment, 3, &files);
+    assert_eq!(answer["taken_off"], 2);
+    assert_eq!(answer["reasons"], json!({"objected": 2}));
+    assert_eq!(
+        off,
+        "Email,sayso_reason,sayso_line\nbob@client.example,objected,3\n\
+         dan@client.example,objected erased,5\n"
+    );
+}
+
+#[test]
+fn a_forged_certificate_or_one_of_another_list_takes_nobody_off() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let off = deployment.file("off.csv");
+    let run = || {
+        let path = off.to_str().unwrap();
+        let arguments = ["scrub", &files[0], "--since", &files[1], "--withheld", path];
+        deployment.run(&arguments).with(1).error
+    };
+    fs::write(&files[0], list(&["ann"])).unwrap();
+    assert!(run().contains("another list"));
+    let certificate = fs::read_to_string(&files[1]).unwrap();
+    fs::write(&files[1], certificate.replace("\"kept\": 2", "\"kept\": 1")).unwrap();
+    assert!(run().contains("changed after it was signed"));
+    assert!(!off.exists(), "no half file");
+}
+
+#[test]
+fn the_question_is_the_certificates_alone() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann"]), &[]);
+    let arguments = [
+        "scrub",
+        &files[0],
+        "--since",
+        &files[1],
+        "--withheld",
+        "off.csv",
+    ];
+    deployment
+        .run(&[&arguments[..], &["--country", "GB"]].concat())
+        .with(2);
+    deployment
+        .run(&["scrub", &files[0], "--withheld", "off.csv"])
+        .with(2);
+}
+
+#[test]
+fn a_server_takes_off_the_same() {
+    let deployment = Deployment::empty();
+    let server = crate::serving::Server::start(&deployment);
+    object(&deployment, "ann");
+    let files = scrubbed(&deployment, &list(&["ann", "bob", "cyd", "none of"]), &[]);
+    object(&deployment, "bob");
+    let here = since(&deployment, 3, &files);
+    let key = deployment.json(0, &["key", "create", "--scope", "scrub:run"]);
+    let key = key["key"].as_str().unwrap();
+    let url = format!("http://{}", server.host());
+    let off = deployment.file("afar.csv");
+    let arguments = [
+        "scrub",
+        &files[0],
+        "--since",
+        &files[1],
+        "--withheld",
+        off.to_str().unwrap(),
+        "--server",
+        &url,
+        "--key",
+        key,
+        "--json",
+    ];
+    // Without the deployment's own data and keys.
+    let elsewhere = Deployment::empty();
+    let afar = elsewhere.run(&arguments).with(3).json();
+    assert_eq!(fs::read_to_string(&off).unwrap(), here.1);
+    for field in ["certificate", "rows", "taken_off", "reasons", "as_of"] {
+        assert_eq!(afar[field], here.0[field], "{field}");
+    }
+}
