@@ -172,6 +172,12 @@ pub struct Seen {
 }
 
 impl Seen {
+    /// Whether nothing is kept of the contact: nobody knew them, or they were forgotten since.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        self.own.is_none() && self.base.is_none()
+    }
+
     /// Whether what was said before was erased since.
     #[must_use]
     pub fn is_erased(&self) -> bool {

@@ -13,7 +13,7 @@ use shared::decision::Withheld;
 
 use self::listed::Roll;
 use super::listing::Listing;
-use super::{Ending, Place, certificate, world};
+use super::{Ending, Place, certificate, checker, world};
 use crate::reconciliation::{Finding, Listed, Sent, find};
 use crate::replay::Replay;
 use crate::secrets::Secrets;
@@ -41,6 +41,9 @@ pub(super) struct Command {
     /// The column with the time of sending: a moment (UTC unless it says otherwise) or a day.
     #[arg(long, value_name = "NAME")]
     time_column: Option<String>,
+    /// The public keys of that time, as saved from /log/key; without it, those of this deployment.
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
     /// Record nothing, only say what would be.
     #[arg(long)]
     dry_run: bool,
@@ -76,7 +79,7 @@ struct Found {
 pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Ending> {
     let signed = certificate::open(&command.certificate)?;
     let secrets = Arc::new(place.load()?.secrets.check()?);
-    let checker = crate::signature::Checker::of(&secrets.signing);
+    let checker = checker(place, command.keys.as_deref())?;
     let mut problem = checker
         .certificate(&signed)
         .err()

@@ -9,7 +9,7 @@ use serde::Serialize;
 use shared::certificate::{Again, Certificate, Comparison, Finding};
 
 use super::listing::Listing;
-use super::{Ending, Place, certificate};
+use super::{Ending, Place, certificate, checker};
 use crate::replay::Replay;
 use crate::store::Read;
 
@@ -23,6 +23,9 @@ pub(super) struct Command {
     certificate: PathBuf,
     /// The list that it is about, unchanged.
     list: PathBuf,
+    /// The public keys of that time, as saved from /log/key; without it, those of this deployment.
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
 }
 
 #[derive(Debug, Serialize)]
@@ -48,9 +51,8 @@ struct Difference {
 pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Ending> {
     let signed = certificate::open(&command.certificate)?;
     let secrets = place.load()?.secrets.check()?;
-    let forged = crate::signature::Checker::of(&secrets.signing)
-        .certificate(&signed)
-        .err();
+    let checker = checker(place, command.keys.as_deref())?;
+    let forged = checker.certificate(&signed).err();
     let certificate = signed.certificate;
     let problem = match forged {
         Some(forged) => Some(forged.to_string()),
@@ -99,7 +101,7 @@ async fn compare(
             if again == Again::Erased {
                 erased.push(line);
             }
-            block.push(line);
+            block.push(line, seen.is_unknown());
             let finding = comparison.next(again);
             differences.extend(finding.map(|finding| block.difference(finding)));
         }
@@ -124,7 +126,8 @@ async fn compare(
 
 /// The lines of the rows of one block.
 struct Lines {
-    lines: Vec<u64>,
+    /// Each with whether nothing is kept of its contact.
+    lines: Vec<(u64, bool)>,
     rows: u64,
     size: u64,
 }
@@ -138,16 +141,16 @@ impl Lines {
         }
     }
 
-    fn push(&mut self, line: u64) {
+    fn push(&mut self, line: u64, is_unknown: bool) {
         if self.rows.is_multiple_of(self.size) {
             self.lines.clear();
         }
-        self.lines.push(line);
+        self.lines.push((line, is_unknown));
         self.rows += 1;
     }
 
     /// The line of a row of the block that is being read.
-    fn of(&self, row: u64) -> u64 {
+    fn of(&self, row: u64) -> (u64, bool) {
         let before = self.rows - self.lines.len() as u64;
         usize::try_from(row - before - 1)
             .ok()
@@ -161,7 +164,12 @@ impl Lines {
             Finding::Row { row, then, now } => (
                 row,
                 row,
-                format!("was {}, is now {}", then.words(), now.words()),
+                format!(
+                    "was {}, is now {}{}",
+                    then.words(),
+                    now.words(),
+                    forgotten(self.of(row))
+                ),
             ),
             Finding::Rows { first, last } => {
                 (first, last, "more than one of these rows differ".to_owned())
@@ -175,10 +183,19 @@ impl Lines {
             ),
         };
         Difference {
-            first_line: self.of(first),
-            last_line: self.of(last),
+            first_line: self.of(first).0,
+            last_line: self.of(last).0,
             what,
         }
+    }
+}
+
+/// What else may be behind a difference.
+const fn forgotten((_, is_unknown): (u64, bool)) -> &'static str {
+    if is_unknown {
+        "; nothing is kept of this contact, who may have been forgotten since"
+    } else {
+        ""
     }
 }
 

@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use backend::signature::PublicKeys;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 
 use crate::deployment::Deployment;
@@ -107,6 +110,13 @@ fn a_row_that_is_decided_otherwise_is_named_by_its_line() {
         "{what}"
     );
     assert_eq!(answer["differences"].as_array().unwrap().len(), 1);
+    assert!(!what.contains("forgotten"), "{what}");
+    let database = rusqlite::Connection::open(deployment.file("sayso.db")).unwrap();
+    database.execute("DELETE FROM subject_key", ()).unwrap();
+    drop(database);
+    let answer = replay(&deployment, 3, &files);
+    let what = answer["differences"][0]["what"].as_str().unwrap();
+    assert!(what.ends_with("may have been forgotten since"), "{what}");
 }
 
 #[test]
@@ -151,4 +161,29 @@ fn a_database_that_ends_before_the_certificate_decides_nothing() {
         .with(0);
     let ended = deployment.run(&["replay", &files[1], &files[0]]).with(1);
     assert!(ended.error.contains("older backup"), "{ended:?}");
+}
+
+#[test]
+fn after_a_new_signing_key_the_older_public_key_still_serves() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let secrets = deployment.file("secrets.toml");
+    let text = fs::read_to_string(&secrets).unwrap();
+    let all: toml::Table = toml::from_str(&text).unwrap();
+    let old = all["secrets"]["signing_key"].as_str().unwrap();
+    let seed = BASE64_STANDARD.decode(old).unwrap();
+    let key = ed25519_dalek::SigningKey::from_bytes(&seed.try_into().unwrap());
+    let keys = deployment.file("keys.json");
+    let public = serde_json::to_string(&PublicKeys::of(&key)).unwrap();
+    fs::write(&keys, public).unwrap();
+    fs::write(
+        &secrets,
+        text.replace(old, &BASE64_STANDARD.encode([9; 32])),
+    )
+    .unwrap();
+    let refused = replay(&deployment, 3, &files);
+    assert_eq!(refused["problem"], "it was signed with another key");
+    let keys = keys.to_str().unwrap();
+    let arguments = ["replay", &files[1], &files[0], "--keys", keys];
+    assert_eq!(deployment.json(0, &arguments)["same"], true);
 }
