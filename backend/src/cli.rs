@@ -26,6 +26,7 @@ mod config;
 mod domain;
 mod erase;
 mod export;
+mod import;
 mod key;
 mod ledger;
 mod link;
@@ -92,6 +93,8 @@ enum Verb {
     MailIn(mail_in::MailIn),
     /// Record an objection that somebody told you (staff-attested).
     Object(object::Object),
+    /// Take over what other systems know: suppressions, facts, consents with evidence.
+    Import(import::Import),
     /// Companies that want no mail to any of their people: object, list, lift.
     #[command(subcommand)]
     Domain(domain::Verb),
@@ -189,6 +192,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Link(link) => link::run(&place, link).await,
         Verb::MailIn(mail) => mail_in::run(&place, mail).await,
         Verb::Object(object) => object::run(&place, object).await,
+        Verb::Import(import) => import::run(&place, import).await,
         Verb::Domain(verb) => domain::run(&place, verb).await,
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Retention(retention) => retention::run(&place, retention).await,

@@ -9,6 +9,7 @@ pub mod delta;
 pub mod demo;
 pub mod gate;
 pub mod http;
+pub mod import;
 pub mod links;
 pub mod mail;
 pub mod mta;

@@ -14,8 +14,14 @@ mod deployment;
 mod domains;
 #[path = "cli/erasing.rs"]
 mod erasing;
+#[path = "cli/evidenced.rs"]
+mod evidenced;
+#[path = "cli/exports.rs"]
+mod exports;
 #[path = "cli/gate.rs"]
 mod gate;
+#[path = "cli/imports.rs"]
+mod imports;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/mail.rs"]

@@ -211,6 +211,12 @@ impl Columns {
         self.header.len() + self.header_end.len()
     }
 
+    /// Every column, in order.
+    #[must_use]
+    pub fn all(&self) -> Vec<Column> {
+        (0..self.count()).map(|index| self.at(index)).collect()
+    }
+
     /// The column of that name, in any case; or of that number, counted from 1.
     ///
     /// # Errors

@@ -1,0 +1,319 @@
+//! Taking over what other systems know: their suppressions, consents with evidence, and facts. It only
+//! restricts or informs (LAW-19).
+//!
+//! A file is read row by row and recorded a thousand rows at a time, each thousand in one unit. What was
+//! taken over before is not written again, so an import that was interrupted is simply started again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::Read;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+use shared::address::Address;
+use shared::digest::Digest;
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::rules::Rules;
+use shared::statement::{Said, Statement};
+use shared::time::Timestamp;
+use tokio::sync::mpsc;
+
+use self::problem::RowProblem;
+use self::row::Row;
+use crate::assets;
+use crate::recording::{Outcome, Recorder, Stated};
+use crate::secrets::Secrets;
+use crate::store::PublishedNotice;
+
+mod consents;
+mod document;
+mod facts;
+mod file;
+mod objections;
+mod problem;
+mod report;
+mod row;
+mod scopes;
+mod tool;
+
+pub use problem::RowProblem as Problem;
+pub use report::{Refusal, Report};
+pub use scopes::About;
+pub use tool::Tool;
+
+/// Rows that are recorded in one unit: others write meanwhile.
+const UNIT: usize = 1_000;
+/// Units that are read ahead.
+const AHEAD: usize = 2;
+
+/// What the rows of a file state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Kind {
+    /// Unsubscriptions, objections, bounces, complaints.
+    Objections,
+    /// Country, subscriber class, the soft opt-in, that the notice was given.
+    Facts,
+    /// Consents, each with its evidence.
+    Consents,
+}
+
+/// How to read a file.
+#[derive(Debug, Clone)]
+pub struct Order {
+    /// What its rows state.
+    pub kind: Kind,
+    /// Where it comes from; told by its columns where that is sure.
+    pub tool: Option<Tool>,
+    /// The column of addresses, where that is not clear.
+    pub column: Option<String>,
+    /// What rows are about that do not say.
+    pub about: About,
+    /// Where what is behind the file is kept.
+    pub evidence: Option<String>,
+    /// Whether facts take the place of stricter ones.
+    pub replaces: bool,
+    /// Whether to write nothing.
+    pub dry_run: bool,
+}
+
+/// Imports files into one deployment.
+pub struct Importer {
+    /// Records.
+    pub recorder: Recorder,
+    /// Makes keys of addresses.
+    pub secrets: Arc<Secrets>,
+    /// The rules in force.
+    pub rules: Rules,
+    /// What is published.
+    pub notices: Vec<PublishedNotice>,
+    /// Now.
+    pub at: Timestamp,
+}
+
+/// Reads rows into statements.
+struct Reader {
+    kind: Kind,
+    tool: Tool,
+    about: About,
+    evidence: Option<String>,
+    replaces: bool,
+    rules: Rules,
+    notices: BTreeMap<String, Digest>,
+    at: Timestamp,
+}
+
+/// A statement, the same in words, and its evidence.
+struct Wording {
+    statement: Statement,
+    said: Said,
+    evidence: Evidence,
+}
+
+/// Statements of rows that wait to be recorded together.
+#[derive(Default)]
+struct Unit {
+    stated: Vec<Stated>,
+    lines: Vec<u64>,
+    texts: Vec<String>,
+}
+
+impl Importer {
+    /// Imports a file. What is good goes in, row by row what is not is in the report.
+    ///
+    /// # Errors
+    /// Where the file cannot be read or the store does not answer: what was recorded until then stays,
+    /// and a second run goes on.
+    pub async fn run(
+        self,
+        input: impl Read + Send + 'static,
+        order: Order,
+    ) -> anyhow::Result<Report> {
+        let (give, mut take) = mpsc::channel::<Vec<Row>>(AHEAD);
+        let column = order.column.clone();
+        let reading = tokio::task::spawn_blocking(move || read(input, column.as_deref(), &give));
+        let mut report = Report {
+            dry_run: order.dry_run,
+            ..Report::default()
+        };
+        let mut reader = Reader {
+            kind: order.kind,
+            tool: order.tool.unwrap_or(Tool::Generic),
+            about: order.about,
+            evidence: order.evidence,
+            replaces: order.replaces,
+            notices: versions(&self.notices),
+            rules: self.rules,
+            at: self.at,
+        };
+        reader.check_about()?;
+        let mut kept = BTreeSet::new();
+        let mut first = true;
+        while let Some(rows) = take.recv().await {
+            if let Some(row) = rows.first().filter(|_| first && order.tool.is_none()) {
+                reader.tool = Tool::of(row);
+            }
+            first = false;
+            let unit = reader.unit(&rows, &self.secrets, &mut report);
+            for text in unit.texts.into_iter().filter(|_| !order.dry_run) {
+                if kept.len() >= UNIT {
+                    kept.clear();
+                }
+                if kept.insert(Digest::of(text.as_bytes())) {
+                    self.recorder.keep_text(text).await?;
+                }
+            }
+            let taken = self.recorder.take_over(&unit.stated, order.dry_run).await?;
+            for ((taken, stated), line) in taken.into_iter().zip(&unit.stated).zip(unit.lines) {
+                if taken.outcome == Outcome::Denied {
+                    report.refuse(line, RowProblem::Denied);
+                }
+                report.count(taken, stated.statement.restricts());
+            }
+        }
+        report.refusals.sort_by_key(|refusal| refusal.line);
+        report.tool = reader.tool.name();
+        reading.await.context("the file cannot be read")??;
+        Ok(report)
+    }
+}
+
+/// Reads the file on a thread of its own, a unit at a time.
+fn read(
+    input: impl Read + Send + 'static,
+    column: Option<&str>,
+    give: &mpsc::Sender<Vec<Row>>,
+) -> anyhow::Result<()> {
+    let mut unit = Vec::with_capacity(UNIT);
+    let hand = |unit: Vec<Row>| {
+        give.blocking_send(unit)
+            .context("the import ended before the file did")
+    };
+    file::read(input, column, &mut |row| {
+        unit.push(row);
+        match unit.len() {
+            UNIT => hand(std::mem::replace(&mut unit, Vec::with_capacity(UNIT))),
+            _ => Ok(()),
+        }
+    })?;
+    match unit.is_empty() {
+        true => Ok(()),
+        false => hand(unit),
+    }
+}
+
+fn versions(notices: &[PublishedNotice]) -> BTreeMap<String, Digest> {
+    notices
+        .iter()
+        .map(|one| (format!("{}/{}", one.notice, one.version), one.digest))
+        .collect()
+}
+
+impl Reader {
+    /// What the command line names is wrong or right once, before the first row.
+    fn check_about(&self) -> anyhow::Result<()> {
+        let about = &self.about;
+        let named = |topic| scopes::Named {
+            purpose: about.purpose.as_deref(),
+            topic,
+            channel: about.channel.as_deref(),
+        };
+        for topic in about.lists.values().map(String::as_str) {
+            scopes::objection(&self.rules, named(Some(topic)))?;
+        }
+        match self.kind {
+            Kind::Consents if about.purpose.is_some() => {
+                scopes::consent(&self.rules, named(about.topic.as_deref()))?;
+            }
+            _ => {
+                scopes::objection(&self.rules, named(about.topic.as_deref()))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The statements of some rows; what is wrong with a row is in the report.
+    fn unit(&self, rows: &[Row], secrets: &Secrets, report: &mut Report) -> Unit {
+        let mut unit = Unit::default();
+        for row in rows {
+            report.rows += 1;
+            let read = Address::parse(&row.address)
+                .map_err(RowProblem::from)
+                .and_then(|address| Ok((address, self.wordings(row, &mut unit.texts)?)));
+            match read {
+                Ok((_, wordings)) if wordings.is_empty() => report.silent += 1,
+                Ok((address, wordings)) => {
+                    report.role_mailboxes += u64::from(address.is_role());
+                    let keys = secrets.keys(&address);
+                    for wording in wordings {
+                        unit.lines.push(row.line);
+                        unit.stated.push(Stated {
+                            keys: keys.clone(),
+                            statement: wording.statement,
+                            said: wording.said,
+                            evidence: wording.evidence,
+                        });
+                    }
+                }
+                Err(problem) => report.refuse(row.line, problem),
+            }
+        }
+        unit
+    }
+
+    fn wordings(&self, row: &Row, texts: &mut Vec<String>) -> Result<Vec<Wording>, RowProblem> {
+        match self.kind {
+            Kind::Objections => self.objections(row),
+            Kind::Facts => self.facts(row),
+            Kind::Consents => {
+                let (wording, text) = self.consent(row)?;
+                texts.extend(text);
+                Ok(vec![wording])
+            }
+        }
+    }
+
+    /// Where what is behind the row is kept: its own column, else that of the whole file.
+    fn kept(&self, row: &Row) -> Result<Option<String>, RowProblem> {
+        let own = row.get(&["evidence", "reference", "proof"]);
+        let own = match self.kind {
+            // No objection is refused for what stands beside it.
+            Kind::Objections => {
+                own.filter(|text| self.tool == Tool::Generic && keepable(text, 300))
+            }
+            Kind::Facts | Kind::Consents => own,
+        };
+        match own.or(self.evidence.as_deref()) {
+            Some(text) if !keepable(text, 300) => Err(RowProblem::EvidenceText),
+            other => Ok(other.map(str::to_owned)),
+        }
+    }
+
+    /// The notice version that the row names, such as `corporate-clients/1`.
+    fn notice(&self, row: &Row) -> Result<Option<Digest>, RowProblem> {
+        row.get(&["notice", "noticeversion"])
+            .map(|text| self.notices.get(text).copied().ok_or(RowProblem::Notice))
+            .transpose()
+    }
+
+    fn evidence(&self) -> Evidence {
+        Evidence {
+            actor: Actor::Staff,
+            assurance: Assurance::Imported,
+            surface: Surface::Import,
+            method: Method::Row,
+            notice: None,
+            control_text: None,
+            build: assets::ui_build(),
+            language: "en".to_owned(),
+            host_origin: None,
+            gpc: false,
+            view_token: None,
+            reference: None,
+        }
+    }
+}
+
+/// Whether a text may stay in the evidence: short, of one line and without an address.
+fn keepable(text: &str, most: usize) -> bool {
+    text.len() <= most && !text.contains('@') && !text.chars().any(char::is_control)
+}

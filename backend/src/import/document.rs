@@ -1,0 +1,261 @@
+//! JSON as the interfaces of other systems answer it: a list, a document that holds one, or an object
+//! per line. Read one element at a time.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io::Read;
+use std::sync::Arc;
+
+use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+
+use super::row::{Names, Row, plain};
+
+/// Members of a document that hold the list.
+const LISTS: [&str; 6] = [
+    "suppressions",
+    "data",
+    "results",
+    "contacts",
+    "members",
+    "bounces",
+];
+/// Members of an element that say several things of its address: a row for each.
+const PARTS: [&str; 2] = ["lists", "donotcontact"];
+/// Where an element has its address.
+const ADDRESSES: [&str; 5] = [
+    "email",
+    "emailaddress",
+    "fieldscoreemailvalue",
+    "fieldsallemail",
+    "subscriberemail",
+];
+
+/// Reads every element.
+///
+/// # Errors
+/// Where the document is no JSON or cannot be read, and the first error of `each`.
+pub(super) fn read(
+    input: impl Read,
+    each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
+) -> anyhow::Result<()> {
+    let mut stopped = None;
+    let mut count = 0;
+    let mut element = |object: Map<String, Value>| {
+        count += 1;
+        rows(count, &object).try_for_each(&mut *each)
+    };
+    let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(input));
+    while json.end().is_err() {
+        let whole = Whole {
+            element: &mut element,
+            stopped: &mut stopped,
+        };
+        let read = json.deserialize_any(whole);
+        if let Some(stopped) = stopped.take() {
+            return Err(stopped);
+        }
+        // The message of the library may repeat what it read.
+        read.map_err(|error| {
+            anyhow::anyhow!(
+                "the file is no JSON from line {} on: export it again",
+                error.line()
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// One value of the file: a list, a document with a list in it, or an element.
+struct Whole<'a> {
+    element: &'a mut dyn FnMut(Map<String, Value>) -> anyhow::Result<()>,
+    stopped: &'a mut Option<anyhow::Error>,
+}
+
+impl Whole<'_> {
+    fn give<E: serde::de::Error>(&mut self, object: Map<String, Value>) -> Result<(), E> {
+        (self.element)(object).map_err(|error| {
+            *self.stopped = Some(error);
+            E::custom("stopped")
+        })
+    }
+
+    fn again(&mut self) -> Whole<'_> {
+        Whole {
+            element: &mut *self.element,
+            stopped: &mut *self.stopped,
+        }
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Whole<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Whole<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+        while let Some(value) = list.next_element::<Value>()? {
+            let object = match value {
+                Value::Object(object) => object,
+                Value::String(text) => Map::from_iter([("email".to_owned(), Value::String(text))]),
+                other => Map::from_iter([("email".to_owned(), other)]),
+            };
+            self.give(object)?;
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        let mut object = Map::new();
+        let mut holds_a_list = false;
+        while let Some(name) = map.next_key::<String>()? {
+            match plain(&name).as_str() {
+                "contacts" => {
+                    holds_a_list = true;
+                    map.next_value_seed(Named(self.again()))?;
+                }
+                list if LISTS.contains(&list) => {
+                    holds_a_list = true;
+                    map.next_value_seed(self.again())?;
+                }
+                _ => {
+                    object.insert(name, map.next_value()?);
+                }
+            }
+        }
+        if !holds_a_list {
+            self.give(object)?;
+        }
+        Ok(())
+    }
+}
+
+/// A list whose elements have names: their numbers.
+struct Named<'a>(Whole<'a>);
+
+impl<'de> DeserializeSeed<'de> for Named<'_> {
+    type Value = ();
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+        json.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Named<'_> {
+    type Value = ();
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
+        self.0.visit_seq(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+        while let Some((_, object)) = map.next_entry::<String, Map<String, Value>>()? {
+            self.0.give(object)?;
+        }
+        Ok(())
+    }
+}
+
+/// The rows that an element makes: one, or one for each thing that it says.
+fn rows(line: u64, object: &Map<String, Value>) -> impl Iterator<Item = Row> {
+    let mut whole = BTreeMap::new();
+    let mut parts = Vec::new();
+    for (name, value) in object {
+        match value {
+            Value::Array(list) if PARTS.contains(&plain(name).as_str()) => {
+                for part in list {
+                    let mut cells = BTreeMap::new();
+                    flatten(name, part, &mut cells);
+                    parts.push(cells);
+                }
+            }
+            value => flatten(name, value, &mut whole),
+        }
+    }
+    if parts.is_empty() {
+        parts.push(BTreeMap::new());
+    }
+    parts.into_iter().map(move |part| {
+        let (names, cells): (Vec<_>, Vec<_>) = whole.clone().into_iter().chain(part).unzip();
+        let mut row = Row {
+            line,
+            address: String::new(),
+            names: Arc::new(Names::new(names)),
+            cells,
+        };
+        row.address = row.get(&ADDRESSES).unwrap_or_default().to_owned();
+        row
+    })
+}
+
+/// Every text and number below, by its path.
+fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+    let text = match value {
+        Value::Object(object) => {
+            for (name, value) in object {
+                flatten(&format!("{path}.{name}"), value, into);
+            }
+            return;
+        }
+        Value::Array(_) | Value::Null => return,
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    into.insert(path.to_owned(), text);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    fn addresses(text: &str) -> Vec<(u64, String)> {
+        let mut found = Vec::new();
+        read(text.as_bytes(), &mut |row| {
+            found.push((row.line, row.address));
+            Ok(())
+        })
+        .unwrap();
+        found
+    }
+
+    #[test]
+    fn a_list_is_found_in_whatever_it_comes() {
+        let expected = vec![(1, "a@x.com".to_owned()), (2, "b@x.com".to_owned())];
+        for text in [
+            r#"[{"email": "a@x.com"}, {"email": "b@x.com"}]"#,
+            r#"["a@x.com", "b@x.com"]"#,
+            r#"{"Suppressions": [{"EmailAddress": "a@x.com"}, {"EmailAddress": "b@x.com"}]}"#,
+            r#"{"data": {"results": [{"email": "a@x.com"}, {"email": "b@x.com"}], "total": 2}}"#,
+            r#"{"total": "2", "contacts": {"7": {"fields": {"all": {"email": "a@x.com"}}},
+                "9": {"fields": {"core": {"email": {"value": "b@x.com"}}}}}}"#,
+            "{\"email\": \"a@x.com\"}\n{\"email\": \"b@x.com\"}\n",
+        ] {
+            assert_eq!(addresses(text), expected, "{text}");
+        }
+        assert_eq!(addresses("[]"), []);
+    }
+
+    #[test]
+    fn what_is_no_json_is_named_by_its_line_alone() {
+        let error = read(
+            "[{\"email\": \"jane@x.com\"},\n oops".as_bytes(),
+            &mut |_| Ok(()),
+        );
+        let said = error.unwrap_err().to_string();
+        assert!(said.contains("line 2") && !said.contains("jane"), "{said}");
+    }
+}

@@ -1,0 +1,91 @@
+//! Rows that restrict: unsubscriptions, objections, pauses, bounces and complaints.
+
+use shared::entry::{Actor, Evidence};
+use shared::purpose::Channel;
+use shared::statement::{Said, Statement};
+use shared::time::Timestamp;
+
+use super::problem::RowProblem;
+use super::row::Row;
+use super::scopes::{self, Named};
+use super::tool::{Reported, Tool, What};
+use super::{Reader, Wording, keepable};
+
+impl Reader {
+    /// Everything that restricts in a row.
+    pub(super) fn objections(&self, row: &Row) -> Result<Vec<Wording>, RowProblem> {
+        let reported = self.tool.read(row)?;
+        let mut wordings = Vec::with_capacity(reported.len());
+        for one in reported {
+            if let Some(wording) = self.objection(row, &one)? {
+                wordings.push(wording);
+            }
+        }
+        Ok(wordings)
+    }
+
+    fn objection(&self, row: &Row, reported: &Reported) -> Result<Option<Wording>, RowProblem> {
+        let (statement, what) = match reported.what {
+            What::Bounced => (Statement::Bounced, "bounced".to_owned()),
+            What::Spam => (Statement::SpamReported, "complained".to_owned()),
+            What::Unsubscribed => {
+                let until = until(row)?;
+                // A pause that is over restricts nothing.
+                if until.is_some_and(|end| end <= self.at) {
+                    return Ok(None);
+                }
+                let scope = scopes::objection(&self.rules, self.named(row, reported))?;
+                let list = reported.list.as_deref().filter(|list| keepable(list, 80));
+                let what = match (reported.by, list) {
+                    (Actor::Staff, _) => "suppressed by hand".to_owned(),
+                    (_, Some(list)) => format!("unsubscribed from {list}"),
+                    (_, None) => "unsubscribed".to_owned(),
+                };
+                (Statement::Objected { scope, until }, what)
+            }
+        };
+        let said = Said::new(self.tool.name(), &what, reported.when);
+        let kept = self.kept(row)?;
+        Ok(Some(Wording {
+            evidence: Evidence {
+                actor: reported.by,
+                reference: Some(said.reference(kept.as_deref())),
+                ..self.evidence()
+            },
+            statement,
+            said,
+        }))
+    }
+
+    /// What the row names, else the command line, else all of it. An unsubscription at a tool that
+    /// sends mail is about mail.
+    fn named<'a>(&'a self, row: &'a Row, reported: &'a Reported) -> Named<'a> {
+        let about = &self.about;
+        let mapped = reported
+            .list
+            .as_deref()
+            .and_then(|list| about.lists.get(list));
+        let own = |names: &[&str]| match self.tool {
+            Tool::Generic => row.get(names),
+            _ => None,
+        };
+        let by_tool = (self.tool != Tool::Generic).then_some(Channel::Email);
+        Named {
+            purpose: own(&["purpose"]).or(about.purpose.as_deref()),
+            topic: own(&["topic"])
+                .or(mapped.map(String::as_str))
+                .or(about.topic.as_deref()),
+            channel: reported
+                .channel
+                .map(Channel::as_str)
+                .or(about.channel.as_deref())
+                .or(by_tool.map(Channel::as_str)),
+        }
+    }
+}
+
+fn until(row: &Row) -> Result<Option<Timestamp>, RowProblem> {
+    row.get(&["until", "pauseduntil"])
+        .map(|text| Timestamp::parse_end(text).map_err(|_| RowProblem::Date("until")))
+        .transpose()
+}

@@ -1,0 +1,60 @@
+//! Why a row is not taken over. Never repeats what the row says.
+
+use shared::address::InvalidAddress;
+
+/// What is wrong with a row, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum RowProblem {
+    /// No address, or none that mail can use.
+    #[error(transparent)]
+    Address(#[from] InvalidAddress),
+    /// A reason that this tool does not document.
+    #[error("its reason is none that {0} documents: name what the row says with --from generic")]
+    Reason(&'static str),
+    /// A word that is none of a few.
+    #[error("{column} is none of {known}")]
+    Word {
+        /// The column.
+        column: &'static str,
+        /// The words that it can hold.
+        known: String,
+    },
+    /// A purpose, topic or channel that the notice does not state.
+    #[error("{0}")]
+    Scope(String),
+    /// A moment that cannot be read.
+    #[error("{0} is no date: write it as 2026-11-20 or 2026-11-20T10:00:00Z")]
+    Date(&'static str),
+    /// A moment that has not come.
+    #[error("{0} lies in the future")]
+    Future(&'static str),
+    /// A consent without a part of its evidence (LAW-02, LAW-03).
+    #[error("a consent needs {0}: without it nobody could show that it was given (Art. 7(1))")]
+    NoEvidence(&'static str),
+    /// Consent by doing nothing (LAW-02).
+    #[error("{0} is no consent: it takes a positive act (Art. 4(11))")]
+    NoAct(&'static str),
+    /// A fact that loosens, without evidence (LAW-40, LAW-42).
+    #[error("facts that allow mailings need evidence: a column `evidence`, or --evidence")]
+    NoFactEvidence,
+    /// Evidence that holds personal data.
+    #[error(
+        "the evidence is too long or holds an address: write where it is kept, not what it says"
+    )]
+    EvidenceText,
+    /// No column with a fact says anything.
+    #[error("it states no fact")]
+    NoFact,
+    /// The notice has changed since.
+    #[error("the notice has changed since then: this person has to be told again")]
+    OldNotice,
+    /// A notice version that is not published here.
+    #[error("notice names no version that is published here, such as corporate-clients/1")]
+    Notice,
+    /// A fact that is recorded and cannot be taken back.
+    #[error(
+        "it denies a fact of the soft opt-in that is recorded: record an objection if this person \
+         must not be mailed"
+    )]
+    Denied,
+}

@@ -1,0 +1,131 @@
+//! What an import did, in numbers and, for what was refused, by line.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Serialize;
+
+use crate::recording::{Outcome, Taken};
+
+/// Refused rows that are named one by one.
+const NAMED: usize = 1_000;
+
+/// What an import did.
+#[derive(Debug, Default, Serialize)]
+pub struct Report {
+    /// Where the file comes from.
+    pub tool: &'static str,
+    /// Whether nothing was written.
+    pub dry_run: bool,
+    /// Rows that were read.
+    pub rows: u64,
+    /// Acts that were appended.
+    pub recorded: u64,
+    /// The same by act.
+    pub acts: BTreeMap<&'static str, u64>,
+    /// What was known, or stricter than the row.
+    pub known: u64,
+    /// Of `known`: the row says less strictly what stays recorded more strictly.
+    pub kept_stricter: u64,
+    /// Rows of facts and consents whose person stands against mailings, which this does not change
+    /// (LAW-19).
+    pub suppressed: u64,
+    /// Rows that say that mail may go on, or nothing.
+    pub silent: u64,
+    /// Rows of mailboxes that are no individual's, such as `info@`.
+    pub role_mailboxes: u64,
+    /// Rows that were not understood.
+    pub refused: u64,
+    /// The first thousand of them.
+    pub refusals: Vec<Refusal>,
+}
+
+/// A row that was not taken over.
+#[derive(Debug, Serialize)]
+pub struct Refusal {
+    /// Its line; in a JSON document its place in the list.
+    pub line: u64,
+    /// Why.
+    pub why: String,
+}
+
+impl Report {
+    /// Whether every row was understood.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.refused == 0
+    }
+
+    pub(super) fn refuse(&mut self, line: u64, why: impl fmt::Display) {
+        self.refused += 1;
+        if self.refusals.len() < NAMED {
+            self.refusals.push(Refusal {
+                line,
+                why: why.to_string(),
+            });
+        }
+    }
+
+    pub(super) fn count(&mut self, taken: Taken, restricts: bool) {
+        match taken.outcome {
+            Outcome::Recorded(act) => {
+                self.recorded += 1;
+                *self.acts.entry(act.as_str()).or_default() += 1;
+            }
+            Outcome::Known => self.known += 1,
+            Outcome::Stricter => {
+                self.known += 1;
+                self.kept_stricter += 1;
+            }
+            Outcome::Suppressed | Outcome::Denied => {}
+        }
+        if !restricts && (taken.is_suppressed || taken.outcome == Outcome::Suppressed) {
+            self.suppressed += 1;
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let verb = if self.dry_run {
+            "Would record"
+        } else {
+            "Recorded"
+        };
+        write!(
+            out,
+            "{verb} {} of {} rows ({})",
+            self.recorded, self.rows, self.tool
+        )?;
+        for (act, count) in &self.acts {
+            write!(out, "\n  {act}: {count}")?;
+        }
+        let mut line = |count: u64, what: &str| match count {
+            0 => Ok(()),
+            count => write!(out, "\n{count} {what}"),
+        };
+        line(self.known, "known already")?;
+        line(
+            self.kept_stricter,
+            "of these are recorded more strictly than the file says, which stays",
+        )?;
+        line(
+            self.suppressed,
+            "suppressed: an act of theirs stands, and no import changes that",
+        )?;
+        line(self.silent, "say nothing against mailings")?;
+        line(
+            self.role_mailboxes,
+            "mailboxes that several people read, such as info@: each of them can object for it",
+        )?;
+        line(self.refused, "refused, and nothing of them recorded:")?;
+        for refusal in &self.refusals {
+            write!(out, "\n  line {}: {}", refusal.line, refusal.why)?;
+        }
+        let more = self.refused - u64::try_from(self.refusals.len()).unwrap_or(self.refused);
+        match more {
+            0 => Ok(()),
+            more => write!(out, "\n  and {more} more"),
+        }
+    }
+}

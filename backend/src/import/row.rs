@@ -1,0 +1,147 @@
+//! A row of another system's file, by the names of its columns.
+
+use std::sync::Arc;
+
+use shared::time::{Timestamp, start_of};
+
+/// One row, as text.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    /// The line that it begins in; in a JSON document its place in the list, counted from 1.
+    pub(super) line: u64,
+    /// What stands where the address should be.
+    pub(super) address: String,
+    pub(super) names: Arc<Names>,
+    /// One per name.
+    pub(super) cells: Vec<String>,
+}
+
+/// The names of columns.
+#[derive(Debug, Default)]
+pub(super) struct Names {
+    /// As the file has them.
+    written: Vec<String>,
+    /// Letters and digits alone, in lower case: `Email Address` is `emailaddress`.
+    plain: Vec<String>,
+}
+
+impl Names {
+    pub(super) fn new(written: Vec<String>) -> Self {
+        let plain = written.iter().map(|name| plain(name)).collect();
+        Self { written, plain }
+    }
+
+    /// Whether there is a column of one of these plain names.
+    pub(super) fn has(&self, names: &[&str]) -> bool {
+        self.plain.iter().any(|name| names.contains(&&**name))
+    }
+}
+
+impl Row {
+    /// What the first column of one of these plain names says that says anything.
+    pub(super) fn get(&self, names: &[&str]) -> Option<&str> {
+        names.iter().find_map(|wanted| {
+            let cells = self.names.plain.iter().zip(&self.cells);
+            cells
+                .filter(|(name, _)| name == wanted)
+                .map(|(_, cell)| cell.trim())
+                .find(|cell| !cell.is_empty())
+        })
+    }
+
+    /// Whether the row answers yes in a column of one of these plain names.
+    pub(super) fn is_yes(&self, names: &[&str]) -> bool {
+        self.get(names).is_some_and(|cell| yes(cell) == Some(true))
+    }
+
+    /// The moment in a column of one of these plain names, where one can be read there.
+    pub(super) fn when(&self, names: &[&str]) -> Option<Timestamp> {
+        self.get(names).and_then(moment)
+    }
+
+    /// Every column with its plain name, the name as written and what the row says there.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str, &str)> {
+        let names = self.names.plain.iter().zip(&self.names.written);
+        names
+            .zip(&self.cells)
+            .map(|((plain, written), cell)| (plain.as_str(), written.as_str(), cell.trim()))
+    }
+}
+
+/// Letters and digits alone, in lower case.
+pub(super) fn plain(name: &str) -> String {
+    name.chars()
+        .filter(|sign| sign.is_alphanumeric())
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+/// What people and tools write for yes and no.
+pub(super) fn yes(cell: &str) -> Option<bool> {
+    match cell.to_lowercase().as_str() {
+        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "oui" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "nein" | "non" => Some(false),
+        _ => None,
+    }
+}
+
+/// A moment as tools export it: RFC 3339, a date, a date and time in UTC, or seconds since 1970.
+pub(super) fn moment(cell: &str) -> Option<Timestamp> {
+    if let Ok(moment) = Timestamp::parse(cell) {
+        return Some(moment);
+    }
+    if (9..=11).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(Timestamp::from_millis(
+            cell.parse::<i64>().ok()?.checked_mul(1000)?,
+        ));
+    }
+    let (date, rest) = cell.split_at_checked(10)?;
+    let date = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
+    if rest.is_empty() {
+        return Some(start_of(date));
+    }
+    let rest = rest.trim_start_matches([' ', 'T']);
+    let clock = rest.split([' ', '+', '.', 'Z']).next()?;
+    let offset = rest[clock.len()..].trim();
+    let is_utc = !offset.contains(['+', '-']) || offset.contains("+00") || offset.contains("+0000");
+    let clock = match clock.len() {
+        5 => format!("{clock}:00"),
+        _ => clock.to_owned(),
+    };
+    is_utc
+        .then(|| Timestamp::parse(&format!("{date}T{clock}Z")).ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::moment;
+
+    #[test]
+    fn moments_are_read_as_tools_write_them_and_never_guessed() {
+        for (written, is) in [
+            ("2019-12-17T08:58:33-05:00", "2019-12-17T13:58:33.000Z"),
+            ("2026-11-20", "2026-11-20T00:00:00.000Z"),
+            ("2025-07-30 12:00:00", "2025-07-30T12:00:00.000Z"),
+            ("2025-07-30 12:00", "2025-07-30T12:00:00.000Z"),
+            (
+                "2024-05-01 10:00:00.123456 +0000 UTC",
+                "2024-05-01T10:00:00.000Z",
+            ),
+            ("1790083507", "2026-09-22T12:45:07.000Z"),
+        ] {
+            assert_eq!(moment(written).expect(written).to_string(), is, "{written}");
+        }
+        for written in [
+            "",
+            "20/11/2026",
+            "11/20/2026",
+            "yesterday",
+            "2026",
+            "2024-05-01 10:00:00 +0200 CEST",
+            "2026-13-01",
+        ] {
+            assert_eq!(moment(written), None, "{written}");
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! The tools whose exports are read, and what each says of an address. A bounce, a complaint, an
+//! unsubscription and a hand's entry are different things, and stay so.
+
+use clap::ValueEnum;
+use shared::entry::Actor;
+use shared::purpose::Channel;
+use shared::time::Timestamp;
+
+use super::problem::RowProblem;
+use super::row::Row;
+
+mod generic;
+mod hubspot;
+mod listmonk;
+mod mailchimp;
+mod mautic;
+mod postmark;
+mod sendgrid;
+
+/// Where a file comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Tool {
+    /// The three tables of an audience's export, or members from the API.
+    Mailchimp,
+    /// Unsubscriptions, bounces, spam reports and invalid addresses, as CSV or from the API.
+    Sendgrid,
+    /// The dump of a stream's suppressions, as JSON or CSV.
+    Postmark,
+    /// The export of unsubscribes and bounces, or of contacts.
+    Hubspot,
+    /// The export of subscribers, or subscribers and bounces from the API.
+    Listmonk,
+    /// The report about "do not contact", or contacts from the API.
+    Mautic,
+    /// Any table with a column of addresses.
+    Generic,
+}
+
+/// What a tool reports of an address.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reported {
+    pub(super) what: What,
+    pub(super) when: Option<Timestamp>,
+    /// Who did it.
+    pub(super) by: Actor,
+    /// The channel that the tool names.
+    pub(super) channel: Option<Channel>,
+    /// The list, group or kind of mail that the tool names.
+    pub(super) list: Option<String>,
+}
+
+/// What can be reported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum What {
+    Unsubscribed,
+    Bounced,
+    Spam,
+}
+
+/// Whether a row has the columns of a tool.
+type Is = fn(&Row) -> bool;
+
+impl Reported {
+    pub(super) fn new(what: What, when: Option<Timestamp>) -> Self {
+        Self {
+            what,
+            when,
+            by: match what {
+                What::Unsubscribed => Actor::DataSubject,
+                What::Bounced | What::Spam => Actor::MailReceiver,
+            },
+            channel: None,
+            list: None,
+        }
+    }
+
+    /// The same by somebody who works for the company.
+    fn by_staff(self) -> Self {
+        Self {
+            by: Actor::Staff,
+            ..self
+        }
+    }
+}
+
+impl Tool {
+    /// The tool's name, as evidence keeps it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Mailchimp => "mailchimp",
+            Self::Sendgrid => "sendgrid",
+            Self::Postmark => "postmark",
+            Self::Hubspot => "hubspot",
+            Self::Listmonk => "listmonk",
+            Self::Mautic => "mautic",
+            Self::Generic => "table",
+        }
+    }
+
+    /// The tool that writes such columns; [`Tool::Generic`] where that is not sure.
+    pub(super) fn of(row: &Row) -> Self {
+        let known: [(Self, Is); 6] = [
+            (Self::Mailchimp, mailchimp::is),
+            (Self::Postmark, postmark::is),
+            (Self::Hubspot, hubspot::is),
+            (Self::Listmonk, listmonk::is),
+            (Self::Mautic, mautic::is),
+            (Self::Sendgrid, sendgrid::is),
+        ];
+        known
+            .into_iter()
+            .find(|(_, is)| is(row))
+            .map_or(Self::Generic, |(tool, _)| tool)
+    }
+
+    /// Everything that a row reports; nothing where it says that mail may go on.
+    pub(super) fn read(self, row: &Row) -> Result<Vec<Reported>, RowProblem> {
+        match self {
+            Self::Mailchimp => Ok(mailchimp::read(row)),
+            Self::Sendgrid => Ok(sendgrid::read(row)),
+            Self::Postmark => postmark::read(row),
+            Self::Hubspot => Ok(hubspot::read(row)),
+            Self::Listmonk => listmonk::read(row),
+            Self::Mautic => mautic::read(row),
+            Self::Generic => generic::read(row),
+        }
+    }
+}
