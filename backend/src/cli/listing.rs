@@ -38,7 +38,7 @@ impl Listing {
     pub(super) fn of(file: &Path, asked: &Asked) -> anyhow::Result<Self> {
         let table = open(file)?;
         let order = Order {
-            question: question(asked),
+            question: asked.about(Stated::default()),
             address: Some(name(&asked.columns.address)),
             country: asked.columns.country.as_ref().map(name),
             subscriber: asked.columns.subscriber.as_ref().map(name),
@@ -58,7 +58,7 @@ impl Listing {
         let has = |column: &&Column| table.columns().named(column.as_str()).is_ok();
         let stated = |column: &Option<Column>| column.as_ref().filter(has).map(name);
         let order = Order {
-            question: question(asked),
+            question: asked.about(Stated::default()),
             address: column.map(str::to_owned),
             country: stated(&asked.columns.country),
             subscriber: stated(&asked.columns.subscriber),
@@ -143,19 +143,6 @@ impl Listing {
 fn open(file: &Path) -> anyhow::Result<Table> {
     let input = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Table::open(input)?)
-}
-
-fn question(asked: &Asked) -> Question {
-    Question {
-        purpose: Some(asked.purpose.clone()),
-        topic: asked.topic.clone(),
-        channel: asked.channel,
-        stated: Stated {
-            country: asked.country,
-            subscriber: asked.subscriber,
-        },
-        first_contact: asked.first_contact,
-    }
 }
 
 /// The column as a command or a server is told it.

@@ -9,6 +9,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 
 use super::problem::Code;
+use super::scrubs::TakenOff;
 use super::{
     App, cases, changes, choices, consents, decisions, health, language, objections, receipts,
     scrubs, sign_in, unsubscribe_links,
@@ -40,6 +41,7 @@ use super::{
         health::alive,
         health::ready,
     ),
+    components(schemas(TakenOff)),
     tags(
         (name = "contacts", description = "What contacts do, from a page or a program"),
         (name = "gate", description = "May we mail this person about this, and why"),
