@@ -246,11 +246,8 @@ pub fn router(app: App) -> Router {
         .route("/v1/receipts/{capability}", get(receipts::receipt))
         .route("/notices/{notice}", get(notices::in_force))
         .route("/notices/{notice}/notice.json", get(notices::in_force_json))
-        .route(
-            "/notices/{notice}/notice.jsonld",
-            get(exports::in_force_linked),
-        )
-        .route("/notices/{notice}/tilt.json", get(exports::in_force_tilt))
+        .route("/notices/{notice}/notice.jsonld", get(exports::linked))
+        .route("/notices/{notice}/tilt.json", get(exports::in_tilt))
         .route(
             "/notices/{notice}/versions/{version}",
             get(notices::version),
@@ -261,11 +258,11 @@ pub fn router(app: App) -> Router {
         )
         .route(
             "/notices/{notice}/versions/{version}/notice.jsonld",
-            get(exports::version_linked),
+            get(exports::linked),
         )
         .route(
             "/notices/{notice}/versions/{version}/tilt.json",
-            get(exports::version_tilt),
+            get(exports::in_tilt),
         )
         .route(
             "/notices/{notice}/diff/{old}/{new}",

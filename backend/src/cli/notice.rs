@@ -1,4 +1,6 @@
-//! `sayso notice lint | publish | list | show | diff`.
+//! `sayso notice lint | publish | list | show | diff | record`.
+
+mod record;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -41,6 +43,14 @@ pub(super) enum Verb {
         #[arg(id = "number", value_name = "VERSION")]
         version: Option<u32>,
     },
+    /// Print the record of processing activities (Art. 30) of a notice in force.
+    Record {
+        /// The notice.
+        notice: String,
+        /// The language of its texts.
+        #[arg(long, default_value = "en")]
+        lang: String,
+    },
     /// Say what changed between two versions, by meaning.
     Diff {
         /// The notice.
@@ -66,6 +76,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             let shelved = found.context("no such version; `sayso notice list` shows them")?;
             show(place, shelved)
         }
+        Verb::Record { notice, lang } => record::run(place, &notice, &lang).await,
         Verb::Diff { notice, old, new } => {
             let shelf = shelf(place).await?;
             let find = |number| {

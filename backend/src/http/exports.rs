@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
+use serde::Deserialize;
 use serde_json::Value;
 use shared::notice::publication::Publication;
 use shared::notice::publication::linked_data::linked_data;
@@ -19,74 +20,46 @@ use crate::shelf::{Shelf, Shelved};
 
 const TEN_MINUTES: &str = "public, max-age=600";
 
-/// The version in force as JSON-LD.
-pub(super) async fn in_force_linked(
+/// Which version: the one in force where none is named.
+#[derive(Debug, Deserialize)]
+pub(super) struct Named {
+    notice: String,
+    version: Option<String>,
+}
+
+impl Named {
+    fn find<'a>(&self, shelf: &'a Shelf) -> Result<&'a Shelved, Problem> {
+        match &self.version {
+            Some(number) => find(shelf, &self.notice, number),
+            None => {
+                let shelved = shelf.in_force(&self.notice);
+                shelved.map(|shelved| &**shelved).ok_or_else(missing)
+            }
+        }
+    }
+}
+
+/// A version as JSON-LD.
+pub(super) async fn linked(
     State(app): State<App>,
-    Path(notice): Path<String>,
+    Path(named): Path<Named>,
     query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    let shelved = shelf.in_force(&notice).ok_or_else(missing)?;
-    linked(&app, &shelf, shelved, &query, &headers)
+    let of = Spoken::new(&app, &shelf, named.find(&shelf)?, &query, &headers)?;
+    Ok(of.answer("application/ld+json", &linked_data(&of.publication)))
 }
 
-/// One version as JSON-LD.
-pub(super) async fn version_linked(
+/// A version in TILT, or 409 with what it does not say.
+pub(super) async fn in_tilt(
     State(app): State<App>,
-    Path((notice, number)): Path<(String, String)>,
+    Path(named): Path<Named>,
     query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let shelf = app.shelf().await?;
-    let shelved = find(&shelf, &notice, &number)?;
-    linked(&app, &shelf, shelved, &query, &headers)
-}
-
-/// The version in force in TILT, or 409 with what it does not say.
-pub(super) async fn in_force_tilt(
-    State(app): State<App>,
-    Path(notice): Path<String>,
-    query: LanguageQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let shelf = app.shelf().await?;
-    let shelved = shelf.in_force(&notice).ok_or_else(missing)?;
-    in_tilt(&app, &shelf, shelved, &query, &headers)
-}
-
-/// One version in TILT, or 409 with what it does not say.
-pub(super) async fn version_tilt(
-    State(app): State<App>,
-    Path((notice, number)): Path<(String, String)>,
-    query: LanguageQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let shelf = app.shelf().await?;
-    let shelved = find(&shelf, &notice, &number)?;
-    in_tilt(&app, &shelf, shelved, &query, &headers)
-}
-
-fn linked(
-    app: &App,
-    shelf: &Shelf,
-    shelved: &Shelved,
-    query: &LanguageQuery,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let of = Spoken::new(app, shelf, shelved, query, headers)?;
-    let document = linked_data(&of.publication);
-    Ok(of.answer("application/ld+json", &document))
-}
-
-fn in_tilt(
-    app: &App,
-    shelf: &Shelf,
-    shelved: &Shelved,
-    query: &LanguageQuery,
-    headers: &HeaderMap,
-) -> Result<Response, Problem> {
-    let of = Spoken::new(app, shelf, shelved, query, headers)?;
+    let of = Spoken::new(&app, &shelf, named.find(&shelf)?, &query, &headers)?;
     let gaps = match tilt(&of.publication) {
         Ok(document) => return Ok(of.answer("application/json", &document)),
         Err(gaps) => gaps,

@@ -94,6 +94,40 @@ fn versions_are_compared_by_meaning() {
 }
 
 #[test]
+fn the_record_of_processing_has_the_seven_points_for_every_purpose_and_for_sayso_itself() {
+    let deployment = Deployment::published();
+    let asked = ["notice", "record", "corporate-clients"];
+    let record = deployment.json(0, &asked);
+    let activities = record["activities"].as_array().unwrap();
+    assert_eq!(activities.len(), 7, "six purposes and Sayso's own");
+    assert_eq!(activities[6]["key"], "sayso");
+    for activity in activities {
+        for point in [
+            "purpose",
+            "data_subjects",
+            "personal_data",
+            "recipients",
+            "transfers",
+            "erasure",
+            "security",
+        ] {
+            let said = &activity[point];
+            let here = point == "transfers" && activity["key"] == "sayso";
+            let lines = said.as_array().map_or(1, Vec::len);
+            assert!(here || lines > 0, "{point} of {activity}");
+        }
+    }
+    for party in ["controller", "representative", "data_protection_officer"] {
+        assert!(!record[party].as_array().unwrap().is_empty(), "{party}");
+    }
+    let people = deployment.run(&asked).with(0).output;
+    for said in ["Art. 30", "Art. 6(1)(f)", "Seven years", "keyed hash"] {
+        assert!(people.contains(said), "{said}: {people}");
+    }
+    deployment.run(&["notice", "record", "nowhere"]).with(1);
+}
+
+#[test]
 fn a_folder_that_is_none_is_refused() {
     let deployment = Deployment::configured();
     for folder in ["/nonexistent", "."] {

@@ -1,6 +1,8 @@
-//! A published version as programs of others read it: linked data, and TILT.
+//! A published version as others read it: linked data and TILT for programs, the record of
+//! processing activities for the authority.
 
 pub mod linked_data;
+pub mod record;
 pub mod tilt;
 
 use serde_json::Value;

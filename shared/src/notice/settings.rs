@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Obligation;
 use super::party::{Authority, Contact, Controller, DataSource, Party, Recipient, Route, Transfer};
+use super::publication::record::Practice;
 use super::slot::Slot;
 
 /// The deployment settings of a notice, from the operator's config. They are resolved at
@@ -45,6 +46,8 @@ pub struct Settings {
     /// Whether people must give their data, for exports; the words are a statement.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub obligation: Option<Obligation>,
+    /// What the record of processing activities says and the notice does not.
+    pub record: Practice,
     /// The laws behind each use of Art. 6(1)(c), by the name that the notice asks for. The
     /// controller's counsel confirms them.
     pub laws: BTreeMap<String, String>,

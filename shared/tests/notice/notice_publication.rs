@@ -10,6 +10,7 @@ use shared::notice::defect::DefectCode;
 use shared::notice::party::{Party, Transfer};
 use shared::notice::publication::Publication;
 use shared::notice::publication::linked_data::linked_data;
+use shared::notice::publication::record::{Practice, record};
 use shared::notice::publication::tilt::{Gap, tilt};
 use shared::notice::slot::{Slot, SlotName};
 use shared::time::Timestamp;
@@ -273,4 +274,21 @@ fn a_notice_from_before_terms_has_the_bytes_it_always_had() {
     notice.obligation = None;
     let members = serde_json::to_value(&notice).unwrap();
     assert!(members.get("terms").is_none() && members.get("obligation").is_none());
+}
+
+#[test]
+fn a_record_names_what_it_lacks_and_makes_nothing_up() {
+    let notice = notice();
+    let record = record(&published(&notice, "en"), &Practice::default(), Vec::new());
+    let missing: Vec<_> = record
+        .missing
+        .iter()
+        .map(|line| line.split(':').next().unwrap())
+        .collect();
+    assert_eq!(missing, ["data_subjects", "security"]);
+    let purposes = record.activities.iter().filter(|one| one.key != "sayso");
+    for activity in purposes {
+        assert!(activity.data_subjects.is_empty() && activity.security.is_empty());
+        assert!(!activity.erasure.is_empty() && !activity.legal_bases.is_empty());
+    }
 }
