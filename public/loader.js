@@ -17,6 +17,11 @@
       return module;
     }));
 
+  // What an answer says is seen, also below the edge of a small screen.
+  const seen = new MutationObserver(([{ target }]) =>
+    target.parentElement.closest('[role=status]')?.scrollIntoView({ block: 'nearest' }),
+  );
+
   // Until the WASM is ready, and whenever it fails, the forms post by themselves.
   const enliven = (root) => {
     const panel = root.querySelector('[data-offer]');
@@ -31,6 +36,8 @@
     panel.addEventListener('submit', (event) => {
       if (!control) return;
       event.preventDefault();
+      const said = event.target.parentNode.querySelector('[role=status]');
+      if (said) seen.observe(said, { characterData: true, childList: true, subtree: true });
       try {
         control.submit(event.target);
       } catch {
