@@ -66,11 +66,11 @@ mod turns;
 mod unsubscribe_links;
 mod wire;
 
+pub use around::Surrounded;
 pub use problem::{Code, Problem};
 pub use scrubs::{ScrubbedRow, TakenOff};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 
-use around::Around;
 use client::Limits;
 use origin::Origins;
 use problem::Problem as P;
@@ -232,11 +232,10 @@ impl From<ShelfError> for P {
 }
 
 /// Every route of the service.
-pub fn router(app: App) -> Router {
+pub fn router(app: App) -> Surrounded {
     let everywhere = Router::new()
         .route("/demo", get(pages::demo))
         .route("/openapi.json", get(openapi::json))
-        .route("/v1/decisions", post(decisions::decide))
         .route("/v1/changes", get(changes::list))
         .route("/v1/scrubs", post(scrubs::scrub))
         .route("/.well-known/gpc.json", get(signal::statement))
@@ -353,23 +352,26 @@ pub fn router(app: App) -> Router {
         .route("/u/{token}", get(one_click::page).post(one_click::stop))
         .route("/v1/unsubscribe-links", post(unsubscribe_links::make))
         .layer(middleware::map_response(headers::kept_nowhere));
-    let all = Router::new()
-        .merge(signed_in)
+    let pages = Router::new()
         .merge(own_pages)
         .merge(everywhere)
         .merge(spoken)
         .merge(shared)
         .merge(framed)
-        .merge(cross_origin)
-        .method_not_allowed_fallback(endings::method_not_allowed)
         .fallback(endings::not_found);
-    let all = if app.demo {
-        all.layer(middleware::from_fn_with_state(
+    let pages = if app.demo {
+        pages.layer(middleware::from_fn_with_state(
             app.clone(),
             pages::at_one_address,
         ))
     } else {
-        all
+        pages
     };
-    all.layer(Around).with_state(app)
+    let all = pages
+        .route("/v1/decisions", post(decisions::decide))
+        .merge(signed_in)
+        .merge(cross_origin)
+        .method_not_allowed_fallback(endings::method_not_allowed)
+        .with_state(app);
+    Surrounded(all)
 }

@@ -7,6 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use axum::ServiceExt;
+use axum::extract::Request;
 use clap::Args;
 use shared::rules::Uninformed;
 use tokio::task::JoinSet;
@@ -103,7 +105,8 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
             }
         }
     });
-    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let service =
+        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router(app));
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let mailing = tokio::spawn(Arc::new(mailer).run(stopped.clone()));
     let mut asking = JoinSet::new();

@@ -1,5 +1,5 @@
 //! Around every route: answers come in time, a panic becomes an answer, and every answer carries the
-//! security headers. One layer, since each layer costs every request.
+//! security headers. It stands around the router as a whole: a layer on each route costs more.
 
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -7,9 +7,10 @@ use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use axum::Router;
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
-use tower::{Layer, Service};
+use tower::Service;
 
 use super::headers;
 use super::problem::{Code, Problem};
@@ -21,33 +22,17 @@ const LISTS: &str = "/v1/scrubs";
 /// No list takes longer than this.
 const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-/// Puts [`Surrounded`] around a route.
+/// Routes whose answers come in time, never panic and carry the headers.
 #[derive(Clone)]
-pub(super) struct Around;
+pub struct Surrounded(pub(super) Router);
 
-impl<S> Layer<S> for Around {
-    type Service = Surrounded<S>;
-
-    fn layer(&self, route: S) -> Surrounded<S> {
-        Surrounded(route)
-    }
-}
-
-/// A route whose answers come in time, never panic and carry the headers.
-#[derive(Clone)]
-pub(super) struct Surrounded<S>(S);
-
-impl<S> Service<Request> for Surrounded<S>
-where
-    S: Service<Request, Response = Response, Error = Infallible>,
-    S::Future: Send + 'static,
-{
+impl Service<Request> for Surrounded {
     type Response = Response;
     type Error = Infallible;
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        self.0.poll_ready(context)
+        Service::<Request>::poll_ready(&mut self.0, context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {

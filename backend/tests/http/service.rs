@@ -4,7 +4,6 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -12,7 +11,7 @@ use backend::clock::World;
 use backend::config::{Config, Site};
 use backend::demo::{included, make_key};
 use backend::http::access::Scope;
-use backend::http::{AppState, router};
+use backend::http::{AppState, Surrounded, router};
 use backend::publishing::{Folder, publish};
 use backend::secrets::SecretsText;
 use backend::store::Write;
@@ -45,7 +44,7 @@ pub(crate) struct Service {
     pub(crate) world: Arc<Manual>,
     pub(crate) store: Arc<dyn Write>,
     pub(crate) secrets: backend::secrets::Secrets,
-    router: Router,
+    router: Surrounded,
     key: String,
 }
 
