@@ -8,12 +8,11 @@ use anyhow::ensure;
 
 use crate::Effort;
 use crate::figure::{Figure, median, per_second};
-use crate::load::{Outcome, Template, load};
-use crate::seed::seed;
+use crate::load::{CONNECTIONS, Outcome, Template, load};
 use crate::server::{Demo, Server};
 
 /// Every second contact asked about has objected.
-fn contact(place: u64, known: u64) -> u64 {
+pub(crate) fn contact(place: u64, known: u64) -> u64 {
     place.wrapping_mul(0x9e37_79b9_7f4a_7c15) % (2 * known)
 }
 
@@ -24,10 +23,8 @@ struct Round {
 
 /// Measures on a store of that many addresses, and prints the figures.
 pub(crate) fn measure(sayso: &Path, data: &Path, effort: Effort, known: u64) -> anyhow::Result<()> {
-    let demo = Demo::start(sayso, data)?;
+    let demo = Demo::filled(sayso, data, known)?;
     let memory_before = demo.server.memory()?;
-    eprintln!("decisions: {known} contacts object");
-    seed(demo.data(), known)?;
     let no_work = Server::start(Command::new(std::env::current_exe()?).arg("--no-work"))?;
     let template = Template::post(
         "/v1/decisions",
@@ -37,7 +34,7 @@ pub(crate) fn measure(sayso: &Path, data: &Path, effort: Effort, known: u64) -> 
     let ask = |server: &Server, seconds| -> anyhow::Result<Round> {
         let time = Duration::from_secs(seconds);
         let before = server.processor()?;
-        let outcome = load(server.address, &template, contact, known, time)?;
+        let outcome = load(server.address, CONNECTIONS, &template, contact, known, time)?;
         ensure!(outcome.refused == 0, "{} refused", outcome.refused);
         Ok(Round {
             processor: (server.processor()? - before) / outcome.answered as f64,

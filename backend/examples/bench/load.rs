@@ -7,17 +7,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
 use tokio::net::TcpStream;
 
 /// Connections at once.
 pub(crate) const CONNECTIONS: usize = 64;
 
-/// A request that differs from the next in one number.
+/// A request that differs from the next in its numbers.
 #[derive(Clone)]
 pub(crate) struct Template {
     bytes: Vec<u8>,
-    slot: usize,
+    slots: Vec<usize>,
 }
 
 /// Digits of the number.
@@ -25,24 +25,27 @@ const DIGITS: usize = 10;
 const SLOT: &str = "##########";
 
 impl Template {
-    /// A POST of that JSON, in which ten `#` stand for the number.
+    /// A POST of that JSON, in which ten `#` stand for a number.
     pub(crate) fn post(path: &str, headers: &str, json: &str) -> anyhow::Result<Self> {
         let bytes = format!(
             "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\n\
              {headers}content-length: {}\r\n\r\n{json}",
             json.len()
         );
-        let slot = bytes.find(SLOT).context("the template has no slot")?;
+        let slots: Vec<usize> = bytes.match_indices(SLOT).map(|(place, _)| place).collect();
+        ensure!(!slots.is_empty(), "the template has no slot");
         Ok(Self {
             bytes: bytes.into_bytes(),
-            slot,
+            slots,
         })
     }
 
-    fn fill(&mut self, mut number: u64) {
-        for digit in self.bytes[self.slot..self.slot + DIGITS].iter_mut().rev() {
-            *digit = b'0' + (number % 10) as u8;
-            number /= 10;
+    fn fill(&mut self, numbers: impl Iterator<Item = u64>) {
+        for (&slot, mut number) in self.slots.iter().zip(numbers) {
+            for digit in self.bytes[slot..slot + DIGITS].iter_mut().rev() {
+                *digit = b'0' + (number % 10) as u8;
+                number /= 10;
+            }
         }
     }
 }
@@ -68,9 +71,10 @@ impl Outcome {
     }
 }
 
-/// Asks for that long over 64 connections. `number` makes the number of a request of its place.
+/// Asks for that long over so many connections. `number` makes a number of its place among all.
 pub(crate) fn load(
     address: SocketAddr,
+    connections: usize,
     template: &Template,
     number: fn(u64, u64) -> u64,
     parameter: u64,
@@ -83,16 +87,18 @@ pub(crate) fn load(
         let turn = Arc::new(AtomicU64::new(0));
         let start = Instant::now();
         let mut tasks = tokio::task::JoinSet::new();
-        for _ in 0..CONNECTIONS {
+        for _ in 0..connections {
             let mut template = template.clone();
             let turn = Arc::clone(&turn);
             tasks.spawn(async move {
                 let stream = TcpStream::connect(address).await?;
                 stream.set_nodelay(true)?;
                 let mut share = Share::default();
-                let mut answer = vec![0; 16 * 1024];
+                let slots = template.slots.len() as u64;
+                let mut answer = vec![0; 16 * 1024 + 512 * template.slots.len()];
                 while start.elapsed() < time {
-                    template.fill(number(turn.fetch_add(1, Ordering::Relaxed), parameter));
+                    let first = turn.fetch_add(slots, Ordering::Relaxed);
+                    template.fill((first..).map(|place| number(place, parameter)));
                     let asked = Instant::now();
                     write(&stream, &template.bytes).await?;
                     let good = read(&stream, &mut answer).await?;

@@ -4,8 +4,10 @@
 //! Progress goes to standard error; standard output is one line per figure, in columns parted by
 //! tabs: figure, ours, baseline, ratio, target, whether it is met.
 
+mod batches;
 mod decisions;
 mod figure;
+mod fill;
 mod load;
 mod no_work;
 mod objections;
@@ -21,11 +23,11 @@ use clap::Parser;
 /// Measures the release binary beside its ceilings.
 #[derive(Parser)]
 struct Arguments {
-    /// Longer runs, and a store of a million addresses.
+    /// Longer runs, and stores of up to ten million addresses.
     #[arg(long)]
     full: bool,
     /// One part alone.
-    #[arg(long, value_parser = ["objections", "decisions", "scrub"])]
+    #[arg(long, value_parser = ["objections", "decisions", "batches", "scrub"])]
     only: Option<String>,
     /// The binary to measure.
     #[arg(long, env = "SAYSO_BIN", default_value = "target/release/sayso")]
@@ -43,9 +45,12 @@ struct Arguments {
 struct Effort {
     seconds: u64,
     rounds: usize,
+    /// Addresses in the stores that single decisions are asked of.
     addresses: &'static [u64],
     /// Rows of a list, and objections against it.
     list: (u64, u64),
+    /// Addresses in the stores that batches are asked of.
+    sizes: &'static [u64],
 }
 
 fn main() -> anyhow::Result<()> {
@@ -59,6 +64,7 @@ fn main() -> anyhow::Result<()> {
             rounds: 5,
             addresses: &[1_000, 1_000_000],
             list: (10_000_000, 1_000_000),
+            sizes: &[10_000, 1_000_000, 10_000_000],
         }
     } else {
         Effort {
@@ -66,6 +72,7 @@ fn main() -> anyhow::Result<()> {
             rounds: 3,
             addresses: &[1_000],
             list: (1_000_000, 100_000),
+            sizes: &[10_000, 300_000],
         }
     };
     std::fs::create_dir_all(&arguments.data)?;
@@ -77,6 +84,9 @@ fn main() -> anyhow::Result<()> {
         for &addresses in effort.addresses {
             decisions::measure(&arguments.sayso, &arguments.data, effort, addresses)?;
         }
+    }
+    if asked("batches") {
+        batches::measure(&arguments.sayso, &arguments.data, effort)?;
     }
     if asked("scrub") {
         scrub::measure(&arguments.sayso, &arguments.data, effort)?;

@@ -7,7 +7,7 @@ use anyhow::ensure;
 
 use crate::Effort;
 use crate::figure::{Figure, median, per_second};
-use crate::load::{Template, load};
+use crate::load::{CONNECTIONS, Template, load};
 use crate::raw::{Acts, one_by_one};
 use crate::server::Demo;
 
@@ -93,7 +93,14 @@ fn round(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Result<Round> {
     let time = Duration::from_secs(effort.seconds);
     let before = demo.commits()?;
     let idle = demo.server.processor()?;
-    let outcome = load(demo.server.address, &template, |place, _| place, 0, time)?;
+    let outcome = load(
+        demo.server.address,
+        CONNECTIONS,
+        &template,
+        |place, _| place,
+        0,
+        time,
+    )?;
     let commits = demo.commits()?.wrapping_sub(before);
     let processor = demo.server.processor()? - idle;
     ensure!(outcome.refused == 0, "{} refused", outcome.refused);

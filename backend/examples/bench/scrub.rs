@@ -59,7 +59,7 @@ pub(crate) fn measure(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Resu
     eprintln!("   {objections} contacts object");
     let addresses = || (0..objections).map(|number| objector(number, rows));
     write_objections(&objected, addresses())?;
-    seed::seed_addresses(demo.data(), objections, move |number| {
+    seed::seed(demo.data(), objections, move |number| {
         objector(number, rows)
     })?;
     let kept = rows - objections * 3 / 5;

@@ -18,14 +18,7 @@ use shared::scope::Scope;
 const ABREAST: u64 = 512;
 
 /// Lets the contacts `0..count` object, beside a running server.
-pub(crate) fn seed(data: &Path, count: u64) -> anyhow::Result<()> {
-    seed_addresses(data, count, |number| {
-        format!("contact-{number:010}@example.com")
-    })
-}
-
-/// The same with addresses of another kind.
-pub(crate) fn seed_addresses(
+pub(crate) fn seed(
     data: &Path,
     count: u64,
     address: impl Fn(u64) -> String + Clone + Send + 'static,

@@ -6,20 +6,26 @@ use std::net::SocketAddr;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use tempfile::TempDir;
+
+use crate::fill::fill;
 
 /// A running server; it ends when this is dropped.
 pub(crate) struct Server {
     child: Child,
     /// Where it listens.
     pub(crate) address: SocketAddr,
+    /// From its start until it said so.
+    pub(crate) ready_after: Duration,
 }
 
 impl Server {
     /// Starts the command, whose first line ends with where it listens.
     pub(crate) fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let began = Instant::now();
         let mut child = command
             .stdout(Stdio::piped())
             .spawn()
@@ -28,13 +34,18 @@ impl Server {
         let mut line = String::new();
         let mut lines = BufReader::new(output);
         lines.read_line(&mut line)?;
+        let ready_after = began.elapsed();
         let place = line.trim().rsplit(['/', ' ']).next().unwrap_or_default();
         let address = place
             .parse()
             .with_context(|| format!("the server said {line:?}"))?;
         // What else it says is read, so that it never waits for a reader.
         std::thread::spawn(move || lines.lines().count());
-        Ok(Self { child, address })
+        Ok(Self {
+            child,
+            address,
+            ready_after,
+        })
     }
 
     /// Processor time used so far, in microseconds. It hardly moves with what else the machine does.
@@ -82,18 +93,25 @@ impl Demo {
     /// Starts it with nothing in it but the notices.
     pub(crate) fn start(sayso: &Path, data: &Path) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(data)?;
-        let mut serve = Command::new(sayso);
-        serve
-            .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path())
-            .env("SAYSO_RATE_LIMIT", "off")
-            // A demonstration would write a file for each objection.
-            .env("SAYSO_MAIL__OBJECTION_NOTICE", "off");
         Ok(Self {
-            server: Server::start(&mut serve)?,
+            server: serve(sayso, folder.path())?,
             folder,
             sayso: sayso.to_owned(),
         })
+    }
+
+    /// Starts it with that many contacts who have objected.
+    pub(crate) fn filled(sayso: &Path, data: &Path, contacts: u64) -> anyhow::Result<Self> {
+        let mut demo = Self::start(sayso, data)?;
+        drop(demo.server);
+        eprintln!("{contacts} contacts object");
+        fill(demo.folder.path(), contacts)?;
+        demo.server = serve(sayso, demo.folder.path())?;
+        if contacts <= 10_000 {
+            let kept = demo.verified()?;
+            anyhow::ensure!(kept == contacts, "{contacts} were filled in, {kept} verify");
+        }
+        Ok(demo)
     }
 
     /// The data directory.
@@ -133,4 +151,15 @@ impl Demo {
             .as_u64()
             .with_context(|| format!("no count in {answer}"))
     }
+}
+
+fn serve(sayso: &Path, data: &Path) -> anyhow::Result<Server> {
+    let mut serve = Command::new(sayso);
+    serve
+        .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
+        .arg(data)
+        .env("SAYSO_RATE_LIMIT", "off")
+        // A demonstration would write a file for each objection.
+        .env("SAYSO_MAIL__OBJECTION_NOTICE", "off");
+    Server::start(&mut serve)
 }
