@@ -352,22 +352,22 @@ pub fn router(app: App) -> Surrounded {
         .route("/u/{token}", get(one_click::page).post(one_click::stop))
         .route("/v1/unsubscribe-links", post(unsubscribe_links::make))
         .layer(middleware::map_response(headers::kept_nowhere));
-    let pages = Router::new()
+    let browsed = Router::new()
         .merge(own_pages)
         .merge(everywhere)
         .merge(spoken)
         .merge(shared)
         .merge(framed)
         .fallback(endings::not_found);
-    let pages = if app.demo {
-        pages.layer(middleware::from_fn_with_state(
+    let browsed = if app.demo {
+        browsed.layer(middleware::from_fn_with_state(
             app.clone(),
             pages::at_one_address,
         ))
     } else {
-        pages
+        browsed
     };
-    let all = pages
+    let all = browsed
         .route("/v1/decisions", post(decisions::decide))
         .merge(signed_in)
         .merge(cross_origin)

@@ -1,8 +1,9 @@
 //! Recording: the only way an act gets into the ledger.
 //!
-//! Restrictions commute, so they are appended unconditionally; a conflict only ever means that
-//! the address was seen for the first time by two requests at once, and the act is sealed again
-//! under the subject that won.
+//! Restrictions commute, so they are appended unconditionally, and nothing is looked up for them: the
+//! store seals them again where the address belongs to somebody already. For other acts a conflict
+//! means that the address was seen for the first time by two requests at once, and the act is sealed
+//! again under the subject that won.
 
 use std::sync::Arc;
 
@@ -50,8 +51,8 @@ pub struct Recorder {
 pub struct Objection {
     /// Whose address.
     pub keys: Keys,
-    /// Whose entries, if the address was found; it need not be the latest word.
-    pub subject: Option<Uuid>,
+    /// By which rule set it was judged, where that has to be the one in force.
+    pub judged_by: Option<Digest>,
     /// To what.
     pub scope: Scope,
     /// Until when; `None` objects for good.
@@ -96,7 +97,8 @@ impl Recorder {
         Self { store, world }
     }
 
-    /// Records an objection or a pause; on return it is durable and the gate withholds.
+    /// Records an objection or a pause; on return it is durable and the gate withholds. `Conflict`
+    /// when it was judged by another rule set than the one in force.
     pub async fn object(&self, objection: &Objection) -> Result<Recorded, StoreError> {
         self.object_telling(objection, &[], |_| None).await
     }
@@ -111,25 +113,16 @@ impl Recorder {
     ) -> Result<Recorded, StoreError> {
         let now = self.world.now();
         let (receipt, recorded) = self.receipt(now);
-        let letter = tell(&recorded);
-        let mut known = objection.subject;
-        for _ in 0..TRIES {
-            let subject = known.unwrap_or_else(|| self.world.subject());
-            let act = NewAct {
-                keys: objection.keys.clone(),
-                subject,
-                entries: self.seal(objection, further, subject, now),
-                receipt: Some(receipt.clone()),
-                letter: letter.clone(),
-            };
-            match self.store.append(act).await {
-                Ok(_) => return Ok(recorded),
-                Err(StoreError::Conflict) => {}
-                Err(other) => return Err(other),
-            }
-            known = self.subject_of(&objection.keys).await?;
-        }
-        Err(StoreError::Conflict)
+        let subject = self.world.subject();
+        let act = NewAct {
+            keys: objection.keys.clone(),
+            subject,
+            entries: self.seal(objection, further, subject, now),
+            receipt: Some(receipt),
+            letter: tell(&recorded),
+        };
+        self.store.restrict(act, objection.judged_by).await?;
+        Ok(recorded)
     }
 
     /// Takes back exactly the act that the token was given for, within ten minutes: a restriction is

@@ -137,6 +137,15 @@ impl ShelfKeeper {
         }
     }
 
+    /// The notices as they were when somebody last asked for them: perhaps no longer in force.
+    #[must_use]
+    pub fn at_hand(&self) -> Option<Arc<Shelf>> {
+        self.shelf
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
     /// The notices as they are now.
     pub async fn shelf(&self) -> Result<Arc<Shelf>, ShelfError> {
         self.shelf_of(&self.store.look_up(&[]).await?).await
@@ -145,12 +154,7 @@ impl ShelfKeeper {
     /// The notices in force in that snapshot.
     pub async fn shelf_of(&self, snapshot: &Snapshot) -> Result<Arc<Shelf>, ShelfError> {
         let rules = snapshot.rules.as_ref().ok_or(ShelfError::Empty)?;
-        let kept = self
-            .shelf
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone();
-        if let Some(shelf) = kept.filter(|shelf| shelf.digest == rules.digest) {
+        if let Some(shelf) = self.at_hand().filter(|shelf| shelf.digest == rules.digest) {
             return Ok(shelf);
         }
         let mut notices: BTreeMap<String, BTreeMap<u32, Arc<Shelved>>> = BTreeMap::new();

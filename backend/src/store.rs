@@ -159,6 +159,25 @@ pub struct NewAct {
     pub letter: Option<NewLetter>,
 }
 
+impl NewAct {
+    /// The same act, sealed again as another subject's.
+    #[must_use]
+    pub fn of(self, subject: Uuid) -> Self {
+        let entries = self.entries.into_iter().map(|sealed| {
+            let entry = Entry {
+                subject,
+                ..sealed.entry
+            };
+            SealedEntry::new(entry, sealed.salt)
+        });
+        Self {
+            entries: entries.collect(),
+            subject,
+            ..self
+        }
+    }
+}
+
 /// The name of a receipt in the store: 6 bytes of time, so that new rows lie side by side, then
 /// 16 bytes of the SHA-256 of the capability's random part. The capability itself is not stored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -270,7 +289,7 @@ pub trait Read: Cases + Domains + Send + Sync {
     /// The receipt of that name.
     async fn receipt(&self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError>;
     /// The API key of that hash, revoked and expired ones too.
-    async fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError>;
+    async fn api_key(&self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError>;
     /// All API keys, oldest first.
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
     /// Up to `limit` rows after `after`, in order.
@@ -299,6 +318,10 @@ pub trait Write: Read + Outbox + Links + Proven + Erase + Handle + StepDomain + 
     async fn append(&self, act: NewAct) -> Result<Seq, StoreError>;
     /// Appends acts of different addresses as `append` does, in the order given: all of them or none.
     async fn append_all(&self, acts: Vec<NewAct>) -> Result<Seq, StoreError>;
+    /// Appends an act that restricts, for which nothing has to be looked up: where the address is
+    /// known, its entries are sealed again under the subject that it belongs to. `Conflict` when
+    /// `judged_by` is given and another rule set is in force.
+    async fn restrict(&self, act: NewAct, judged_by: Option<Digest>) -> Result<Seq, StoreError>;
     /// Appends entries that undo the act of that receipt and marks it undone, in one unit. `false`
     /// and nothing written when it was undone before. `Conflict` when the receipt is another
     /// subject's or unknown.

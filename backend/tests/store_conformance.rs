@@ -25,6 +25,8 @@ mod links;
 mod past;
 #[path = "store/publication.rs"]
 mod publication;
+#[path = "store/restrictions.rs"]
+mod restrictions;
 #[path = "store/sqlite.rs"]
 mod sqlite;
 #[path = "store/tidying.rs"]
@@ -73,6 +75,10 @@ macro_rules! every_property {
                 who_was_erased_since_is_known_as_such,
                 looking_back_finds_a_subject_under_every_generation,
             }
+            restrictions: {
+                a_restriction_joins_the_subject_that_its_address_has,
+                restrictions_of_one_new_address_at_once_are_one_subjects,
+            }
             cases: {
                 a_case_is_kept_with_its_entry_and_its_letter,
                 a_taken_reference_or_another_subject_opens_nothing,
@@ -120,6 +126,7 @@ macro_rules! every_property {
                 a_published_notice_brings_its_rules_into_force,
                 versions_follow_one_another,
                 rules_decided_on_an_older_state_are_a_conflict,
+                a_restriction_judged_by_other_rules_is_a_conflict,
                 rules_are_found_by_digest_when_no_longer_in_force,
                 rules_come_into_force_for_every_reader_at_once,
                 a_step_of_a_domain_comes_with_its_rules_or_not_at_all,

@@ -54,7 +54,7 @@ fn objection(secrets: &Secrets, address: &str) -> anyhow::Result<Objection> {
     let address = Address::parse(address)?;
     Ok(Objection {
         keys: secrets.keys(&address),
-        subject: None,
+        judged_by: None,
         scope: Scope {
             purpose: Some(PurposeKey::parse("info_about_us")?),
             ..Scope::ALL

@@ -113,7 +113,7 @@ async fn unsubscribe(recorder: &Recorder, whose: Whose) -> anyhow::Result<()> {
     };
     let objection = Objection {
         keys,
-        subject: None,
+        judged_by: None,
         scope: Scope {
             channel: Some(Channel::Email),
             ..Scope::ALL

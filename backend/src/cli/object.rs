@@ -71,7 +71,7 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
     let recorded = recorder
         .object(&Objection {
             keys: secrets.keys(&address),
-            subject: None,
+            judged_by: None,
             scope,
             until,
             evidence,

@@ -73,8 +73,10 @@ async fn request_consent(
         until: None,
         view_token: request.view_token,
     };
-    let parsed = objections::parse(app, &request, headers, method).await?;
-    consent_scope(&app.shelf().await?.rules, &parsed.scope)?;
+    let shelf = app.shelf().await?;
+    let parsed = objections::parse(app, &shelf, &request, headers, method).await?;
+    consent_scope(&shelf.rules, &parsed.scope)?;
+    let subject = app.recorder.subject_of(&parsed.keys).await?;
     let language = Language::parse(&parsed.evidence.language).unwrap_or_default();
     let held = Held {
         address: address.reveal().to_owned(),
@@ -99,7 +101,7 @@ async fn request_consent(
     let letter = app.post.letter(&address, language, &held.notice, kind);
     let choice = Choice {
         keys: parsed.keys,
-        subject: parsed.subject,
+        subject,
         deed: ChoiceDeed::Give,
         scope: parsed.scope,
         evidence: parsed.evidence,

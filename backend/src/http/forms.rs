@@ -11,7 +11,7 @@ use frontend::panel::Typed;
 use serde::Deserialize;
 use shared::entry::Method;
 
-use super::objections::{self, parse};
+use super::objections;
 use super::posted::{Posted, Sent, given};
 use super::problem::{Code, Problem};
 use super::wire::ObjectionRequest;
@@ -92,11 +92,8 @@ async fn record(
         until: optional(&form.until),
         view_token: optional(&form.view_token),
     };
-    let objection = parse(app, &request, headers, Method::Form).await?;
-    Ok(objections::answer(
-        app,
-        objections::record(app, &objection, &request).await?,
-    ))
+    let recorded = objections::take(app, &request, headers, Method::Form).await?;
+    Ok(objections::answer(app, recorded))
 }
 
 async fn refused(

@@ -19,6 +19,8 @@ use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoReque
 use super::{App, language};
 use crate::mail::Kind;
 use crate::recording::{Objection, Recorded, UndoError};
+use crate::shelf::Shelf;
+use crate::store::StoreError;
 
 /// Records an objection, or with `until` a pause. It counts at once: the next call of the gate
 /// withholds. No account, no verification, no reason; the answer is alike for every address.
@@ -47,8 +49,7 @@ pub(super) async fn object(
     } else {
         Method::Script
     };
-    let objection = parse(&app, &request, &headers, method).await?;
-    let recorded = record(&app, &objection, &request).await?;
+    let recorded = take(&app, &request, &headers, method).await?;
     Ok((StatusCode::ACCEPTED, Json(answer(&app, recorded))))
 }
 
@@ -77,12 +78,33 @@ pub(super) async fn undo(
     Ok((StatusCode::ACCEPTED, Json(UndoAnswer { undone: true })))
 }
 
+/// Reads and records it. The notices at hand may be older than those in force: the store compares as
+/// it records, and before anything is refused they are read anew.
+pub(super) async fn take(
+    app: &App,
+    request: &ObjectionRequest,
+    headers: &HeaderMap,
+    method: Method,
+) -> Result<Recorded, Problem> {
+    if let Some(shelf) = app.shelf.at_hand()
+        && let Ok(objection) = parse(app, &shelf, request, headers, method).await
+    {
+        match record(app, &objection, request).await {
+            Err(StoreError::Conflict) => {}
+            recorded => return Ok(recorded?),
+        }
+    }
+    let shelf = app.shelf().await?;
+    let objection = parse(app, &shelf, request, headers, method).await?;
+    Ok(record(app, &objection, request).await?)
+}
+
 /// Records it, and tells the holder of the address by mail where the operator wants that (EML-13).
-pub(super) async fn record(
+async fn record(
     app: &App,
     objection: &Objection,
     request: &ObjectionRequest,
-) -> Result<Recorded, Problem> {
+) -> Result<Recorded, StoreError> {
     let at = app.world.now();
     let tell = |recorded: &Recorded| {
         if !app.tells {
@@ -98,7 +120,7 @@ pub(super) async fn record(
         };
         Some(app.post.letter(&to, language, &request.notice, kind))
     };
-    Ok(app.recorder.object_telling(objection, &[], tell).await?)
+    app.recorder.object_telling(objection, &[], tell).await
 }
 
 /// The answer to an act: alike for every address.
@@ -129,10 +151,11 @@ impl std::convert::From<UndoError> for Problem {
     }
 }
 
-/// What the request means, checked against the notices in force. The purpose may be left out where
-/// the topic names it.
+/// What the request means, checked against those notices. The purpose may be left out where the
+/// topic names it.
 pub(super) async fn parse(
     app: &App,
+    shelf: &Shelf,
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
@@ -142,9 +165,6 @@ pub(super) async fn parse(
         Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
             .field("address", error.to_string())
     })?;
-    let keys = app.secrets.keys(&address);
-    let snapshot = app.store.look_up(std::slice::from_ref(&keys)).await?;
-    let shelf = app.shelf.shelf_of(&snapshot).await?;
     let notice = shelf.in_force(&request.notice).ok_or_else(|| {
         Problem::new(
             Code::UnknownNotice,
@@ -180,10 +200,9 @@ pub(super) async fn parse(
         view_token: shown.map(|(view, _)| view.digest),
         reference: None,
     };
-    let known = snapshot.known.into_iter().next().flatten();
     Ok(Objection {
-        keys,
-        subject: known.map(|known| known.subject),
+        keys: app.secrets.keys(&address),
+        judged_by: Some(shelf.digest),
         scope,
         until,
         evidence,

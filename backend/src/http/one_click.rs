@@ -244,7 +244,7 @@ impl Pressed {
         let evidence = self.evidence(app, one, token).await?;
         let objection = Objection {
             keys,
-            subject: known.map(|known| known.subject),
+            judged_by: None,
             scope: first.clone(),
             until: self.until,
             evidence,

@@ -177,7 +177,8 @@ impl Recorder {
             .collect())
     }
 
-    pub(super) async fn subject_of(&self, keys: &Keys) -> Result<Option<Uuid>, StoreError> {
+    /// Whose entries an address has, if it has any.
+    pub async fn subject_of(&self, keys: &Keys) -> Result<Option<Uuid>, StoreError> {
         let found = self.store.look_up(std::slice::from_ref(keys)).await?;
         let known = found.known.into_iter().next().flatten();
         Ok(known.map(|known| known.subject))

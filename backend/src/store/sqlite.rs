@@ -191,7 +191,7 @@ impl Read for Sqlite {
         self.points.with(|reader| reader.receipt(name))
     }
 
-    async fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
+    async fn api_key(&self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError> {
         self.points.with(|reader| reader.api_key(hash))
     }
 
@@ -238,6 +238,12 @@ impl Write for Sqlite {
     async fn append_all(&self, acts: Vec<NewAct>) -> Result<Seq, StoreError> {
         self.writer
             .run(move |batch| acts::append_all(batch, &acts))
+            .await
+    }
+
+    async fn restrict(&self, act: NewAct, judged_by: Option<Digest>) -> Result<Seq, StoreError> {
+        self.writer
+            .run(move |batch| acts::restrict(batch, &act, judged_by))
             .await
     }
 

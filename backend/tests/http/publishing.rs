@@ -85,6 +85,23 @@ async fn a_new_version_is_in_force_at_the_next_request() {
 }
 
 #[tokio::test]
+async fn an_objection_is_judged_by_the_notice_in_force_not_by_the_one_at_hand() {
+    let service = Service::start().await;
+    service.object("jane@client.example").await;
+    publish_longer(&service, crate::world::Manual::START).await;
+    service.object("joe@client.example").await;
+    let in_force = service.in_force();
+    let judged: Vec<_> = service
+        .entries()
+        .await
+        .into_iter()
+        .map(|entry| entry.evidence.notice)
+        .collect();
+    assert_ne!(judged[0], Some(in_force));
+    assert_eq!(judged[1..], [Some(in_force)]);
+}
+
+#[tokio::test]
 async fn a_version_that_obliges_to_inform_brings_the_obligation_back() {
     let service = Service::start().await;
     let address = "jane@client.example";
@@ -194,7 +211,7 @@ async fn an_objection_told_to_staff_beside_the_service_counts_at_once() {
         keys: service
             .secrets
             .keys(&Address::parse("jane@client.example").unwrap()),
-        subject: None,
+        judged_by: None,
         scope: shared::scope::Scope::ALL,
         until: None,
         evidence,

@@ -9,7 +9,7 @@ use shared::digest::Digest;
 use shared::rules::{GateSettings, Rules, TABLE, Uninformed};
 
 use crate::engine::Engine;
-use crate::given::NOW;
+use crate::given::{NOW, objection};
 
 fn notice(name: &str, version: u32) -> PublishedNotice {
     let canonical = format!("{name} {version}").into_bytes();
@@ -113,6 +113,23 @@ pub(crate) async fn rules_decided_on_an_older_state_are_a_conflict(engine: impl 
     assert_eq!(store.rules(second.digest()).await.unwrap(), None);
 }
 
+pub(crate) async fn a_restriction_judged_by_other_rules_is_a_conflict(engine: impl Engine) {
+    let (here, there) = (engine.open(), engine.open());
+    let (one, two) = (rules(&[&notice("a", 1)]), rules(&[&notice("a", 2)]));
+    let judged_by = Some(one.digest());
+    let early = here.restrict(objection(1, 1), judged_by).await;
+    assert!(matches!(early, Err(StoreError::Conflict)));
+    here.put_rules(None, one.clone(), NOW).await.unwrap();
+    here.restrict(objection(1, 1), judged_by).await.unwrap();
+    there.put_rules(judged_by, two.clone(), NOW).await.unwrap();
+    let late = here.restrict(objection(2, 2), judged_by).await;
+    assert!(matches!(late, Err(StoreError::Conflict)));
+    assert_eq!(here.look_up(&[]).await.unwrap().as_of, 1);
+    let judged_by = Some(two.digest());
+    assert_eq!(here.restrict(objection(2, 2), judged_by).await.unwrap(), 2);
+    assert_eq!(here.restrict(objection(3, 3), None).await.unwrap(), 3);
+}
+
 pub(crate) async fn rules_are_found_by_digest_when_no_longer_in_force(engine: impl Engine) {
     let store = engine.open();
     let (one, two) = (rules(&[&notice("a", 1)]), rules(&[&notice("a", 2)]));
@@ -183,8 +200,8 @@ pub(crate) async fn an_api_key_is_kept_listed_and_revoked(engine: impl Engine) {
         [older.clone(), newer.clone()]
     );
     assert_eq!(
-        store.api_key(older.hash).await.unwrap(),
-        Some(older.clone())
+        store.api_key(older.hash).await.unwrap().as_deref(),
+        Some(&older)
     );
     assert!(store.revoke_api_key(older.hash, NOW).await.unwrap());
     assert!(

@@ -2,6 +2,7 @@
 
 use rusqlite::OptionalExtension as _;
 use shared::address::AddressKey;
+use shared::digest::Digest;
 use shared::entry::Act;
 use shared::standing::Standing;
 use uuid::Uuid;
@@ -15,16 +16,38 @@ use crate::store::{Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, Seq, Stor
 
 /// Appends an act and returns the place of its first entry.
 pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure> {
+    match find(batch, &act.keys)? {
+        Some(found) if found.subject != act.subject => Err(StoreError::Conflict.into()),
+        found => append_to(batch, act, found),
+    }
+}
+
+/// Appends an act that restricts, whoever the address belongs to.
+pub(super) fn restrict(
+    batch: &mut Batch<'_>,
+    act: &NewAct,
+    judged_by: Option<Digest>,
+) -> Result<Seq, Failure> {
+    if judged_by.is_some() && batch.rules()? != judged_by {
+        return Err(StoreError::Conflict.into());
+    }
+    match find(batch, &act.keys)? {
+        Some(found) if found.subject != act.subject => {
+            let act = act.clone().of(found.subject);
+            append_to(batch, &act, Some(found))
+        }
+        found => append_to(batch, act, found),
+    }
+}
+
+fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: Option<Found>) -> Result<Seq, Failure> {
     check(&act.entries, act.subject)?;
     let Some(current) = act.keys.0.first() else {
         return Err(problem::unavailable("an act needs the key of its address").into());
     };
-    let no = match find(batch, &act.keys)? {
+    let no = match found {
         Some(found) => {
-            let (subject, mut standing) = subject(batch, found.no)?;
-            if subject != act.subject {
-                return Err(StoreError::Conflict.into());
-            }
+            let mut standing = rows::standing(found.no, &found.standing)?;
             apply(&mut standing, &act.entries);
             if !found.is_current {
                 insert_key(batch, current, found.no)?;
@@ -134,22 +157,30 @@ pub(super) fn check(entries: &[SealedEntry], subject: Uuid) -> Result<(), Failur
 
 struct Found {
     no: i64,
+    subject: Uuid,
+    standing: Vec<u8>,
     is_current: bool,
 }
 
 fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Option<Found>, rusqlite::Error> {
     let mut statement = batch.connection.prepare_cached(
-        "SELECT subject_no FROM subject_key WHERE generation = ?1 AND address_key = ?2",
+        "SELECT no, subject, standing
+         FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
+         WHERE generation = ?1 AND address_key = ?2",
     )?;
     for (place, key) in keys.0.iter().enumerate() {
-        let no = statement
-            .query_row(rows::key(key), |row| row.get(0))
+        let found = statement
+            .query_row(rows::key(key), |row| {
+                Ok(Found {
+                    no: row.get(0)?,
+                    subject: rows::uuid(row, 1)?,
+                    standing: row.get(2)?,
+                    is_current: place == 0,
+                })
+            })
             .optional()?;
-        if let Some(no) = no {
-            return Ok(Some(Found {
-                no,
-                is_current: place == 0,
-            }));
+        if found.is_some() {
+            return Ok(found);
         }
     }
     Ok(None)

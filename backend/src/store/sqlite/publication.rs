@@ -1,6 +1,6 @@
 //! What is published and kept beside the ledger: notices, rules, texts, API keys.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::time::Timestamp;
@@ -22,7 +22,7 @@ pub(super) fn publish(
         .prepare_cached("SELECT max(version) FROM notice WHERE notice = ?1")?
         .query_row([&notice.notice], |row| row.get(0))?;
     let follows = newest.is_none_or(|newest| newest.checked_add(1) == Some(notice.version));
-    if !follows || in_force(batch)? != decided_on {
+    if !follows || batch.rules()? != decided_on {
         return Err(StoreError::Conflict.into());
     }
     batch
@@ -50,7 +50,7 @@ pub(super) fn put_rules(
     rules: &Rules,
     at: Timestamp,
 ) -> Result<(), Failure> {
-    if in_force(batch)? != decided_on {
+    if batch.rules()? != decided_on {
         return Err(StoreError::Conflict.into());
     }
     enforce(batch, decided_on, rules, at)?;
@@ -103,9 +103,9 @@ pub(super) fn revoke_api_key(
     Ok(found == 1)
 }
 
-fn in_force(batch: &Batch<'_>) -> Result<Option<Digest>, rusqlite::Error> {
-    batch
-        .connection
+/// The digest of the rule set in force.
+pub(super) fn in_force(connection: &Connection) -> Result<Option<Digest>, rusqlite::Error> {
+    connection
         .prepare_cached("SELECT digest FROM rules ORDER BY id DESC LIMIT 1")?
         .query_row((), |row| rows::digest(row, 0))
         .optional()
@@ -113,7 +113,7 @@ fn in_force(batch: &Batch<'_>) -> Result<Option<Digest>, rusqlite::Error> {
 
 /// Rules that are in force already are not put in force again.
 fn enforce(
-    batch: &Batch<'_>,
+    batch: &mut Batch<'_>,
     before: Option<Digest>,
     rules: &Rules,
     at: Timestamp,
@@ -123,6 +123,7 @@ fn enforce(
     if before == Some(digest) {
         return Ok(());
     }
+    batch.rules = None;
     batch
         .connection
         .prepare_cached("INSERT INTO rules (digest, canonical, at, as_of) VALUES (?1, ?2, ?3, ?4)")?

@@ -163,10 +163,10 @@ impl Reader {
         Ok(Some(kept))
     }
 
-    pub(super) fn api_key(&mut self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
+    pub(super) fn api_key(&mut self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError> {
         self.seen.refresh(&self.connection)?;
         if let Some(key) = self.seen.api_key(&hash) {
-            return Ok(Some(key.clone()));
+            return Ok(Some(Arc::clone(key)));
         }
         let found = self
             .connection
@@ -175,7 +175,8 @@ impl Reader {
                  FROM api_key WHERE hash = ?1",
             )?
             .query_row([hash.as_bytes()], rows::api_key)
-            .optional()?;
+            .optional()?
+            .map(Arc::new);
         // Read after the count of commits: it is as new as that, or newer and soon forgotten.
         if let Some(key) = &found {
             self.seen.keep_api_key(key);

@@ -25,7 +25,7 @@ pub(super) struct Seen {
     commits: Option<i64>,
     state: Option<State>,
     known: HashMap<Keys, Option<Known>>,
-    api_keys: HashMap<Digest, ApiKey>,
+    api_keys: HashMap<Digest, Arc<ApiKey>>,
 }
 
 /// What every answer rests on.
@@ -117,12 +117,12 @@ impl Seen {
     }
 
     /// The API key, if it was read before.
-    pub(super) fn api_key(&self, hash: &Digest) -> Option<&ApiKey> {
+    pub(super) fn api_key(&self, hash: &Digest) -> Option<&Arc<ApiKey>> {
         self.api_keys.get(hash)
     }
 
     /// Remembers an API key; that there is none is not remembered, since anybody may ask.
-    pub(super) fn keep_api_key(&mut self, key: &ApiKey) {
-        self.api_keys.insert(key.hash, key.clone());
+    pub(super) fn keep_api_key(&mut self, key: &Arc<ApiKey>) {
+        self.api_keys.insert(key.hash, Arc::clone(key));
     }
 }

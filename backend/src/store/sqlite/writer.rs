@@ -7,11 +7,13 @@ use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
+use shared::digest::Digest;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 
 use super::checkpoint::Signal;
 use super::problem::{self, Failure};
+use super::publication;
 use super::queue::Queue;
 use crate::store::{Seq, StoreError};
 
@@ -102,6 +104,18 @@ pub(super) struct Batch<'c> {
     pub(super) connection: &'c Connection,
     /// The last entry of the ledger, those of this batch included.
     pub(super) head: Seq,
+    /// The rule set in force, once somebody asked; forgotten by whoever changes it.
+    pub(super) rules: Option<Option<Digest>>,
+}
+
+impl Batch<'_> {
+    /// The digest of the rule set in force.
+    pub(super) fn rules(&mut self) -> Result<Option<Digest>, rusqlite::Error> {
+        match self.rules {
+            Some(rules) => Ok(rules),
+            None => Ok(*self.rules.insert(publication::in_force(self.connection)?)),
+        }
+    }
 }
 
 /// One atomic unit of work with somebody waiting for its outcome.
@@ -234,6 +248,7 @@ fn attempt(connection: &mut Connection, batch: &mut Batched<'_>) -> Result<(), B
     let mut open = Batch {
         connection: &transaction,
         head: head(&transaction).map_err(Broken::Whole)?,
+        rules: None,
     };
     let mut done = 0;
     let mut patience = GATHER;
