@@ -15,10 +15,11 @@ const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
                        style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                        base-uri 'none'; object-src 'none'";
 
-/// What every answer carries, unless its route has set it.
-static EVERYWHERE: LazyLock<[(HeaderName, HeaderValue); 7]> = LazyLock::new(|| {
+/// What every answer carries, unless its route has set it; with room for what routes set.
+static EVERYWHERE: LazyLock<HeaderMap> = LazyLock::new(|| {
     let fixed = HeaderValue::from_static;
-    [
+    let mut headers = HeaderMap::with_capacity(16);
+    headers.extend([
         (
             header::STRICT_TRANSPORT_SECURITY,
             fixed("max-age=63072000; includeSubDomains"),
@@ -38,15 +39,14 @@ static EVERYWHERE: LazyLock<[(HeaderName, HeaderValue); 7]> = LazyLock::new(|| {
             fixed("same-origin"),
         ),
         (header::CONTENT_SECURITY_POLICY, policy("'none'")),
-    ]
+    ]);
+    headers
 });
 
-/// On every answer. A content security policy that a route has set stays.
+/// On every answer. What a route has set stays.
 pub(super) fn everywhere(headers: &mut HeaderMap) {
-    headers.reserve(EVERYWHERE.len() + 2);
-    for (name, value) in &*EVERYWHERE {
-        headers.entry(name).or_insert_with(|| value.clone());
-    }
+    let own = std::mem::replace(headers, EVERYWHERE.clone());
+    headers.extend(own);
 }
 
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
