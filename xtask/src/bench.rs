@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: every figure beside its baseline, measured in one run, as one table.
 
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context as _, bail};
@@ -13,14 +14,18 @@ const COLUMNS: [&str; 6] = ["figure", "ours", "baseline", "ratio", "target", "me
 pub(crate) fn run(full: bool) -> anyhow::Result<()> {
     test::build()?;
     tools::browser()?;
+    let python = tools::list_peers()?;
     let data = tools::root().join("target/bench");
     std::fs::create_dir_all(&data)?;
     println!("   load of this machine before: {}", load());
     let more: &[&str] = if full { &["--", "--full"] } else { &[] };
-    let servers = measure(&[&["--release", "-p", "backend", "--example", "bench"], more].concat())?;
-    let widget = measure(&[&["-p", "e2e", "--bin", "usable"], more].concat())?;
+    let servers = measure(
+        &[&["--release", "-p", "backend", "--example", "bench"], more].concat(),
+        python.as_deref(),
+    )?;
+    let widget = measure(&[&["-p", "e2e", "--bin", "usable"], more].concat(), None)?;
     let alike = match full {
-        true => Some(measure(&["-p", "e2e", "--bin", "alike"])?),
+        true => Some(measure(&["-p", "e2e", "--bin", "alike"], None)?),
         false => None,
     };
     println!("   load of this machine after: {}\n", load());
@@ -41,12 +46,14 @@ struct Measured {
     good: bool,
 }
 
-fn measure(arguments: &[&str]) -> anyhow::Result<Measured> {
+/// `python` is one that has DuckDB and Polars.
+fn measure(arguments: &[&str], python: Option<&Path>) -> anyhow::Result<Measured> {
     let root = tools::root();
     let mut command = tools::cargo(["run", "--quiet", "--locked"]);
     command
         .args(arguments)
         .env("SAYSO_BIN", root.join("target/release/sayso"))
+        .envs(python.map(|python| ("SAYSO_BENCH_PYTHON", python)))
         .stderr(Stdio::inherit());
     tools::say(&command);
     let output = command.output().context("cargo did not start")?;

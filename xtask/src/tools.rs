@@ -108,6 +108,33 @@ pub(crate) fn mail() -> anyhow::Result<()> {
     )
 }
 
+/// GNU time, and a Python with DuckDB and Polars, beside which long lists are measured; `None` where
+/// those two cannot be installed.
+pub(crate) fn list_peers() -> anyhow::Result<Option<PathBuf>> {
+    if !on_path("time") {
+        debian("GNU time", &["time"])?;
+    }
+    let folder = root().join("target/tools/list-peers");
+    let python = folder.join("bin/python");
+    let has_both = || said(Command::new(&python).args(["-c", "import duckdb, polars"])).is_some();
+    if has_both() {
+        return Ok(Some(python));
+    }
+    println!("   DuckDB and Polars are missing and get installed into target/tools, once");
+    let mut install = Command::new("sh");
+    install
+        .args([
+            "-c",
+            "python3 -m venv \"$0\" && \"$0\"/bin/pip install --quiet duckdb polars",
+        ])
+        .arg(&folder);
+    if run(&mut install).is_err() || !has_both() {
+        println!("   they cannot be installed: lists are measured beside sort and comm alone");
+        return Ok(None);
+    }
+    Ok(Some(python))
+}
+
 /// Installs packages of the system where that is allowed, and else says what is needed.
 fn debian(what: &str, packages: &[&str]) -> anyhow::Result<()> {
     let root = said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
