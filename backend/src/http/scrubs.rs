@@ -148,6 +148,13 @@ pub(super) async fn scrub(
         world: &*app.world,
     };
     let signed = certify(&certifier, &scrub, &totals, &progress).await?;
+    let counts = &totals.counts;
+    tracing::info!(
+        rows = totals.rows,
+        kept = counts.kept,
+        withheld = counts.withheld,
+        "a list was scrubbed"
+    );
     Ok(answer(verdicts, &scrub.outcomes(), &signed, permit))
 }
 
