@@ -334,7 +334,8 @@ impl Desk {
             }
         });
         let at = self.world.now();
-        let taken = self.recorder.step_case(case, step, at, &evidence, letter);
+        let recorder = self.recorder.about(&contact.address);
+        let taken = recorder.step_case(case, step, at, &evidence, letter);
         match taken.await {
             Err(StoreError::Conflict) => return Err(CaseError::Again),
             other => other?,

@@ -14,7 +14,10 @@ use uuid::Uuid;
 
 use crate::clock::{System, World};
 use crate::config::Config;
+use crate::recording::Recorder;
+use crate::secrets::Secrets;
 use crate::signature::Checker;
+use crate::sinks::Sinks;
 use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
@@ -40,6 +43,7 @@ mod replay;
 mod retention;
 mod scrub;
 mod serve;
+mod sink;
 
 /// The file inside the data directory that notes who looked at whose data.
 const VIEWS: &str = "views.ndjson";
@@ -124,6 +128,9 @@ enum Verb {
     Replay(replay::Command),
     /// Hold those who were really mailed against a certificate.
     Reconcile(reconcile::Command),
+    /// Systems that are told of every change: list, retry.
+    #[command(subcommand)]
+    Sink(sink::Verb),
     /// Delete what is kept longer than the rules say; the service does so daily.
     Retention(retention::Retention),
     /// Copy the database into a file, also while the service runs.
@@ -196,6 +203,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Domain(verb) => domain::run(&place, verb).await,
         Verb::Erase(erase) => erase::run(&place, erase).await,
         Verb::Retention(retention) => retention::run(&place, retention).await,
+        Verb::Sink(verb) => sink::run(&place, verb).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,
         Verb::Restore(restore) => backup::restore(&place, restore).await,
         Verb::Export(export) => export::run(&place, export).await,
@@ -253,6 +261,12 @@ impl Place {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("the directory {} cannot be made", self.data.display()))?;
         Ok(Arc::new(Sqlite::open(&self.database(), options)?))
+    }
+
+    /// What records acts into that store and has the sinks told of them.
+    fn recorder(&self, store: Arc<dyn Write>, config: &Config, secrets: &Secrets) -> Recorder {
+        let sinks = Sinks::new(config, Arc::new(secrets.clone()), world());
+        Recorder::new(store, world()).telling(sinks)
     }
 
     /// Notes in a file of its own that staff looked at somebody's data (DP-03).

@@ -17,9 +17,11 @@ use crate::secrets::SecretsText;
 
 mod mail;
 mod mta;
+mod sink;
 
 pub use mail::{Dkim, Mail, Password, Smtp, Tls};
 pub use mta::{InvalidListen, Listen, Mta};
+pub use sink::{OneOrTwo, Sink};
 
 /// The config file that is read when no other is named, inside the data directory.
 pub const CONFIG_FILE: &str = "sayso.toml";
@@ -102,6 +104,9 @@ pub struct Config {
     /// Ports at which a mail server asks about each recipient.
     #[serde(default)]
     pub mta: Vec<Mta>,
+    /// Other systems that are told of every act that changes what may be mailed.
+    #[serde(default)]
+    pub sink: Vec<Sink>,
     /// The secrets, if they are not in the data directory's secrets file.
     #[serde(default)]
     pub secrets: SecretsText,
@@ -166,6 +171,7 @@ impl Config {
             "smtp",
             "mail",
             "mta",
+            "sink",
             "secrets",
         ];
         let nested = ["notice", "smtp", "mail", "secrets"];
@@ -194,6 +200,16 @@ impl Config {
         }
         if let Some(smtp) = &self.smtp {
             smtp.check()?;
+        }
+        let mut names = BTreeSet::new();
+        for sink in &self.sink {
+            sink.check()
+                .with_context(|| format!("[[sink]] {:?}", sink.name))?;
+            ensure!(
+                names.insert(&sink.name),
+                "[[sink]] {:?} is there twice: each needs a name of its own",
+                sink.name
+            );
         }
         self.mail.check()
     }
@@ -272,6 +288,7 @@ impl Default for Config {
             smtp: None,
             mail: Mail::default(),
             mta: Vec::new(),
+            sink: Vec::new(),
             secrets: SecretsText::default(),
         }
     }

@@ -24,6 +24,7 @@ use crate::mail::Post;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::shelf::{Shelf, ShelfError, ShelfKeeper, Shelved};
+use crate::sinks::Sinks;
 use crate::store::{Read, Write};
 use crate::view_token::slot_start;
 
@@ -123,7 +124,8 @@ impl AppState {
         let reading: Arc<dyn Read> = store.clone();
         let post = Post::new(secrets.clone(), world.clone());
         let minter = Minter::new(secrets.clone(), world.clone());
-        let recorder = Recorder::new(store.clone(), world.clone());
+        let sinks = Sinks::new(config, secrets.clone(), world.clone());
+        let recorder = Recorder::new(store.clone(), world.clone()).telling(sinks);
         Ok(Arc::new(Self {
             links: Links::new(store, minter.clone(), post.clone()),
             minter,

@@ -26,6 +26,7 @@ pub mod sealing;
 pub mod secrets;
 pub mod shelf;
 pub mod signature;
+pub mod sinks;
 pub mod store;
 pub mod table;
 pub mod view_token;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
+use shared::address::Address;
 use shared::digest::Digest;
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
@@ -18,6 +19,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::clock::World;
+use crate::sinks::{Names, Sinks};
 use crate::store::outbox::NewLetter;
 use crate::store::{
     KeptReceipt, Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, StoreError, Write,
@@ -44,6 +46,8 @@ const TRIES: usize = 4;
 pub struct Recorder {
     store: Arc<dyn Write>,
     world: Arc<dyn World>,
+    sinks: Option<Sinks>,
+    names: Option<Names>,
 }
 
 /// An objection or a pause to record.
@@ -94,7 +98,54 @@ impl Recorder {
     /// A recorder into that store.
     #[must_use]
     pub fn new(store: Arc<dyn Write>, world: Arc<dyn World>) -> Self {
-        Self { store, world }
+        Self {
+            store,
+            world,
+            sinks: None,
+            names: None,
+        }
+    }
+
+    /// The same, which also has those sinks told of what it records.
+    #[must_use]
+    pub fn telling(self, sinks: Sinks) -> Self {
+        Self {
+            sinks: Some(sinks),
+            ..self
+        }
+    }
+
+    /// The same, for acts about that address: so that sinks can be told whose choice changed. Whoever
+    /// knows the address records through this.
+    #[must_use]
+    pub fn about(&self, address: &Address) -> Self {
+        let names = self.sinks.as_ref().map(|sinks| sinks.names(address));
+        Self {
+            names,
+            ..self.clone()
+        }
+    }
+
+    /// An entry, ready for the store, with what the sinks have to be told of it.
+    fn seal_entry(&self, entry: Entry) -> SealedEntry {
+        let events = self
+            .sinks
+            .as_ref()
+            .map(|sinks| sinks.events(&entry, self.names.as_ref()));
+        SealedEntry::new(entry, self.world.salt()).telling(events.unwrap_or_default())
+    }
+
+    /// The same recorder, for acts about whom those entries were about.
+    async fn recalling(&self, entries: &[Entry]) -> Result<Self, StoreError> {
+        let Some(sinks) = self.sinks.as_ref().filter(|sinks| !sinks.all().is_empty()) else {
+            return Ok(self.clone());
+        };
+        let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();
+        let told = self.store.events_of(&ids).await?;
+        Ok(Self {
+            names: Some(sinks.recall(&told)),
+            ..self.clone()
+        })
     }
 
     /// Records an objection or a pause; on return it is durable and the gate withholds. `Conflict`
@@ -141,8 +192,9 @@ impl Recorder {
         if now >= kept.undo_until {
             return Err(UndoError::TooLate);
         }
-        let mut entries = self.retractions(&kept, now);
-        entries.extend(self.opposites(&kept, now).await?);
+        let known = self.recalling(&kept.entries).await?;
+        let mut entries = known.retractions(&kept, now);
+        entries.extend(known.opposites(&kept, now).await?);
         if entries.is_empty() {
             return Err(UndoError::Unknown);
         }
@@ -199,7 +251,7 @@ impl Recorder {
         std::iter::once(main)
             .chain(further)
             .chain(informed)
-            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .map(|entry| self.seal_entry(entry))
             .collect()
     }
 
@@ -218,7 +270,7 @@ impl Recorder {
                 },
                 ..entry.clone()
             })
-            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .map(|entry| self.seal_entry(entry))
             .collect()
     }
 

@@ -33,6 +33,8 @@ pub enum Class {
     Sessions,
     /// Letters in the outbox.
     Letters,
+    /// Events that sinks were told.
+    Events,
     /// Counts of letters.
     LetterCounts,
     /// Undo secrets of receipts.
@@ -54,7 +56,7 @@ const CASES: &str = "P5Y";
 
 /// Every rule. What has no rule here is kept: objections and pauses in force, refusals and
 /// withdrawals as long as there is direct marketing, consents while they hold, notices for good.
-pub const RULES: [Rule; 8] = [
+pub const RULES: [Rule; 9] = [
     Rule {
         name: Class::Links,
         what: "links that were mailed, with the sealed address",
@@ -75,6 +77,13 @@ pub const RULES: [Rule; 8] = [
         period: None,
         after: "the moment from which nobody needs them",
         why: "deleted: late is as good as never",
+    },
+    Rule {
+        name: Class::Events,
+        what: "sealed events that sinks were told, with a keyed hash of the address",
+        period: None,
+        after: "the ten minutes for undoing",
+        why: "deleted: whoever was told of an act has to be told of its undoing",
     },
     Rule {
         name: Class::LetterCounts,

@@ -24,6 +24,8 @@ pub enum Sealed {
     Case,
     /// The address and scope of a one-click link.
     OneClick,
+    /// What a sink has to be told.
+    Event,
 }
 
 impl Sealed {
@@ -33,6 +35,7 @@ impl Sealed {
             Self::Link => b"sayso link 1",
             Self::Case => b"sayso case 1",
             Self::OneClick => b"sayso one-click 1",
+            Self::Event => b"sayso event 1",
         }
     }
 }

@@ -18,6 +18,7 @@ use uuid::Uuid;
 use self::cases::{Cases, Handle};
 use self::domains::{Domains, StepDomain};
 use self::erasure::Erase;
+use self::events::{Events, NewEvent};
 use self::image::{Image, Sight};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
@@ -26,6 +27,7 @@ use self::tidying::Tidy;
 pub mod cases;
 pub mod domains;
 pub mod erasure;
+pub mod events;
 pub mod image;
 pub mod links;
 pub mod outbox;
@@ -127,6 +129,8 @@ pub struct SealedEntry {
     pub salt: Salt,
     /// `SHA-256(salt || canonical)`.
     pub commitment: Digest,
+    /// What sinks have to be told of it.
+    pub events: Vec<NewEvent>,
 }
 
 impl SealedEntry {
@@ -140,7 +144,14 @@ impl SealedEntry {
             canonical,
             salt,
             commitment,
+            events: Vec::new(),
         }
+    }
+
+    /// The same, with what sinks have to be told of it.
+    #[must_use]
+    pub fn telling(self, events: Vec<NewEvent>) -> Self {
+        Self { events, ..self }
     }
 }
 
@@ -168,7 +179,7 @@ impl NewAct {
                 subject,
                 ..sealed.entry
             };
-            SealedEntry::new(entry, sealed.salt)
+            SealedEntry::new(entry, sealed.salt).telling(sealed.events)
         });
         Self {
             entries: entries.collect(),
@@ -311,7 +322,9 @@ pub trait Read: Cases + Domains + Send + Sync {
 
 /// Writing. Only the recording service holds this.
 #[async_trait]
-pub trait Write: Read + Outbox + Links + Proven + Erase + Handle + StepDomain + Tidy {
+pub trait Write:
+    Read + Outbox + Events + Links + Proven + Erase + Handle + StepDomain + Tidy
+{
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit. `Conflict` when the address belongs to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.

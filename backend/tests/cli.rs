@@ -42,3 +42,5 @@ mod scrub_ends;
 mod serving;
 #[path = "cli/since.rs"]
 mod since;
+#[path = "cli/sinks.rs"]
+mod sinks;

@@ -68,6 +68,8 @@ mod publishing;
 mod reading;
 #[path = "http/receipts.rs"]
 mod receipts;
+#[path = "http/receiver.rs"]
+mod receiver;
 #[path = "http/replaying.rs"]
 mod replaying;
 #[path = "http/retention.rs"]
@@ -86,5 +88,7 @@ mod service;
 mod signal;
 #[path = "http/since.rs"]
 mod since;
+#[path = "http/sinks.rs"]
+mod sinks;
 #[path = "http/world.rs"]
 mod world;

@@ -15,6 +15,8 @@ mod cases;
 mod engine;
 #[path = "store/erasure.rs"]
 mod erasure;
+#[path = "store/events.rs"]
+mod events;
 #[path = "store/given.rs"]
 mod given;
 #[path = "store/ledger.rs"]
@@ -84,6 +86,12 @@ macro_rules! every_property {
                 a_taken_reference_or_another_subject_opens_nothing,
                 steps_are_taken_once_and_only_while_the_case_is_open,
                 old_cases_are_counted_and_then_deleted,
+            }
+            events: {
+                an_event_is_kept_with_its_entry_and_given_to_one_teller,
+                an_act_that_is_refused_tells_nobody,
+                a_sink_that_failed_is_left_alone_or_told_nothing,
+                what_was_told_is_found_by_its_entry_until_it_is_forgotten,
             }
             tidying: {
                 what_is_over_is_counted_then_deleted_and_nothing_else,

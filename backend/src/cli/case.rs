@@ -10,7 +10,6 @@ use shared::time::Timestamp;
 use super::object::attested;
 use super::{Ending, Place, world};
 use crate::cases::{Desk, Reason, shown};
-use crate::recording::Recorder;
 use crate::store::cases::{CaseKind, KeptCase};
 
 #[derive(Debug, Subcommand)]
@@ -102,10 +101,11 @@ struct Whole {
 }
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
-    let secrets = place.load()?.secrets.check()?;
+    let config = place.load()?;
+    let secrets = config.secrets.check()?;
     let world = world();
     let now = world.now();
-    let recorder = Recorder::new(place.open()?, world.clone());
+    let recorder = place.recorder(place.open()?, &config, &secrets);
     let desk = Desk::new(recorder, secrets.into(), world);
     let staff = attested(String::new());
     let case = match verb {

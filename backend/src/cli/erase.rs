@@ -8,8 +8,7 @@ use shared::address::Address;
 use shared::entry::Stay;
 
 use super::object::attested;
-use super::{Ending, Place, world};
-use crate::recording::Recorder;
+use super::{Ending, Place};
 
 /// Erases what is kept of an address. What restricts mailings stays.
 #[derive(Debug, Args)]
@@ -28,10 +27,13 @@ struct Answer {
 }
 
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
-    let secrets = place.load()?.secrets.check()?;
+    let config = place.load()?;
+    let secrets = config.secrets.check()?;
     let address = Address::parse(&erase.address)?;
     let evidence = attested(super::evidence(&erase.evidence)?);
-    let recorder = Recorder::new(place.open()?, world());
+    let recorder = place
+        .recorder(place.open()?, &config, &secrets)
+        .about(&address);
     let erased = recorder.erase(&secrets.keys(&address), &evidence).await?;
     place.answer(&Answer {
         erased: erased.is_some(),

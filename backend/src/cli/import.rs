@@ -75,7 +75,7 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         at: world.now(),
         notices: store.notices().await?,
         rules: rules.rules.clone(),
-        recorder: Recorder::new(store, world),
+        recorder: place.recorder(store, &config, &secrets),
         secrets,
     };
     let order = Order {

@@ -11,11 +11,10 @@ use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::purpose::Channel;
 use shared::scope::Scope;
 
-use super::{Ending, Place, world};
+use super::{Ending, Place};
 use crate::assets;
-use crate::mail::incoming::{Delivery, Incoming, Reader, Whose};
+use crate::mail::incoming::{Delivery, Incoming, Reader, Whom, Whose};
 use crate::recording::{Objection, Recorder, Reported};
-use crate::store::Keys;
 
 /// Bytes of a message at most. What comes in here is short; a longer one waits for somebody to look.
 const MOST: u64 = 32 * 1024 * 1024;
@@ -72,7 +71,7 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
     );
     let config = place.load()?;
     let secrets = config.secrets.check()?;
-    let recorder = Recorder::new(place.open()?, world());
+    let recorder = place.recorder(place.open()?, &config, &secrets);
     let reader = Reader {
         mail: &config.mail,
         base: &config.base_url(mail.listen)?,
@@ -107,12 +106,12 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
 
 /// All direct marketing by e-mail: a message says no more than that.
 async fn unsubscribe(recorder: &Recorder, whose: Whose) -> anyhow::Result<()> {
-    let (keys, assurance) = match whose {
-        Whose::Known(keys) => (keys, Assurance::OneClickToken),
-        Whose::Named(keys) => (keys, Assurance::Unverified),
+    let (whom, assurance) = match whose {
+        Whose::Known(whom) => (whom, Assurance::OneClickToken),
+        Whose::Named(whom) => (whom, Assurance::Unverified),
     };
     let objection = Objection {
-        keys,
+        keys: whom.keys.clone(),
         judged_by: None,
         scope: Scope {
             channel: Some(Channel::Email),
@@ -127,16 +126,23 @@ async fn unsubscribe(recorder: &Recorder, whose: Whose) -> anyhow::Result<()> {
             ..evidence()
         },
     };
-    recorder.object(&objection).await?;
+    about(recorder, &whom).object(&objection).await?;
     Ok(())
 }
 
 async fn report(recorder: &Recorder, whose: Whose, reported: Reported) -> anyhow::Result<()> {
-    let keys: Keys = match whose {
-        Whose::Known(keys) | Whose::Named(keys) => keys,
-    };
-    recorder.report(&keys, reported, &evidence()).await?;
+    let (Whose::Known(whom) | Whose::Named(whom)) = whose;
+    let recorder = about(recorder, &whom);
+    recorder.report(&whom.keys, reported, &evidence()).await?;
     Ok(())
+}
+
+/// A mark names nobody: where the address is not known, sinks are told that somebody's choice changed.
+fn about(recorder: &Recorder, whom: &Whom) -> Recorder {
+    match &whom.address {
+        Some(address) => recorder.about(address),
+        None => recorder.clone(),
+    }
 }
 
 fn evidence() -> Evidence {

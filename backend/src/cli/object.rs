@@ -14,7 +14,7 @@ use shared::time::Timestamp;
 
 use super::{Ending, Place, world};
 use crate::assets;
-use crate::recording::{Objection, Recorder};
+use crate::recording::Objection;
 
 /// Records an objection or, with --until, a pause.
 #[derive(Debug, Args)]
@@ -67,7 +67,7 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
         bail!("--until must be in the future; leave it out to object for good");
     }
     let evidence = attested(super::evidence(&object.evidence)?);
-    let recorder = Recorder::new(store, world);
+    let recorder = place.recorder(store, &config, &secrets).about(&address);
     let recorded = recorder
         .object(&Objection {
             keys: secrets.keys(&address),

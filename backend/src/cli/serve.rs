@@ -27,6 +27,7 @@ use crate::mta::Port;
 use crate::publishing::renew_rules;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
+use crate::sinks::{PATIENCE, Sinks, Teller};
 use crate::store::Write;
 use crate::store::sqlite::Options;
 
@@ -82,6 +83,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let filed = matches!(carrier, Carrier::Files(_));
     let base = config.base_url(listening)?;
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
+    let teller = teller(&config, &store, &post.1, &world).await?;
     let ports = ports(&config, &store, &post.1, &world).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
     let keeping = tokio::spawn(keep_to_rules(Recorder::new(store.clone(), world.clone())));
@@ -109,6 +111,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router(app));
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let mailing = tokio::spawn(Arc::new(mailer).run(stopped.clone()));
+    let telling = tokio::spawn(teller.run(stopped.clone()));
     let mut asking = JoinSet::new();
     for port in ports {
         asking.spawn(port.run(stopped.clone()));
@@ -132,12 +135,34 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     {
         tracing::warn!("a mail server was still asking when the service stopped");
     }
+    if tokio::time::timeout(GRACE, telling).await.is_err() {
+        tracing::warn!("a sink was being told when the service stopped; it is told again");
+    }
     if tokio::time::timeout(GRACE, mailing).await.is_err() {
         tracing::warn!(
             "a letter was being handed over when the service stopped; it is tried again"
         );
     }
     Ok(Ending::Yes)
+}
+
+/// Who tells the sinks. What waits for sinks that are configured no more is deleted.
+async fn teller(
+    config: &Config,
+    store: &Arc<dyn Write>,
+    secrets: &Arc<Secrets>,
+    world: &Arc<dyn World>,
+) -> anyhow::Result<Arc<Teller>> {
+    let sinks = Sinks::new(config, secrets.clone(), world.clone());
+    let names: Vec<_> = sinks.all().iter().map(|sink| sink.name.clone()).collect();
+    let gone = store.forget_sinks(&names).await?;
+    if gone > 0 {
+        tracing::warn!(
+            gone,
+            "events for sinks that are configured no more were deleted"
+        );
+    }
+    Ok(Arc::new(Teller::new(store.clone(), sinks, PATIENCE)?))
 }
 
 /// The ports at which mail servers ask.

@@ -199,7 +199,8 @@ async fn give(
     let proof = with_shown(form, async |shown| Ok(app.minter.proof(shown))).await?;
     let unknown = || Problem::new(Code::UnknownToken, "Ask for the consent again.");
     let proof = proof.ok_or_else(unknown)?;
-    let recorded = match app.recorder.confirm_consent(&choice, proof, seen).await {
+    let recorder = app.recorder.about(&open.address);
+    let recorded = match recorder.confirm_consent(&choice, proof, seen).await {
         Ok(recorded) => recorded.ok_or_else(unknown)?,
         Err(StoreError::Conflict) => {
             let open = look(app, form).await?;

@@ -126,7 +126,8 @@ pub(super) async fn erase(
             view_token: None,
             reference: None,
         };
-        app.recorder.erase(&signed.keys, &evidence).await?;
+        let recorder = app.recorder.about(&signed.address);
+        recorder.erase(&signed.keys, &evidence).await?;
         let (_, history) = read(&app, &signed, language).await?;
         let around = app.surroundings(language, None);
         let page = Html(erased_page(&history, &around)).into_response();

@@ -120,7 +120,11 @@ async fn record(
         };
         Some(app.post.letter(&to, language, &request.notice, kind))
     };
-    app.recorder.object_telling(objection, &[], tell).await
+    let recorder = match Address::parse(&request.address) {
+        Ok(address) => app.recorder.about(&address),
+        Err(_) => app.recorder.clone(),
+    };
+    recorder.object_telling(objection, &[], tell).await
 }
 
 /// The answer to an act: alike for every address.

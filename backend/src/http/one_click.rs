@@ -251,6 +251,7 @@ impl Pressed {
         };
         let recorded = app
             .recorder
+            .about(&one.address)
             .object_telling(&objection, further, |_| None)
             .await?;
         Ok(Some(recorded))

@@ -36,9 +36,18 @@ pub enum Incoming {
 #[derive(Debug, Clone)]
 pub enum Whose {
     /// The holder of a mark or token that we sent to the address.
-    Known(Keys),
+    Known(Whom),
     /// An address that the message names; anybody can name one.
-    Named(Keys),
+    Named(Whom),
+}
+
+/// An address by its keys, and itself where the message names it.
+#[derive(Debug, Clone)]
+pub struct Whom {
+    /// Its keys.
+    pub keys: Keys,
+    /// The address; a mark does not hold it.
+    pub address: Option<Address>,
 }
 
 /// What messages are read with.
@@ -81,14 +90,14 @@ impl Reader<'_> {
         };
         let from = message.from().and_then(|from| from.first());
         let from = from.and_then(|from| Address::parse(from.address()?).ok());
-        let from = from.map(|from| self.secrets.keys(&from));
+        let from = from.map(|from| self.whom(from));
         let marked = recipients
             .iter()
             .find_map(|one| tag::read(one, mailbox, Use::Unsubscribe, self.secrets));
         if let Some(marked) = marked {
             // The same address under every generation of the pepper, where its holder writes.
-            let same = from.filter(|from| marked.0.iter().all(|key| from.0.contains(key)));
-            return Incoming::Unsubscribe(Whose::Known(same.unwrap_or(marked)));
+            let same = from.filter(|from| marked.0.iter().all(|key| from.keys.0.contains(key)));
+            return Incoming::Unsubscribe(Whose::Known(same.unwrap_or_else(|| unnamed(marked))));
         }
         let ours = |one: &String| is_box(one, mailbox);
         match from {
@@ -114,14 +123,15 @@ impl Reader<'_> {
                 .find_map(|one| tag::read(one, mailbox, Use::Bounce, self.secrets))
         });
         if let Some(marked) = marked {
-            return Incoming::Bounced(Whose::Known(marked));
+            let named = self.failed(&failed).filter(|named| {
+                let mut keys = marked.0.iter();
+                keys.all(|key| named.keys.0.contains(key))
+            });
+            return Incoming::Bounced(Whose::Known(named.unwrap_or_else(|| unnamed(marked))));
         }
-        ["Original-Recipient", "Final-Recipient"]
-            .into_iter()
-            .filter_map(|name| field(&failed, name))
-            .find_map(|value| self.named(value.rsplit(';').next()?))
-            .map_or(Incoming::Nothing("it names no address"), |keys| {
-                Incoming::Bounced(Whose::Named(keys))
+        self.failed(&failed)
+            .map_or(Incoming::Nothing("it names no address"), |whom| {
+                Incoming::Bounced(Whose::Named(whom))
             })
     }
 
@@ -133,14 +143,14 @@ impl Reader<'_> {
             return Incoming::Nothing("it is no complaint about spam");
         }
         if let Some(one) = self.link(bytes) {
-            return Incoming::Spam(Whose::Known(self.secrets.keys(&one.address)));
+            return Incoming::Spam(Whose::Known(self.whom(one.address)));
         }
         ["Original-Rcpt-To", "Removal-Recipient"]
             .into_iter()
             .filter_map(|name| field(&fields, name))
             .find_map(|address| self.named(&address))
-            .map_or(Incoming::Nothing("it names no address"), |keys| {
-                Incoming::Spam(Whose::Named(keys))
+            .map_or(Incoming::Nothing("it names no address"), |whom| {
+                Incoming::Spam(Whose::Named(whom))
             })
     }
 
@@ -162,9 +172,31 @@ impl Reader<'_> {
         })
     }
 
-    fn named(&self, address: &str) -> Option<Keys> {
+    fn named(&self, address: &str) -> Option<Whom> {
         let address = address.trim().trim_matches(['<', '>']);
-        Some(self.secrets.keys(&Address::parse(address).ok()?))
+        Some(self.whom(Address::parse(address).ok()?))
+    }
+
+    /// The recipient that a group of a delivery report names.
+    fn failed(&self, group: &[(String, String)]) -> Option<Whom> {
+        ["Original-Recipient", "Final-Recipient"]
+            .into_iter()
+            .filter_map(|name| field(group, name))
+            .find_map(|value| self.named(value.rsplit(';').next()?))
+    }
+
+    fn whom(&self, address: Address) -> Whom {
+        Whom {
+            keys: self.secrets.keys(&address),
+            address: Some(address),
+        }
+    }
+}
+
+fn unnamed(keys: Keys) -> Whom {
+    Whom {
+        keys,
+        address: None,
     }
 }
 

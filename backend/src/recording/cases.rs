@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{Recorder, TRIES};
 use crate::store::cases::{CaseStep, KeptCase, NewCase};
 use crate::store::outbox::NewLetter;
-use crate::store::{Keys, NewAct, SealedEntry, StoreError};
+use crate::store::{Keys, NewAct, StoreError};
 
 impl Recorder {
     /// Opens a case, received at `at`. `Conflict` when its reference is taken.
@@ -45,7 +45,7 @@ impl Recorder {
             let act = NewAct {
                 keys: keys.clone(),
                 subject: entry.subject,
-                entries: vec![SealedEntry::new(entry, self.world.salt())],
+                entries: vec![self.seal_entry(entry)],
                 receipt: None,
                 letter: Some(letter.clone()),
             };
@@ -91,7 +91,7 @@ impl Recorder {
         };
         let sealed = entries
             .into_iter()
-            .map(|entry| SealedEntry::new(entry, self.world.salt()))
+            .map(|entry| self.seal_entry(entry))
             .collect();
         self.store
             .step_case(&case.reference, step, sealed, letter)

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Recorder, TRIES};
 use crate::store::erasure::NewErasure;
-use crate::store::{Keys, SealedEntry, StoreError};
+use crate::store::{Keys, StoreError};
 
 impl Recorder {
     /// Erases all that is kept of the address (Art. 17) and returns the entry that stays in its
@@ -34,7 +34,7 @@ impl Recorder {
             let entry = self.erased(known.subject, now, stays, evidence.clone());
             let erasure = NewErasure {
                 subject: known.subject,
-                entry: SealedEntry::new(entry.clone(), self.world.salt()),
+                entry: self.seal_entry(entry.clone()),
                 forgets: false,
             };
             match self.store.erase(erasure).await {

@@ -172,9 +172,7 @@ impl Recorder {
                 ..opposite
             })
         });
-        Ok(undone
-            .map(|entry| SealedEntry::new(entry, self.world.salt()))
-            .collect())
+        Ok(undone.map(|entry| self.seal_entry(entry)).collect())
     }
 
     /// Whose entries an address has, if it has any.
@@ -241,7 +239,7 @@ impl Recorder {
             subject,
             entries: entries
                 .into_iter()
-                .map(|entry| SealedEntry::new(entry, self.world.salt()))
+                .map(|entry| self.seal_entry(entry))
                 .collect(),
             receipt: None,
             letter: None,

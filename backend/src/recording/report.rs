@@ -5,7 +5,7 @@ use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
 
 use super::{Recorder, TRIES};
-use crate::store::{Keys, NewAct, SealedEntry, StoreError};
+use crate::store::{Keys, NewAct, StoreError};
 
 /// What a mail system reported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,7 +58,7 @@ impl Recorder {
             let new = NewAct {
                 keys: keys.clone(),
                 subject,
-                entries: vec![SealedEntry::new(entry, self.world.salt())],
+                entries: vec![self.seal_entry(entry)],
                 receipt: None,
                 letter: None,
             };

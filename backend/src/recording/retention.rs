@@ -26,6 +26,7 @@ impl Recorder {
             (Class::Links, over.links),
             (Class::Sessions, over.sessions),
             (Class::Letters, over.letters),
+            (Class::Events, over.events),
             (Class::LetterCounts, over.letter_counts),
             (Class::UndoSecrets, over.undo_secrets),
             (Class::PendingConsents, 0),

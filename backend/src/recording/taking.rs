@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use shared::address::AddressKey;
+use shared::address::{Address, AddressKey};
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::standing::Standing;
 use shared::statement::{Deed, Said, Statement, Weighed};
@@ -15,7 +15,9 @@ use crate::store::{Keys, NewAct, SealedEntry, StoreError};
 /// What one row states of one address.
 #[derive(Debug, Clone)]
 pub struct Stated {
-    /// Whose address.
+    /// The address: sinks are told of it.
+    pub address: Address,
+    /// Its keys.
     pub keys: Keys,
     /// What is stated.
     pub statement: Statement,
@@ -143,7 +145,9 @@ impl Recorder {
                 let entry = self.entry_of(deed, stated, contact.subject, now);
                 contact.standing.apply(&entry);
                 contact.history.push(entry.clone());
-                contact.new.push(SealedEntry::new(entry, self.world.salt()));
+                contact
+                    .new
+                    .push(self.about(&stated.address).seal_entry(entry));
                 Outcome::Recorded(act)
             }
             Weighed::Known => Outcome::Known,

@@ -33,6 +33,7 @@ mod cases;
 mod checkpoint;
 mod domains;
 mod erasure;
+mod events;
 mod image;
 mod index_head;
 mod links;

@@ -15,6 +15,8 @@ pub struct Over {
     pub sessions: u64,
     /// Letters that nobody needs any more.
     pub letters: u64,
+    /// Events that were told and whose act cannot be undone any more.
+    pub events: u64,
     /// Counts of letters older than a day.
     pub letter_counts: u64,
     /// Receipts whose undo secret is of no use any more: it is overwritten, the receipt stays.

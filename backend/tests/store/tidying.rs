@@ -47,6 +47,7 @@ pub(crate) async fn what_is_over_is_counted_then_deleted_and_nothing_else(engine
         links: 1,
         sessions: 0,
         letters: 1,
+        events: 0,
         letter_counts: 1,
         undo_secrets: 1,
     };

@@ -86,10 +86,11 @@ pub(super) async fn make(
         scope: scope.clone(),
         deed,
     };
+    let recorder = app.recorder.about(&signed.address);
     let recorded = match (&choice.deed, request.as_of) {
         (ChoiceDeed::Lift(_), None) => return Err(invalid("as_of", "Send what you saw.")),
-        (ChoiceDeed::Lift(_), Some(seen)) => app.recorder.lift(&choice, seen).await,
-        _ => app.recorder.choose(&choice).await,
+        (ChoiceDeed::Lift(_), Some(seen)) => recorder.lift(&choice, seen).await,
+        _ => recorder.choose(&choice).await,
     };
     Ok(Made {
         what: title(&in_force(&known.shelf), &scope, &around),

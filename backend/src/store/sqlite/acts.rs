@@ -7,6 +7,7 @@ use shared::entry::Act;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::events;
 use super::links;
 use super::outbox;
 use super::problem::{self, Failure};
@@ -253,6 +254,7 @@ pub(super) fn insert_entries(
         let seq = batch.head.cast_signed();
         ledger.execute((seq, sealed.commitment.as_bytes()))?;
         payload.execute((seq, no, sealed.salt.0, &sealed.canonical))?;
+        events::insert(batch, batch.head, &sealed.entry, &sealed.events)?;
     }
     Ok(first)
 }

@@ -49,6 +49,7 @@ fn over(connection: &Connection, at: Timestamp, delete: bool) -> Result<Over, Er
         links: count("link", "until", at)?,
         sessions: count("session", "until", at)?,
         letters: count("letter", "not_after", at)?,
+        events: count("event", "due IS NULL AND kept_until", at)?,
         letter_counts: count("letter_count", "at", at.saturating_sub(DAY_MS))?,
         undo_secrets: undo_secrets(connection, at, delete)?,
     })

@@ -1,0 +1,128 @@
+//! `sayso sink list | retry`: the systems that are told of every change.
+
+use std::fmt;
+
+use anyhow::ensure;
+use clap::Subcommand;
+use serde::Serialize;
+
+use super::{Ending, Place, world};
+use crate::sinks::Level;
+use crate::store::events::SinkState;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Verb {
+    /// What each sink was told, what waits, and how long that took. Exit 3 while something has waited
+    /// for a day or more.
+    List,
+    /// Tell a sink now what waits for it, also one that answered 410.
+    Retry {
+        /// The sink, as [[sink]] name has it.
+        name: String,
+    },
+}
+
+#[derive(Debug, Serialize)]
+struct Listed {
+    sinks: Vec<Row>,
+}
+
+#[derive(Debug, Serialize)]
+struct Row {
+    #[serde(flatten)]
+    state: SinkState,
+    waited_ms: i64,
+    late: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Retried {
+    due: u64,
+}
+
+pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
+    let config = place.load()?;
+    let store = place.open()?;
+    let now = world().now();
+    match verb {
+        Verb::List => {
+            let mut states = store.sinks().await?;
+            for sink in &config.sink {
+                if !states.iter().any(|state| state.name == sink.name) {
+                    states.push(SinkState::untold(&sink.name));
+                }
+            }
+            let row = |state: SinkState| {
+                let waited = state
+                    .oldest
+                    .map_or(0, |oldest| now.as_millis() - oldest.as_millis());
+                Row {
+                    late: Level::of(waited) > Level::Fine,
+                    waited_ms: waited,
+                    state,
+                }
+            };
+            let sinks: Vec<_> = states.into_iter().map(row).collect();
+            let late = sinks.iter().any(|row| row.late);
+            place.answer(&Listed { sinks })?;
+            Ok(if late { Ending::No } else { Ending::Yes })
+        }
+        Verb::Retry { name } => {
+            ensure!(
+                config.sink.iter().any(|sink| sink.name == name),
+                "there is no [[sink]] of that name: `sayso sink list` shows them"
+            );
+            let due = store.retry_sink(&name, now).await?;
+            place.answer(&Retried { due })?;
+            Ok(Ending::Yes)
+        }
+    }
+}
+
+impl fmt::Display for Listed {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.sinks.is_empty() {
+            return out.write_str("No sink is configured: [[sink]] in sayso.toml makes one.");
+        }
+        for (place, row) in self.sinks.iter().enumerate() {
+            if place > 0 {
+                out.write_str("\n")?;
+            }
+            let state = &row.state;
+            write!(
+                out,
+                "{}: told {}, waiting {}",
+                state.name, state.told, state.waiting
+            )?;
+            if let (Some(average), Some(slowest)) = (state.average_ms, state.slowest_ms) {
+                write!(out, "; took {average} ms on average, {slowest} ms at most")?;
+            }
+            if let Some(oldest) = state.oldest {
+                write!(out, "; the oldest waits since {oldest}")?;
+            }
+            if let Some(failed) = state.failed_at {
+                let status = state
+                    .status
+                    .map_or("no answer".to_owned(), |code| code.to_string());
+                write!(out, "; failed last at {failed}: {status}")?;
+            }
+            if let Some(since) = state.disabled_at {
+                write!(out, "; told nothing since {since}, when it answered 410")?;
+            }
+            if row.late {
+                out.write_str("; LATE: 48 hours are the limit, tell it by hand")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Retried {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            out,
+            "{} events are due now; the running service tells them.",
+            self.due
+        )
+    }
+}

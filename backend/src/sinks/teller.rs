@@ -1,0 +1,225 @@
+//! The teller: takes events out of the store and tells the sinks.
+//!
+//! An event is taken for a while, sent, and only then marked as told: a process that dies in between
+//! leaves it to be sent again, under the same `webhook-id`.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
+use super::caller::{Caller, Outcome};
+use super::{Sinks, event};
+use crate::store::events::{DueEvent, Failure};
+use crate::store::{StoreError, Write};
+
+/// How often events are looked for. Commands write them beside a running service.
+const LOOK: Duration = Duration::from_millis(500);
+/// How often it is asked whether any waits too long.
+const WATCH: Duration = Duration::from_secs(15 * 60);
+/// Events of one sink that are sent at the same time.
+const HANDS: usize = 4;
+/// How long an event is taken for: longer than a call may take.
+const TAKEN_MS: i64 = 60 * 1000;
+/// The pause after the first failure, doubled with each, and the longest one.
+const FIRST_MS: i64 = 5_000;
+const LONGEST_MS: i64 = 60 * 60 * 1000;
+const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Since when an event must have waited to raise an alarm (LAW-31).
+pub const ALARM_MS: i64 = 24 * HOUR_MS;
+/// Since when it must have waited for somebody to be called: four hours are left (LAW-31, UNS-12).
+pub const PAGE_MS: i64 = 44 * HOUR_MS;
+
+/// How bad it is that a sink was not told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Nothing has waited for a day.
+    Fine,
+    /// Something has waited for a day.
+    Alarm,
+    /// Something has waited for 44 hours: after 48 the law is broken.
+    Page,
+}
+
+impl Level {
+    /// The level for what has waited that many milliseconds.
+    #[must_use]
+    pub const fn of(waited: i64) -> Self {
+        match waited {
+            PAGE_MS.. => Self::Page,
+            ALARM_MS.. => Self::Alarm,
+            _ => Self::Fine,
+        }
+    }
+}
+
+/// Tells every sink.
+pub struct Teller {
+    store: Arc<dyn Write>,
+    sinks: Sinks,
+    callers: Vec<Caller>,
+}
+
+impl Teller {
+    /// A teller of those sinks, of which each may take that long for its answer.
+    pub fn new(store: Arc<dyn Write>, sinks: Sinks, patience: Duration) -> anyhow::Result<Self> {
+        let callers = sinks.all().iter();
+        let callers = callers.map(|sink| Caller::new(sink, patience));
+        Ok(Self {
+            callers: callers.collect::<anyhow::Result<_>>()?,
+            store,
+            sinks,
+        })
+    }
+
+    /// Tells until asked to stop; a call that runs then is finished.
+    pub async fn run(self: Arc<Self>, stop: watch::Receiver<bool>) {
+        let mut hands = JoinSet::new();
+        for place in 0..self.callers.len() * HANDS {
+            let (teller, mut stop) = (Arc::clone(&self), stop.clone());
+            hands.spawn(async move {
+                let caller = &teller.callers[place / HANDS];
+                while !*stop.borrow() {
+                    match teller.tell_one(caller).await {
+                        Ok(true) => continue,
+                        Ok(false) => {}
+                        Err(error) => tracing::warn!(%error, "events for sinks cannot be read"),
+                    }
+                    tokio::select! {
+                        () = tokio::time::sleep(LOOK) => {}
+                        asked = stop.wait_for(|stop| *stop) => if asked.is_err() { break },
+                    }
+                }
+            });
+        }
+        let mut stop = stop;
+        let mut watch = tokio::time::interval(WATCH);
+        while !self.callers.is_empty() {
+            let stopping = tokio::select! {
+                _ = watch.tick() => false,
+                _ = stop.wait_for(|stop| *stop) => true,
+            };
+            if stopping {
+                break;
+            }
+            if let Err(error) = self.watch().await {
+                tracing::warn!(%error, "whether sinks were told in time cannot be read");
+            }
+        }
+        while hands.join_next().await.is_some() {}
+    }
+
+    /// Tells every sink what is due, one event after another; returns how many were sent.
+    pub async fn work_off(&self) -> Result<usize, StoreError> {
+        let mut sent = 0;
+        for caller in &self.callers {
+            while self.tell_one(caller).await? {
+                sent += 1;
+            }
+        }
+        Ok(sent)
+    }
+
+    /// Says in the log which sinks have not been told for too long, and deletes what need not be
+    /// kept any more. Returns the worst level.
+    pub async fn watch(&self) -> Result<Level, StoreError> {
+        let now = self.sinks.now();
+        self.store.forget_told(now).await?;
+        let mut worst = Level::Fine;
+        for sink in self.store.sinks().await? {
+            let waited = sink
+                .oldest
+                .map_or(0, |oldest| now.as_millis() - oldest.as_millis());
+            let level = Level::of(waited);
+            let hours = waited / HOUR_MS;
+            match level {
+                Level::Fine => {}
+                Level::Alarm => tracing::error!(
+                    sink = sink.name,
+                    waiting = sink.waiting,
+                    hours,
+                    "ALARM: a sink has not been told for a day: see `sayso sink list`"
+                ),
+                Level::Page => tracing::error!(
+                    sink = sink.name,
+                    waiting = sink.waiting,
+                    hours,
+                    "PAGE: a sink has not been told for {hours} hours; 48 are the limit: tell it by hand"
+                ),
+            }
+            worst = worst.max(level);
+        }
+        Ok(worst)
+    }
+
+    /// Sends the event of that sink that has been due longest; `false` when none is.
+    async fn tell_one(&self, caller: &Caller) -> Result<bool, StoreError> {
+        let (sink, now) = (&caller.sink().name, self.sinks.now());
+        if self
+            .store
+            .next_event(sink)
+            .await?
+            .is_none_or(|due| due > now)
+        {
+            return Ok(false);
+        }
+        let until = now.plus_millis(TAKEN_MS);
+        let Some(due) = self.store.take_event(sink, now, until).await? else {
+            return Ok(false);
+        };
+        let Some(event) = self.sinks.open(&due.sealed) else {
+            tracing::error!(
+                sink,
+                event = due.no,
+                "an event cannot be opened: keep every secrets.seal of its time"
+            );
+            self.put_back(sink, &due, None, None).await?;
+            return Ok(true);
+        };
+        let id = event::id(&due.sealed);
+        let called = caller.call(&id, now, event.body(&id, due.seq)).await;
+        match called {
+            Outcome::Told => self.store.event_told(due.no, self.sinks.now()).await?,
+            Outcome::Failed { status, busy } => {
+                tracing::warn!(
+                    sink,
+                    event = due.no,
+                    status,
+                    "a sink was not told; it is tried again"
+                );
+                self.put_back(sink, &due, status, busy).await?;
+            }
+            Outcome::Gone => {
+                tracing::error!(
+                    sink,
+                    "a sink answered 410 and is told nothing any more: `sayso sink retry` resumes"
+                );
+                self.put_back(sink, &due, Some(410), None).await?;
+                self.store.disable_sink(sink, self.sinks.now()).await?;
+            }
+        }
+        Ok(true)
+    }
+
+    /// Due again after a pause that doubles each time, give or take a quarter.
+    async fn put_back(
+        &self,
+        sink: &str,
+        due: &DueEvent,
+        status: Option<u16>,
+        busy: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let now = self.sinks.now();
+        let doubled = FIRST_MS.saturating_mul(1_i64 << due.attempts.min(20));
+        let [chance] = self.sinks.world.bytes::<1>();
+        let pause = doubled.min(LONGEST_MS) * (192 + i64::from(chance) / 2) / 256;
+        let failure = Failure {
+            at: now,
+            status,
+            due: now.plus_millis(pause.max(busy.unwrap_or(0))),
+            left_alone_until: busy.map(|busy| now.plus_millis(busy)),
+        };
+        self.store.event_failed(sink, due.no, failure).await
+    }
+}

@@ -1,0 +1,122 @@
+//! Events: what sinks have to be told, written in the same unit as the entry it is about.
+
+use async_trait::async_trait;
+use serde::Serialize;
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+use super::{Seq, StoreError};
+
+/// An event to keep for one sink until it was told. What it says is sealed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEvent {
+    /// The sink.
+    pub sink: String,
+    /// Until when it is kept even if the sink was told before.
+    pub kept_until: Timestamp,
+    /// The sealed event.
+    pub sealed: Vec<u8>,
+}
+
+/// An event that somebody has taken to tell it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueEvent {
+    /// Its number, never used twice.
+    pub no: u64,
+    /// The place of its entry in the ledger.
+    pub seq: Seq,
+    /// How often it was taken before.
+    pub attempts: u32,
+    /// The sealed event.
+    pub sealed: Vec<u8>,
+}
+
+/// A call that did not reach its sink.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Failure {
+    /// When.
+    pub at: Timestamp,
+    /// The HTTP status, if there was an answer.
+    pub status: Option<u16>,
+    /// When the event is due again.
+    pub due: Timestamp,
+    /// Until when the sink is told nothing at all.
+    pub left_alone_until: Option<Timestamp>,
+}
+
+/// How a sink stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SinkState {
+    /// The sink.
+    pub name: String,
+    /// Events that it was not told yet.
+    pub waiting: u64,
+    /// When the oldest of them was recorded.
+    pub oldest: Option<Timestamp>,
+    /// Since when it wants to be told nothing.
+    pub disabled_at: Option<Timestamp>,
+    /// Events that it was told, ever.
+    pub told: u64,
+    /// The time from an entry to the telling on average, in milliseconds.
+    pub average_ms: Option<u64>,
+    /// The longest time from an entry to the telling, in milliseconds.
+    pub slowest_ms: Option<u64>,
+    /// When it was told last.
+    pub told_at: Option<Timestamp>,
+    /// When telling it failed last.
+    pub failed_at: Option<Timestamp>,
+    /// What it answered then.
+    pub status: Option<u16>,
+}
+
+impl SinkState {
+    /// A sink that was never told anything.
+    #[must_use]
+    pub fn untold(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            waiting: 0,
+            oldest: None,
+            disabled_at: None,
+            told: 0,
+            average_ms: None,
+            slowest_ms: None,
+            told_at: None,
+            failed_at: None,
+            status: None,
+        }
+    }
+}
+
+/// Telling the sinks.
+#[async_trait]
+pub trait Events: Send + Sync {
+    /// When the next event of that sink is due; `None` when none waits, or none may be told.
+    async fn next_event(&self, sink: &str) -> Result<Option<Timestamp>, StoreError>;
+    /// Takes the event of that sink that has been due longest at `at`, for the caller alone: nobody
+    /// else gets it before `until`, when it is due again. `None` when none is due, or when the sink
+    /// is disabled or left alone.
+    async fn take_event(
+        &self,
+        sink: &str,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<DueEvent>, StoreError>;
+    /// Notes that the sink was told. Doing so again changes nothing.
+    async fn event_told(&self, no: u64, at: Timestamp) -> Result<(), StoreError>;
+    /// Notes that it was not, and when to try again.
+    async fn event_failed(&self, sink: &str, no: u64, failure: Failure) -> Result<(), StoreError>;
+    /// Tells a sink nothing from now on; its events are kept.
+    async fn disable_sink(&self, sink: &str, at: Timestamp) -> Result<(), StoreError>;
+    /// Makes all that a sink was not told due at `at`, and tells it again if it was disabled; returns
+    /// how many events wait.
+    async fn retry_sink(&self, sink: &str, at: Timestamp) -> Result<u64, StoreError>;
+    /// Deletes the events of sinks that are not among these; returns how many.
+    async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError>;
+    /// Deletes the events that were told and need not be kept at `at`; returns how many.
+    async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError>;
+    /// The sinks that have been told something or have something waiting, by name.
+    async fn sinks(&self) -> Result<Vec<SinkState>, StoreError>;
+    /// The sealed events of those entries that are still kept, each with its sink.
+    async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
+}

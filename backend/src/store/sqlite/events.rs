@@ -1,0 +1,285 @@
+//! Events that wait for their sinks.
+
+use async_trait::async_trait;
+use rusqlite::{Connection, OptionalExtension as _};
+use shared::entry::Entry;
+use shared::time::Timestamp;
+use uuid::Uuid;
+
+use super::Sqlite;
+use super::problem::Failure as Problem;
+use super::rows;
+use super::writer::Batch;
+use crate::store::events::{DueEvent, Events, Failure, NewEvent, SinkState};
+use crate::store::{Seq, StoreError};
+
+/// Keeps what sinks have to be told of the entry at that place.
+pub(super) fn insert(
+    batch: &Batch<'_>,
+    seq: Seq,
+    entry: &Entry,
+    events: &[NewEvent],
+) -> Result<(), rusqlite::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let mut insert = batch.connection.prepare_cached(
+        "INSERT INTO event (sink, seq, entry, recorded_at, due, kept_until, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+    )?;
+    for event in events {
+        insert.execute((
+            &event.sink,
+            seq.cast_signed(),
+            entry.id.as_bytes(),
+            entry.recorded_at.as_millis(),
+            event.kept_until.as_millis(),
+            &event.sealed,
+        ))?;
+    }
+    Ok(())
+}
+
+#[async_trait]
+impl Events for Sqlite {
+    async fn next_event(&self, sink: &str) -> Result<Option<Timestamp>, StoreError> {
+        self.points.with(|reader| next(reader.connection(), sink))
+    }
+
+    async fn take_event(
+        &self,
+        sink: &str,
+        at: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<DueEvent>, StoreError> {
+        let sink = sink.to_owned();
+        self.writer
+            .run(move |batch| take(batch, &sink, at, until))
+            .await
+    }
+
+    async fn event_told(&self, no: u64, at: Timestamp) -> Result<(), StoreError> {
+        self.writer.run(move |batch| told(batch, no, at)).await
+    }
+
+    async fn event_failed(&self, sink: &str, no: u64, failure: Failure) -> Result<(), StoreError> {
+        let sink = sink.to_owned();
+        self.writer
+            .run(move |batch| failed(batch, &sink, no, failure))
+            .await
+    }
+
+    async fn disable_sink(&self, sink: &str, at: Timestamp) -> Result<(), StoreError> {
+        let sink = sink.to_owned();
+        self.writer
+            .run(move |batch| disable(batch, &sink, at))
+            .await
+    }
+
+    async fn retry_sink(&self, sink: &str, at: Timestamp) -> Result<u64, StoreError> {
+        let sink = sink.to_owned();
+        self.writer.run(move |batch| retry(batch, &sink, at)).await
+    }
+
+    async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError> {
+        let but = but.to_vec();
+        self.writer
+            .run(move |batch| forget_sinks(batch, &but))
+            .await
+    }
+
+    async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.writer
+            .run(move |batch| {
+                let gone = batch
+                    .connection
+                    .prepare_cached("DELETE FROM event WHERE due IS NULL AND kept_until <= ?1")?
+                    .execute([at.as_millis()])?;
+                Ok(u64::try_from(gone).unwrap_or(u64::MAX))
+            })
+            .await
+    }
+
+    async fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
+        self.scan(|reader| states(reader.connection())).await
+    }
+
+    async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
+        self.points.with(|reader| {
+            let mut found = Vec::new();
+            let mut statement = reader
+                .connection()
+                .prepare_cached("SELECT sink, sealed FROM event WHERE entry = ?1 ORDER BY no")?;
+            for entry in entries {
+                let rows = statement
+                    .query_map([entry.as_bytes()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                for row in rows {
+                    found.push(row?);
+                }
+            }
+            Ok(found)
+        })
+    }
+}
+
+fn next(connection: &Connection, sink: &str) -> Result<Option<Timestamp>, StoreError> {
+    let due: Option<i64> = connection
+        .prepare_cached(
+            "SELECT max(event.due, coalesce(sink.left_alone_until, 0))
+             FROM (SELECT min(due) AS due FROM event WHERE sink = ?1 AND due IS NOT NULL) AS event
+             LEFT JOIN sink ON sink.name = ?1
+             WHERE event.due IS NOT NULL AND sink.disabled_at IS NULL",
+        )?
+        .query_row([sink], |row| row.get(0))
+        .optional()?
+        .flatten();
+    Ok(due.map(Timestamp::from_millis))
+}
+
+fn take(
+    batch: &Batch<'_>,
+    sink: &str,
+    at: Timestamp,
+    until: Timestamp,
+) -> Result<Option<DueEvent>, Problem> {
+    let taken = batch
+        .connection
+        .prepare_cached(
+            "UPDATE event SET due = ?3, attempts = attempts + 1
+             WHERE no = (
+               SELECT no FROM event WHERE sink = ?1 AND due IS NOT NULL AND due <= ?2
+               ORDER BY due, no LIMIT 1
+             ) AND NOT EXISTS (
+               SELECT 1 FROM sink
+               WHERE name = ?1 AND (disabled_at IS NOT NULL OR left_alone_until > ?2)
+             )
+             RETURNING no, seq, attempts - 1, sealed",
+        )?
+        .query_row((sink, at.as_millis(), until.as_millis()), |row| {
+            Ok(DueEvent {
+                no: rows::seq(row, 0)?,
+                seq: rows::seq(row, 1)?,
+                attempts: row.get(2)?,
+                sealed: row.get(3)?,
+            })
+        })
+        .optional()?;
+    Ok(taken)
+}
+
+fn told(batch: &Batch<'_>, no: u64, at: Timestamp) -> Result<(), Problem> {
+    let event: Option<(String, i64)> = batch
+        .connection
+        .prepare_cached(
+            "UPDATE event SET due = NULL WHERE no = ?1 AND due IS NOT NULL
+             RETURNING sink, recorded_at",
+        )?
+        .query_row([no.cast_signed()], |row| Ok((row.get(0)?, row.get(1)?)))
+        .optional()?;
+    let Some((sink, recorded_at)) = event else {
+        return Ok(());
+    };
+    let took = at.as_millis().saturating_sub(recorded_at).max(0);
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO sink (name, told, total_ms, slowest_ms, told_at) VALUES (?1, 1, ?2, ?2, ?3)
+             ON CONFLICT (name) DO UPDATE SET told = told + 1, total_ms = total_ms + ?2,
+               slowest_ms = max(slowest_ms, ?2), told_at = ?3",
+        )?
+        .execute((sink, took, at.as_millis()))?;
+    Ok(())
+}
+
+fn failed(batch: &Batch<'_>, sink: &str, no: u64, failure: Failure) -> Result<(), Problem> {
+    batch
+        .connection
+        .prepare_cached("UPDATE event SET due = ?2 WHERE no = ?1 AND due IS NOT NULL")?
+        .execute((no.cast_signed(), failure.due.as_millis()))?;
+    let alone = failure.left_alone_until.map_or(0, Timestamp::as_millis);
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO sink (name, failed_at, status, left_alone_until) VALUES (?1, ?2, ?3, ?4)
+             ON CONFLICT (name) DO UPDATE SET failed_at = ?2, status = ?3,
+               left_alone_until = max(left_alone_until, ?4)",
+        )?
+        .execute((sink, failure.at.as_millis(), failure.status, alone))?;
+    Ok(())
+}
+
+fn disable(batch: &Batch<'_>, sink: &str, at: Timestamp) -> Result<(), Problem> {
+    batch
+        .connection
+        .prepare_cached(
+            "INSERT INTO sink (name, disabled_at) VALUES (?1, ?2)
+             ON CONFLICT (name) DO UPDATE SET disabled_at = ?2",
+        )?
+        .execute((sink, at.as_millis()))?;
+    Ok(())
+}
+
+fn retry(batch: &Batch<'_>, sink: &str, at: Timestamp) -> Result<u64, Problem> {
+    batch
+        .connection
+        .prepare_cached("UPDATE sink SET disabled_at = NULL, left_alone_until = 0 WHERE name = ?1")?
+        .execute([sink])?;
+    let due = batch
+        .connection
+        .prepare_cached("UPDATE event SET due = ?2 WHERE sink = ?1 AND due IS NOT NULL")?
+        .execute((sink, at.as_millis()))?;
+    Ok(u64::try_from(due).unwrap_or(u64::MAX))
+}
+
+fn forget_sinks(batch: &Batch<'_>, but: &[String]) -> Result<u64, Problem> {
+    let but = serde_json::to_string(but).unwrap_or_default();
+    let mut gone = 0;
+    for statement in [
+        "DELETE FROM sink WHERE name NOT IN (SELECT value FROM json_each(?1))",
+        "DELETE FROM event WHERE sink NOT IN (SELECT value FROM json_each(?1))",
+    ] {
+        gone = batch
+            .connection
+            .prepare_cached(statement)?
+            .execute([&but])?;
+    }
+    Ok(u64::try_from(gone).unwrap_or(u64::MAX))
+}
+
+fn states(connection: &Connection) -> Result<Vec<SinkState>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT names.name, coalesce(waits.waiting, 0), waits.oldest, disabled_at,
+           coalesce(told, 0), total_ms / max(told, 1), slowest_ms, told_at, failed_at, status
+         FROM (SELECT name FROM sink UNION SELECT sink FROM event WHERE due IS NOT NULL) AS names
+         LEFT JOIN sink ON sink.name = names.name
+         LEFT JOIN (
+           SELECT sink, count(*) AS waiting, min(recorded_at) AS oldest
+           FROM event WHERE due IS NOT NULL GROUP BY sink
+         ) AS waits ON waits.sink = names.name
+         ORDER BY names.name",
+    )?;
+    let states = statement.query_map((), |row| {
+        let when = |column| -> Result<_, rusqlite::Error> {
+            let millis: Option<i64> = row.get(column)?;
+            Ok(millis.map(Timestamp::from_millis))
+        };
+        let told = rows::seq(row, 4)?;
+        let took = |column| -> Result<_, rusqlite::Error> {
+            let millis: Option<i64> = row.get(column)?;
+            Ok(millis.filter(|_| told > 0).map(i64::cast_unsigned))
+        };
+        Ok(SinkState {
+            name: row.get(0)?,
+            waiting: rows::seq(row, 1)?,
+            oldest: when(2)?,
+            disabled_at: when(3)?,
+            told,
+            average_ms: took(5)?,
+            slowest_ms: took(6)?,
+            told_at: when(7)?,
+            failed_at: when(8)?,
+            status: row.get(9)?,
+        })
+    })?;
+    Ok(states.collect::<Result<_, _>>()?)
+}

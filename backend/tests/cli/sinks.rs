@@ -1,0 +1,74 @@
+//! Commands that change what may be mailed have the sinks told; an operator sees and repeats it.
+
+use std::fs;
+use std::io::Write as _;
+
+use crate::deployment::Deployment;
+
+const SINK: &str = "\n[[sink]]\nname = 'crm'\nurl = 'https://crm.example.com/hook'\n\
+                    secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\n";
+
+fn with_sink() -> Deployment {
+    let deployment = Deployment::published();
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .open(deployment.file("sayso.toml"))
+        .unwrap();
+    file.write_all(SINK.as_bytes()).unwrap();
+    deployment
+}
+
+fn waiting(deployment: &Deployment) -> u64 {
+    let listed = deployment.json(0, &["sink", "list"]);
+    assert_eq!(listed["sinks"][0]["name"], "crm");
+    assert_eq!(listed["sinks"][0]["late"], false);
+    listed["sinks"][0]["waiting"].as_u64().unwrap()
+}
+
+#[test]
+fn every_command_that_changes_what_may_be_mailed_has_the_sinks_told() {
+    let deployment = with_sink();
+    assert_eq!(waiting(&deployment), 0);
+    let told = [
+        "object",
+        "jane@client.example",
+        "--purpose",
+        "all",
+        "--evidence",
+        "call",
+    ];
+    deployment.run(&told).with(0);
+    assert_eq!(waiting(&deployment), 1);
+    let bounced = include_str!("returned.eml")
+        .replace("{action}", "failed")
+        .replace("{status}", "5.1.1");
+    deployment.fed(&bounced, &["mail-in"]).with(0);
+    assert_eq!(waiting(&deployment), 2);
+    let erase = ["erase", "jane@client.example", "--evidence", "letter"];
+    deployment.run(&erase).with(0);
+    assert_eq!(waiting(&deployment), 3);
+    assert_eq!(deployment.json(0, &["sink", "retry", "crm"])["due"], 3);
+    let said = deployment.run(&["sink", "list"]).with(0).output;
+    assert!(
+        said.contains("crm: told 0, waiting 3; the oldest waits since"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_sink_that_is_not_there_or_not_well_described_is_named() {
+    let deployment = with_sink();
+    let said = deployment.run(&["sink", "retry", "erp"]).with(1).error;
+    assert!(said.contains("sayso sink list"), "{said}");
+    let private = "[{name=\"crm\",url=\"https://10.0.0.1/\",\
+                   secret=\"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw\"}]";
+    let refused = deployment.run_with(&[("SAYSO_SINK", private)], &["config", "check"]);
+    let said = refused.with(1).error;
+    assert!(
+        said.contains("crm") && said.contains("allow_private"),
+        "{said}"
+    );
+    let without = Deployment::published();
+    let said = without.run(&["sink", "list"]).with(0).output;
+    assert!(said.contains("No sink is configured"), "{said}");
+}

@@ -1,0 +1,95 @@
+//! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
+
+use backend::store::events::{Events as _, Failure, NewEvent};
+use backend::store::{NewAct, StoreError, Write as _};
+
+use crate::engine::Engine;
+use crate::given::{NOW, objection, subject};
+
+const MINUTE_MS: i64 = 60_000;
+
+/// An objection of which these sinks are told.
+fn told_to(number: u64, id: u64, sinks: &[&str]) -> NewAct {
+    let mut act = objection(number, id);
+    let event = |sink: &&str| NewEvent {
+        sink: (*sink).to_owned(),
+        kept_until: NOW.plus_millis(10 * MINUTE_MS),
+        sealed: vec![u8::try_from(id).unwrap()],
+    };
+    act.entries[0].events = sinks.iter().map(event).collect();
+    act
+}
+
+pub(crate) async fn an_event_is_kept_with_its_entry_and_given_to_one_teller(engine: impl Engine) {
+    let store = engine.open();
+    store.append(told_to(1, 1, &["a", "b"])).await.unwrap();
+    let later = NOW.plus_millis(MINUTE_MS);
+    let taken = store.take_event("a", NOW, later).await.unwrap().unwrap();
+    assert_eq!((taken.seq, taken.attempts, &taken.sealed), (1, 0, &vec![1]));
+    assert_eq!(store.take_event("a", NOW, later).await.unwrap(), None);
+    assert!(store.take_event("b", NOW, later).await.unwrap().is_some());
+    // Whoever took it and died leaves it due again.
+    let again = store.take_event("a", later, later).await.unwrap().unwrap();
+    assert_eq!((again.no, again.attempts), (taken.no, 1));
+    store.event_told(taken.no, later).await.unwrap();
+    store.event_told(taken.no, later).await.unwrap();
+    assert_eq!(store.next_event("a").await.unwrap(), None);
+    let states = store.sinks().await.unwrap();
+    assert_eq!((states[0].told, states[0].waiting), (1, 0));
+    assert_eq!((states[1].told, states[1].waiting), (0, 1));
+    assert_eq!(states[0].slowest_ms, Some(60_000));
+}
+
+pub(crate) async fn an_act_that_is_refused_tells_nobody(engine: impl Engine) {
+    let store = engine.open();
+    store.append(told_to(1, 1, &["a"])).await.unwrap();
+    let mut other = told_to(1, 2, &["a"]);
+    other.subject = subject(2);
+    other.entries[0].entry.subject = subject(2);
+    let refused = store.append(other).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    assert_eq!(store.sinks().await.unwrap()[0].waiting, 1);
+}
+
+pub(crate) async fn a_sink_that_failed_is_left_alone_or_told_nothing(engine: impl Engine) {
+    let store = engine.open();
+    store.append(told_to(1, 1, &["a"])).await.unwrap();
+    store.append(told_to(2, 2, &["a"])).await.unwrap();
+    let (soon, late) = (NOW.plus_millis(MINUTE_MS), NOW.plus_millis(60 * MINUTE_MS));
+    let taken = store.take_event("a", NOW, soon).await.unwrap().unwrap();
+    let failure = Failure {
+        at: NOW,
+        status: Some(429),
+        due: soon,
+        left_alone_until: Some(late),
+    };
+    store.event_failed("a", taken.no, failure).await.unwrap();
+    assert_eq!(store.take_event("a", soon, late).await.unwrap(), None);
+    assert_eq!(store.next_event("a").await.unwrap(), Some(late));
+    assert!(store.take_event("a", late, late).await.unwrap().is_some());
+    store.disable_sink("a", late).await.unwrap();
+    assert_eq!(store.next_event("a").await.unwrap(), None);
+    assert_eq!(store.take_event("a", late, late).await.unwrap(), None);
+    assert_eq!(store.retry_sink("a", NOW).await.unwrap(), 2);
+    assert!(store.take_event("a", NOW, late).await.unwrap().is_some());
+    let state = &store.sinks().await.unwrap()[0];
+    assert_eq!((state.status, state.disabled_at), (Some(429), None));
+}
+
+pub(crate) async fn what_was_told_is_found_by_its_entry_until_it_is_forgotten(engine: impl Engine) {
+    let store = engine.open();
+    let act = told_to(1, 1, &["a", "b"]);
+    let entry = act.entries[0].entry.id;
+    store.append(act).await.unwrap();
+    let taken = store.take_event("a", NOW, NOW).await.unwrap().unwrap();
+    store.event_told(taken.no, NOW).await.unwrap();
+    let found = store.events_of(&[entry]).await.unwrap();
+    let both = [("a".to_owned(), vec![1]), ("b".to_owned(), vec![1])];
+    assert_eq!(found, both);
+    let end = NOW.plus_millis(10 * MINUTE_MS);
+    assert_eq!(store.forget_told(end.plus_millis(-1)).await.unwrap(), 0);
+    assert_eq!(store.forget_told(end).await.unwrap(), 1);
+    // What was not told yet stays, however late it is.
+    assert_eq!(store.events_of(&[entry]).await.unwrap(), both[1..]);
+    assert_eq!(store.forget_sinks(&["a".to_owned()]).await.unwrap(), 1);
+}
