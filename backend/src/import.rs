@@ -247,7 +247,7 @@ impl Reader {
                     for wording in wordings {
                         unit.lines.push(row.line);
                         unit.stated.push(Stated {
-                            address: address.clone(),
+                            address: Some(address.clone()),
                             keys: keys.clone(),
                             statement: wording.statement,
                             said: wording.said,

@@ -53,7 +53,7 @@ const STEPS: [Step; 9] = [
     },
     Step {
         name: "browser",
-        says: "Chromium, its driver, axe-core, a tracer, Postfix and OpenDKIM are there",
+        says: "Chromium, its driver, axe-core, a tracer, Postfix, OpenDKIM and Python are there",
         work: |_| {
             tools::browser()?;
             tools::axe()?;

@@ -94,8 +94,14 @@ pub(crate) fn tracer() -> anyhow::Result<()> {
     debian("strace or unshare", &["strace", "util-linux"])
 }
 
-/// Postfix and OpenDKIM, which tests send through and check signatures with.
+/// Postfix and OpenDKIM, which tests send through and check signatures with, and what example clients run on.
 pub(crate) fn mail() -> anyhow::Result<()> {
+    if !["python3", "curl"].into_iter().all(on_path) {
+        debian(
+            "Python or curl, for the example clients",
+            &["python3", "curl"],
+        )?;
+    }
     if ["postfix", "opendkim", "opendkim-testmsg"]
         .into_iter()
         .all(on_path)

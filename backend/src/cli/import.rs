@@ -10,7 +10,6 @@ use clap::Args;
 
 use super::{Ending, Place, world};
 use crate::import::{About, Importer, Kind, Order, Tool};
-use crate::recording::Recorder;
 
 /// Takes over a CSV file or an export of another tool. It only restricts or informs; importing a file
 /// again changes nothing.
@@ -51,7 +50,8 @@ pub(super) struct Import {
 }
 
 pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending> {
-    let secrets = Arc::new(place.load()?.secrets.check()?);
+    let config = place.load()?;
+    let secrets = Arc::new(config.secrets.check()?);
     let store = place.open()?;
     let rules = store
         .look_up(&[])

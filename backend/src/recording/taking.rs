@@ -15,8 +15,8 @@ use crate::store::{Keys, NewAct, SealedEntry, StoreError};
 /// What one row states of one address.
 #[derive(Debug, Clone)]
 pub struct Stated {
-    /// The address: sinks are told of it.
-    pub address: Address,
+    /// The address, where what is stated changes what may be mailed: sinks are told of it.
+    pub address: Option<Address>,
     /// Its keys.
     pub keys: Keys,
     /// What is stated.
@@ -145,9 +145,10 @@ impl Recorder {
                 let entry = self.entry_of(deed, stated, contact.subject, now);
                 contact.standing.apply(&entry);
                 contact.history.push(entry.clone());
+                let whose = stated.address.as_ref().map(|address| self.about(address));
                 contact
                     .new
-                    .push(self.about(&stated.address).seal_entry(entry));
+                    .push(whose.as_ref().unwrap_or(self).seal_entry(entry));
                 Outcome::Recorded(act)
             }
             Weighed::Known => Outcome::Known,

@@ -51,7 +51,7 @@ fn retention_prints_its_rules_and_what_is_over() {
     let deployment = Deployment::published();
     let planned = deployment.json(0, &["retention", "--dry-run"]);
     assert_eq!(planned["dry_run"], true);
-    assert_eq!(planned["rules"].as_array().unwrap().len(), 8);
+    assert_eq!(planned["rules"].as_array().unwrap().len(), 9);
     for rule in planned["rules"].as_array().unwrap() {
         assert_eq!(rule["count"], json!(0));
         assert!(rule["why"].as_str().is_some_and(|why| !why.is_empty()));

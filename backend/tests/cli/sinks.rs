@@ -47,10 +47,15 @@ fn every_command_that_changes_what_may_be_mailed_has_the_sinks_told() {
     let erase = ["erase", "jane@client.example", "--evidence", "letter"];
     deployment.run(&erase).with(0);
     assert_eq!(waiting(&deployment), 3);
-    assert_eq!(deployment.json(0, &["sink", "retry", "crm"])["due"], 3);
+    let imported = ["--as", "objections", "--evidence", "handover"];
+    deployment
+        .import("email\nann@client.example\nbea@client.example\n", &imported)
+        .with(0);
+    assert_eq!(waiting(&deployment), 5);
+    assert_eq!(deployment.json(0, &["sink", "retry", "crm"])["due"], 5);
     let said = deployment.run(&["sink", "list"]).with(0).output;
     assert!(
-        said.contains("crm: told 0, waiting 3; the oldest waits since"),
+        said.contains("crm: told 0, waiting 5; the oldest waits since"),
         "{said}"
     );
 }

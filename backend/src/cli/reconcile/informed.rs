@@ -99,6 +99,7 @@ impl Informing {
             .is_some_and(|one| one.problem.is_none())
         {
             self.waiting.push(Stated {
+                address: None,
                 keys,
                 statement: Statement::Informed {
                     inform_since: self.since,
