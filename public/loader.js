@@ -18,9 +18,10 @@
     }));
 
   // What an answer says is seen, also below the edge of a small screen.
-  const seen = new MutationObserver(([{ target }]) =>
-    target.parentElement.closest('[role=status]')?.scrollIntoView({ block: 'nearest' }),
-  );
+  const seen = new MutationObserver((changes) => {
+    for (const { target } of changes)
+      target.parentElement.closest('[role=status]')?.scrollIntoView({ block: 'nearest' });
+  });
 
   // Until the WASM is ready, and whenever it fails, the forms post by themselves.
   const enliven = (root) => {
@@ -36,8 +37,7 @@
     panel.addEventListener('submit', (event) => {
       if (!control) return;
       event.preventDefault();
-      const said = event.target.parentNode.querySelector('[role=status]');
-      if (said) seen.observe(said, { characterData: true, childList: true, subtree: true });
+      seen.observe(panel, { characterData: true, childList: true, subtree: true });
       try {
         control.submit(event.target);
       } catch {
