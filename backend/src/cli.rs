@@ -295,11 +295,22 @@ impl Place {
     /// Prints the answer: as JSON where asked, else for people.
     fn answer<T: Serialize + Display>(&self, answer: &T) -> anyhow::Result<()> {
         if self.json {
-            println!("{}", serde_json::to_string(answer)?);
+            print(&format_args!("{}\n", serde_json::to_string(answer)?))
         } else {
-            println!("{answer}");
+            print(&format_args!("{answer}\n"))
         }
-        Ok(())
+    }
+}
+
+/// Writes to standard output. Whoever stopped reading has what they wanted.
+fn print(text: &dyn Display) -> anyhow::Result<()> {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    match write!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(error).context("the answer cannot be written")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -8,7 +8,7 @@ use frontend::catalogue::Language;
 use frontend::surroundings::Surroundings;
 use shared::address::Address;
 
-use super::{Ending, Place, world};
+use super::{Ending, Place, print, world};
 use crate::cases::Desk;
 use crate::person::{Person, table};
 use crate::recording::Recorder;
@@ -57,9 +57,12 @@ pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending>
     let person = Person::of(&*reading, &shelf, &desk, &keys, now, &around).await?;
     place.note_view("export", person.pii_principal_id, &reason, now)?;
     if export.csv {
-        print!("{}", table::csv(&person));
+        print(&table::csv(&person))?;
     } else {
-        println!("{}", serde_json::to_string_pretty(&person)?);
+        print(&format_args!(
+            "{}\n",
+            serde_json::to_string_pretty(&person)?
+        ))?;
     }
     Ok(match person.pii_principal_id {
         Some(_) => Ending::Yes,

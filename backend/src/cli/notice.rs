@@ -16,7 +16,7 @@ use shared::notice::difference::{Change, difference};
 use shared::notice::version::NoticeVersion;
 use shared::time::Timestamp;
 
-use super::{Ending, Place, world};
+use super::{Ending, Place, print, world};
 use crate::publishing::{Folder, Refused, publish};
 use crate::shelf::{Shelf, ShelfKeeper, Shelved};
 use crate::store::sqlite::Options;
@@ -154,18 +154,16 @@ async fn list(place: &Place) -> anyhow::Result<Ending> {
 fn show(place: &Place, shelved: &Shelved) -> anyhow::Result<Ending> {
     let bytes = shelved.version.canonical();
     let text = String::from_utf8(bytes).context("the version is not UTF-8")?;
-    match (&shelved.version, place.json) {
+    let text = match (&shelved.version, place.json) {
         (NoticeVersion::Verbatim(text), true) => {
-            println!("{}", json!({ "version": shelved.number, "text": text }));
+            json!({ "version": shelved.number, "text": text }).to_string() + "\n"
         }
         (NoticeVersion::Structured(_), false) => {
-            println!(
-                "{}",
-                serde_json::to_string_pretty(&serde_json::from_str::<Value>(&text)?)?
-            );
+            serde_json::to_string_pretty(&serde_json::from_str::<Value>(&text)?)? + "\n"
         }
-        _ => print!("{text}"),
-    }
+        _ => text,
+    };
+    print(&text)?;
     Ok(Ending::Yes)
 }
 

@@ -118,6 +118,22 @@ impl Deployment {
         self.directory.path().join(name)
     }
 
+    /// Runs `sayso` while nobody reads what it prints.
+    pub(crate) fn run_unread(&self, arguments: &[&str]) -> Ended {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        Command::new(env!("CARGO_BIN_EXE_sayso"))
+            .env_clear()
+            .arg("--data")
+            .arg(self.directory.path())
+            .args(arguments)
+            .stdout(writer)
+            .stderr(Stdio::piped())
+            .output()
+            .unwrap()
+            .into()
+    }
+
     /// Runs `sayso` on the data directory.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ended {
         self.run_with(&[], arguments)

@@ -56,6 +56,15 @@ fn an_objection_told_to_staff_withholds_and_says_who_attests_it() {
 }
 
 #[test]
+fn the_answer_is_the_same_when_nobody_reads_it() {
+    let deployment = Deployment::published();
+    let asked = ["check", ADDRESS, "--purpose", "info_about_us"];
+    assert_eq!(deployment.run_unread(&asked).with(0).error, "");
+    deployment.run(&TOLD).with(0);
+    assert_eq!(deployment.run_unread(&asked).with(3).error, "");
+}
+
+#[test]
 fn scopes_and_ends_are_taken_from_the_command_line() {
     let deployment = Deployment::published();
     let more = [
