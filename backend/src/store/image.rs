@@ -16,6 +16,8 @@ use super::{Keys, Seq, Snapshot, StoredRules};
 const PREFIX: usize = 16;
 /// Keys in a drawer, about.
 const DRAWER: usize = 4;
+/// Bits of the marks for each key: of those whom nobody knows, one in seventeen is looked for at all.
+const MARKS: usize = 16;
 
 /// For which question, when, and under which generations of the pepper.
 #[derive(Debug, Clone)]
@@ -49,6 +51,9 @@ struct Generation {
     /// Where the keys of each drawer begin; a drawer is named by the first bits of its keys.
     drawers: Vec<u32>,
     bits: u32,
+    /// A bit is set where a key falls on it. Most addresses of a list are unknown, and this is small
+    /// enough to stay near the processor, which the keys are not.
+    marks: Vec<u64>,
 }
 
 impl Image {
@@ -108,6 +113,10 @@ impl Image {
 impl Generation {
     fn find(&self, key: &AddressKey) -> Option<Kind> {
         let prefix = prefix(key);
+        let (word, bit) = mark(prefix, self.marks.len());
+        if self.marks[word] & bit == 0 {
+            return None;
+        }
         let drawer = drawer(prefix, self.bits);
         let (from, to) = (
             self.drawers[drawer] as usize,
@@ -126,6 +135,14 @@ fn drawer(prefix: &[u8; PREFIX], bits: u32) -> usize {
     let first = u32::from_be_bytes(*prefix.first_chunk().expect("a prefix has 16 bytes"));
     // A shift by all 32 bits would be none.
     (u64::from(first) >> (32 - bits)) as usize
+}
+
+/// Which bit of that many words a key falls on; words are a power of two, and named by other bytes than
+/// drawers are.
+fn mark(prefix: &[u8; PREFIX], words: usize) -> (usize, u64) {
+    let last = u64::from_be_bytes(*prefix.last_chunk().expect("a prefix has 16 bytes"));
+    let word = usize::try_from(last >> 6).unwrap_or_default() & (words - 1);
+    (word, 1 << (last & 63))
 }
 
 /// Builds an image: first the kinds, then the keys of each generation in order.
@@ -177,6 +194,7 @@ impl Builder {
             kinds: Vec::new(),
             drawers: Vec::new(),
             bits: 0,
+            marks: Vec::new(),
         });
     }
 
@@ -216,6 +234,12 @@ impl Generation {
             *drawer = sum;
         }
         self.drawers = drawers;
+        let words = (self.keys.len() * MARKS / 64).next_power_of_two();
+        self.marks = vec![0; words];
+        for key in &self.keys {
+            let (word, bit) = mark(key, words);
+            self.marks[word] |= bit;
+        }
     }
 }
 

@@ -54,7 +54,7 @@ impl Output {
             .with_context(|| format!("{} cannot be written", self.target.display()))
     }
 
-    /// Gives the file its name.
+    /// Gives the file its name, once the disk has all of it.
     pub(super) fn finish(self) -> anyhow::Result<()> {
         let failed = || format!("{} cannot be written", self.target.display());
         let file = self
@@ -62,6 +62,7 @@ impl Output {
             .into_inner()
             .map_err(std::io::IntoInnerError::into_error)
             .with_context(failed)?;
+        file.as_file().sync_all().with_context(failed)?;
         file.persist(&self.target).with_context(failed)?;
         Ok(())
     }
