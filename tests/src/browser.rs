@@ -1,7 +1,8 @@
 //! A real Chromium of its own, driven through chromedriver.
 
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpStream;
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
@@ -38,35 +39,35 @@ pub struct Browser {
     port: u16,
     // Dropped after the browser has quit.
     _chromedriver: Child,
-    _profile: TempDir,
+    _folder: TempDir,
 }
 
 impl Browser {
     /// Starts a browser without any history.
     pub async fn start() -> anyhow::Result<Self> {
-        let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let folder = tempfile::tempdir()?;
+        let said = folder.path().join("chromedriver.log");
         let mut chromedriver = Command::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdout(Stdio::null())
+            .arg("--port=0")
+            .stdout(Stdio::from(File::create(&said)?))
             .stderr(Stdio::null())
             .kill_on_drop(true)
             .spawn()
             .context("chromedriver did not start: cargo xtask test --only browser")?;
-        let server = format!("http://127.0.0.1:{port}");
-        let client = reqwest::Client::new();
-        wait::until("chromedriver", async || {
+        let port = wait::until("chromedriver", async || {
             if let Some(status) = chromedriver.try_wait()? {
                 bail!("chromedriver ended at once: {status}");
             }
-            Ok(client.get(format!("{server}/status")).send().await.ok())
+            Ok(port(&fs::read_to_string(&said)?))
         })
         .await?;
-        let profile = tempfile::tempdir()?;
+        let server = format!("http://127.0.0.1:{port}");
         let mut capabilities = DesiredCapabilities::chrome();
         for flag in FLAGS {
             capabilities.add_arg(flag)?;
         }
-        capabilities.add_arg(&format!("--user-data-dir={}", profile.path().display()))?;
+        let profile = folder.path().join("profile");
+        capabilities.add_arg(&format!("--user-data-dir={}", profile.display()))?;
         capabilities.set(
             "goog:loggingPrefs",
             json!({"browser": "ALL", "performance": "ALL"}),
@@ -76,7 +77,7 @@ impl Browser {
             driver,
             port,
             _chromedriver: chromedriver,
-            _profile: profile,
+            _folder: folder,
         })
     }
 
@@ -250,6 +251,13 @@ impl Drop for Browser {
             _ = quit(self.port, &self.driver.session_id().to_string());
         }
     }
+}
+
+/// The port in the line by which chromedriver says that it answers there.
+fn port(said: &str) -> Option<u16> {
+    let (_, after) = said.split_once("started successfully on port ")?;
+    let (port, _) = after.split_once('.')?;
+    port.parse().ok()
 }
 
 fn quit(port: u16, session: &str) -> std::io::Result<()> {
