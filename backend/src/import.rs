@@ -51,7 +51,7 @@ const AHEAD: usize = 2;
 pub enum Kind {
     /// Unsubscriptions, objections, bounces, complaints.
     Objections,
-    /// Country, subscriber class, the soft opt-in, that the notice was given.
+    /// Country, subscriber class, the soft opt-in, that the notice was given, the record in the CRM.
     Facts,
     /// Consents, each with its evidence.
     Consents,
@@ -164,8 +164,10 @@ impl Importer {
             }
             let taken = self.recorder.take_over(&unit.stated, order.dry_run).await?;
             for ((taken, stated), line) in taken.into_iter().zip(&unit.stated).zip(unit.lines) {
-                if taken.outcome == Outcome::Denied {
-                    report.refuse(line, RowProblem::Denied);
+                match taken.outcome {
+                    Outcome::Denied => report.refuse(line, RowProblem::Denied),
+                    Outcome::Full => report.refuse(line, RowProblem::Full),
+                    _ => {}
                 }
                 report.count(taken, stated.statement.restricts());
             }

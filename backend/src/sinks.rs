@@ -1,14 +1,16 @@
 //! Sinks: other systems that are told of every act that changes what may be mailed (Art. 19), by
 //! Standard Webhooks 1.0.0.
 //!
-//! What a sink is told names nobody: the address is a keyed hash under the sink's own secret,
-//! computed while the address is in memory. Until the sink has taken it, it waits sealed.
+//! What a sink is told names nobody to others: the address is a keyed hash under the sink's own
+//! secret, computed while the address is in memory, and where the contact's record in the customer
+//! database is known, it is named. Until the sink has taken it, it waits sealed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use shared::address::Address;
 use shared::entry::{Act, Entry};
+use shared::facts::CrmReference;
 use shared::time::Timestamp;
 
 use crate::clock::World;
@@ -65,10 +67,34 @@ pub struct Sinks {
     world: Arc<dyn World>,
 }
 
-/// What an address is called towards each sink: its keyed hash under the current secret, and under
-/// the one before it while the secret is renewed.
+/// What a contact is called towards sinks.
 #[derive(Clone, Default)]
-pub struct Names(Arc<BTreeMap<String, Vec<String>>>);
+pub struct Names {
+    /// By sink, the address's keyed hash under its current secret, and under the one before it while
+    /// the secret is renewed.
+    hashes: Arc<BTreeMap<String, Vec<String>>>,
+    /// The records of the customer database that will not be known any more when the sink is told.
+    crm_references: Arc<BTreeSet<CrmReference>>,
+}
+
+impl Names {
+    fn new(hashes: impl Iterator<Item = (String, Vec<String>)>) -> Self {
+        Self {
+            hashes: Arc::new(hashes.collect()),
+            crm_references: Arc::default(),
+        }
+    }
+
+    /// The same, with the records of the customer database that those entries name: for an act
+    /// after which nobody can look them up.
+    #[must_use]
+    pub fn with_records_of<'a>(self, entries: impl IntoIterator<Item = &'a Entry>) -> Self {
+        Self {
+            crm_references: Arc::new(CrmReference::of(entries)),
+            ..self
+        }
+    }
+}
 
 impl Sinks {
     /// The sinks of that configuration.
@@ -95,7 +121,7 @@ impl Sinks {
             let hashes = secrets.map(|secret| secret.hash(address)).collect();
             (sink.name.clone(), hashes)
         };
-        Names(Arc::new(self.configured.iter().map(name).collect()))
+        Names::new(self.configured.iter().map(name))
     }
 
     /// The same, from events of an earlier act of the same person.
@@ -105,7 +131,7 @@ impl Sinks {
             let event = self.open(sealed)?;
             Some((sink.clone(), event.address_hmac))
         };
-        Names(Arc::new(events.iter().filter_map(name).collect()))
+        Names::new(events.iter().filter_map(name))
     }
 
     /// What is to be kept for each sink that is told of this entry. Without `names` the sinks are told
@@ -120,8 +146,10 @@ impl Sinks {
             acts.is_none_or(|acts| acts.contains(&entry.act))
         };
         let event = |sink: &Sink| {
-            let hashes = names.and_then(|names| names.0.get(&sink.name));
-            let event = Event::new(entry, hashes.cloned().unwrap_or_default());
+            let hashes = names.and_then(|names| names.hashes.get(&sink.name));
+            let references = names.map(|names| (*names.crm_references).clone());
+            let hashes = hashes.cloned().unwrap_or_default();
+            let event = Event::new(entry, hashes, references.unwrap_or_default());
             let text = serde_json::to_vec(&event).unwrap_or_default();
             let sealer = &self.secrets.sealer;
             NewEvent {

@@ -16,6 +16,8 @@ mod changes;
 mod concurrency;
 #[path = "http/consents.rs"]
 mod consents;
+#[path = "http/crm.rs"]
+mod crm;
 #[path = "http/decisions.rs"]
 mod decisions;
 #[path = "http/delivery.rs"]

@@ -5,6 +5,10 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::crm::{CrmReference, InvalidCrmReference};
+
+mod crm;
+
 /// An ISO 3166-1 alpha-2 country code, upper case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -106,6 +110,10 @@ pub struct Facts {
     /// The country whose law protects the contact.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub country: Option<Country>,
+    /// Which records of the controller's customer database are about the contact. They bear on no
+    /// decision, so no standing holds them: see [`CrmReference::of`].
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub crm_references: BTreeSet<CrmReference>,
     /// The soft opt-in facts that are evidenced.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub soft_opt_in: BTreeSet<SoftOptIn>,
@@ -132,11 +140,8 @@ impl Facts {
                 .into_iter()
                 .flatten()
                 .min_by_key(|country| (*country == Country::GB, *country)),
-            soft_opt_in: self
-                .soft_opt_in
-                .union(&other.soft_opt_in)
-                .copied()
-                .collect(),
+            crm_references: &self.crm_references | &other.crm_references,
+            soft_opt_in: &self.soft_opt_in | &other.soft_opt_in,
             subscriber: self.subscriber.max(other.subscriber),
         }
     }
@@ -146,11 +151,8 @@ impl Facts {
     pub fn replaced(&self, newer: &Self) -> Self {
         Self {
             country: newer.country.or(self.country),
-            soft_opt_in: self
-                .soft_opt_in
-                .union(&newer.soft_opt_in)
-                .copied()
-                .collect(),
+            crm_references: &self.crm_references | &newer.crm_references,
+            soft_opt_in: &self.soft_opt_in | &newer.soft_opt_in,
             subscriber: newer.subscriber.or(self.subscriber),
         }
     }
@@ -160,11 +162,8 @@ impl Facts {
     pub fn less(&self, known: &Self) -> Self {
         Self {
             country: self.country.filter(|_| self.country != known.country),
-            soft_opt_in: self
-                .soft_opt_in
-                .difference(&known.soft_opt_in)
-                .copied()
-                .collect(),
+            crm_references: &self.crm_references - &known.crm_references,
+            soft_opt_in: &self.soft_opt_in - &known.soft_opt_in,
             subscriber: self
                 .subscriber
                 .filter(|_| self.subscriber != known.subscriber),

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::entry::{Act, Assurance, Entry};
-use crate::facts::{Facts, SoftOptIn};
+use crate::facts::{CrmReference, Facts, SoftOptIn};
 use crate::scope::Scope;
 use crate::standing::{Consent, Standing, Stands};
 use crate::time::Timestamp;
@@ -70,6 +70,8 @@ pub enum Weighed {
     Suppressed,
     /// Nothing: it denies a fact that is recorded, and facts are only added.
     Denied,
+    /// Nothing: the contact has as many CRM references as are kept.
+    Full,
 }
 
 /// An act that follows from a statement.
@@ -185,7 +187,13 @@ impl Statement {
             }
             Self::Facts {
                 facts, replaces, ..
-            } => recorded(facts, *replaces, &standing.facts),
+            } => {
+                let known = Facts {
+                    crm_references: CrmReference::of(history),
+                    ..standing.facts.clone()
+                };
+                recorded(facts, *replaces, &known)
+            }
             Self::Informed { inform_since } => {
                 match standing
                     .informed_at
@@ -249,6 +257,9 @@ fn recorded(stated: &Facts, replaces: bool, recorded: &Facts) -> Weighed {
         true => recorded.replaced(stated),
         false => recorded.stricter(stated),
     };
+    if then.crm_references.len() > CrmReference::MOST {
+        return Weighed::Full;
+    }
     if then != *recorded {
         return Weighed::New(Deed {
             act: Act::FactRecorded,

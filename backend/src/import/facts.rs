@@ -1,9 +1,10 @@
-//! Rows that inform: country, subscriber class, the soft opt-in, and that the notice was given.
+//! Rows that inform: country, subscriber class, the soft opt-in, that the notice was given, and what
+//! the contact is called in the controller's customer database.
 
 use std::collections::BTreeSet;
 
 use shared::entry::{Actor, Evidence};
-use shared::facts::{Country, Facts, SoftOptIn, Subscriber};
+use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
 use shared::purpose::PurposeClass;
 use shared::statement::{Said, Statement};
 use shared::time::Timestamp;
@@ -28,6 +29,13 @@ const SOFT: [(SoftOptIn, &str, &[&str]); 3] = [
         "refusal_offered",
         &["refusaloffered"],
     ),
+];
+const CRM: [&str; 5] = [
+    "crmreference",
+    "crmid",
+    "recordid",
+    "recordidcontact",
+    "contactid",
 ];
 const GIVEN: [&str; 3] = ["noticegiven", "noticeprovided", "informed"];
 
@@ -119,6 +127,9 @@ fn stated(row: &Row) -> Result<(Facts, BTreeSet<SoftOptIn>), RowProblem> {
     if let Some(text) = row.get(&["subscriber", "subscriberclass", "class"]) {
         let known = Subscriber::parse(&text.to_lowercase());
         facts.subscriber = Some(known.ok_or_else(|| word("subscriber", "corporate, individual"))?);
+    }
+    if let Some(text) = row.get(&CRM) {
+        facts.crm_references.insert(CrmReference::parse(text)?);
     }
     for (fact, column, names) in SOFT {
         let Some(text) = row.get(names) else { continue };

@@ -1,6 +1,7 @@
 //! Why a row is not taken over. Never repeats what the row says.
 
 use shared::address::InvalidAddress;
+use shared::facts::{CrmReference, InvalidCrmReference};
 
 /// What is wrong with a row, and what to do.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +43,15 @@ pub enum RowProblem {
         "the evidence is too long or holds an address: write where it is kept, not what it says"
     )]
     EvidenceText,
+    /// No id of a record.
+    #[error("crm_reference: {0}")]
+    CrmReference(#[from] InvalidCrmReference),
+    /// More records than one contact has.
+    #[error(
+        "this address has {} CRM references already: one for many people is none",
+        CrmReference::MOST
+    )]
+    Full,
     /// No column with a fact says anything.
     #[error("it states no fact")]
     NoFact,

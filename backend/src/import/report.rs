@@ -77,7 +77,7 @@ impl Report {
                 self.known += 1;
                 self.kept_stricter += 1;
             }
-            Outcome::Suppressed | Outcome::Denied => {}
+            Outcome::Suppressed | Outcome::Denied | Outcome::Full => {}
         }
         if !restricts && (taken.is_suppressed || taken.outcome == Outcome::Suppressed) {
             self.suppressed += 1;

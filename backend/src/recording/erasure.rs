@@ -32,9 +32,15 @@ impl Recorder {
             let now = self.world.now();
             let stays = known.standing.stays(now);
             let entry = self.erased(known.subject, now, stays, evidence.clone());
+            let entries = history.iter().map(|(_, entry)| entry);
+            let names = self.names.clone().unwrap_or_default();
+            let telling = Self {
+                names: Some(names.with_records_of(entries)),
+                ..self.clone()
+            };
             let erasure = NewErasure {
                 subject: known.subject,
-                entry: self.seal_entry(entry.clone()),
+                entry: telling.seal_entry(entry.clone()),
                 forgets: false,
             };
             match self.store.erase(erasure).await {

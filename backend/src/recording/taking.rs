@@ -49,6 +49,8 @@ pub enum Outcome {
     Suppressed,
     /// It denies a fact that is recorded, which no import can take back.
     Denied,
+    /// Its contact has as many CRM references as are kept.
+    Full,
 }
 
 /// One address while its statements are weighed.
@@ -155,6 +157,7 @@ impl Recorder {
             Weighed::Stricter => Outcome::Stricter,
             Weighed::Suppressed => Outcome::Suppressed,
             Weighed::Denied => Outcome::Denied,
+            Weighed::Full => Outcome::Full,
         };
         Taken {
             outcome,

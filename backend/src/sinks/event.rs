@@ -1,9 +1,12 @@
 //! What a sink is told of one act.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use shared::digest::Digest;
 use shared::entry::{Act, Entry};
+use shared::facts::CrmReference;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
@@ -25,22 +28,33 @@ pub struct Event {
     /// The address under each of the sink's secrets in hexadecimal digits; empty where the address
     /// was not known when the act came in.
     pub address_hmac: Vec<String>,
+    /// Which records of the customer database are about the contact, where nothing else will know
+    /// it once the sink is told: an erasure.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub crm_references: BTreeSet<CrmReference>,
 }
 
 impl Event {
-    pub(super) fn new(entry: &Entry, address_hmac: Vec<String>) -> Self {
+    pub(super) fn new(
+        entry: &Entry,
+        address_hmac: Vec<String>,
+        crm_references: BTreeSet<CrmReference>,
+    ) -> Self {
         Self {
             act: entry.act,
             scope: entry.scope.clone(),
             until: entry.until,
             at: entry.recorded_at,
             address_hmac,
+            crm_references,
         }
     }
 
-    /// The body, the same whenever it is sent.
+    /// The body of the event of that id about the entry at that place. `known` are the records of the
+    /// customer database that are about the contact.
     #[must_use]
-    pub fn body(&self, id: &str, seq: Seq) -> String {
+    pub fn body(&self, id: &str, seq: Seq, known: &BTreeSet<CrmReference>) -> String {
+        let references = Some(&self.crm_references | known).filter(|all| !all.is_empty());
         let mut data = json!({
             "event_id": id,
             "seq": seq,
@@ -49,6 +63,7 @@ impl Event {
         });
         let more = [
             ("previous_address_hmac", json!(self.address_hmac.get(1))),
+            ("crm_references", json!(references)),
             ("purpose", json!(self.scope.purpose)),
             ("topic", json!(self.scope.topic)),
             ("channel", json!(self.scope.channel)),

@@ -178,7 +178,9 @@ impl Teller {
             return Ok(true);
         };
         let id = event::id(&due.sealed);
-        let called = caller.call(&id, now, event.body(&id, due.seq)).await;
+        let known = self.store.crm_references(due.seq).await?;
+        let body = event.body(&id, due.seq, &known);
+        let called = caller.call(&id, now, body).await;
         match called {
             Outcome::Told => self.store.event_told(due.no, self.sinks.now()).await?,
             Outcome::Failed { status, busy } => {

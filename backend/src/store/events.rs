@@ -1,7 +1,10 @@
 //! Events: what sinks have to be told, written in the same unit as the entry it is about.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use serde::Serialize;
+use shared::facts::CrmReference;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -117,6 +120,8 @@ pub trait Events: Send + Sync {
     async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError>;
     /// The sinks that have been told something or have something waiting, by name.
     async fn sinks(&self) -> Result<Vec<SinkState>, StoreError>;
+    /// The records of the customer database that are about whom the entry at that place is about.
+    async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError>;
     /// The sealed events of those entries that are still kept, each with its sink.
     async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 }

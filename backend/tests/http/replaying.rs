@@ -17,7 +17,7 @@ use shared::address::Address;
 use shared::certificate::{Again, Certificate, Comparison, Finding, Validity};
 use shared::decision::{Question, Stated};
 use shared::entry::{Act, Actor, Assurance, Entry, Evidence, FORMAT, Method, Surface};
-use shared::facts::{Country, Facts, SoftOptIn, Subscriber};
+use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
 use shared::scope::Scope;
 
@@ -73,6 +73,7 @@ fn done() -> impl Strategy<Value = Done> {
             } else {
                 Country::parse("DE").unwrap()
             }),
+            crm_references: [CrmReference::parse("4711").unwrap()].into(),
             subscriber: Some(if corporate {
                 Subscriber::Corporate
             } else {

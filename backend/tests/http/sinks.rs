@@ -14,7 +14,7 @@ use crate::receiver::{Received, Receiver};
 use crate::service::Service;
 use crate::world::logged;
 
-const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+pub(crate) const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const OTHER: &str = "whsec_b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcg==";
 const JANE: &str = "jane@client.example";
 
@@ -28,7 +28,7 @@ fn sink(url: &str, more: &str) -> Sink {
     toml::from_str(&text).unwrap()
 }
 
-async fn telling(receiver: &Receiver, more: &str) -> (Service, Teller) {
+pub(crate) async fn telling(receiver: &Receiver, more: &str) -> (Service, Teller) {
     let sink = sink(&receiver.url(), more);
     let service = Service::with(|config| config.sink = vec![sink]).await;
     let teller = teller(&service, PATIENCE);
@@ -45,7 +45,7 @@ fn signing(secret: &str) -> Signing {
     Signing::try_from(secret.to_owned()).unwrap()
 }
 
-fn hash(secret: &str, address: &str) -> String {
+pub(crate) fn hash(secret: &str, address: &str) -> String {
     signing(secret).hash(&Address::parse(address).unwrap())
 }
 

@@ -51,7 +51,7 @@ fn every_case(mut check: impl FnMut(&Case, bool, bool)) {
             let mut case = Case::new().knowing(Facts {
                 country: countries()[c.0],
                 subscriber: subscribers()[s.0],
-                soft_opt_in: BTreeSet::new(),
+                ..Facts::default()
             });
             case.question.stated.country = countries()[c.1];
             case.question.stated.subscriber = subscribers()[s.1];
@@ -199,6 +199,7 @@ fn facts_that_a_stranger_states_count_for_nothing() {
         country: Some(Country::GB),
         subscriber: Some(Subscriber::Corporate),
         soft_opt_in: SOFT.into(),
+        ..Facts::default()
     };
     for assurance in [Assurance::Unverified, Assurance::OneClickToken] {
         let case = Case::private().and(fact(loose.clone(), |entry| {

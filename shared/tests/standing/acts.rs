@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use shared::entry::{Act, Actor, Assurance, Entry, Stay};
-use shared::facts::{Country, Facts, SoftOptIn, Subscriber};
+use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
@@ -131,6 +131,12 @@ fn assurance() -> impl Strategy<Value = Assurance> {
     )
 }
 
+/// References to records of a customer database.
+pub(crate) fn records() -> impl Strategy<Value = CrmReference> {
+    select(vec!["4711", "0031t00000Ab9Zx", "contact:8"])
+        .prop_map(|text| CrmReference::parse(text).expect(text))
+}
+
 fn facts() -> impl Strategy<Value = Facts> {
     let country = Country::parse("DE").expect("a country");
     let soft = [
@@ -142,11 +148,13 @@ fn facts() -> impl Strategy<Value = Facts> {
         option::of(select([Country::GB, country].to_vec())),
         option::of(select(vec![Subscriber::Corporate, Subscriber::Individual])),
         btree_set(select(soft.to_vec()), 0..=3),
+        btree_set(records(), 0..=2),
     )
-        .prop_map(|(country, subscriber, soft_opt_in)| Facts {
+        .prop_map(|(country, subscriber, soft_opt_in, crm_references)| Facts {
             country,
-            subscriber,
+            crm_references,
             soft_opt_in,
+            subscriber,
         })
 }
 

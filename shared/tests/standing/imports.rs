@@ -6,13 +6,13 @@ use std::collections::BTreeSet;
 use proptest::prelude::*;
 use shared::decision::Withheld;
 use shared::entry::{Act, Assurance, Entry};
-use shared::facts::{Country, Facts, SoftOptIn, Subscriber};
+use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
 use shared::scope::Scope;
 use shared::standing::Standing;
 use shared::statement::{Said, Statement, Weighed};
 use shared::time::Timestamp;
 
-use crate::acts::{moments, scopes, sequence};
+use crate::acts::{moments, records, scopes, sequence};
 use crate::asking::{answer, now, questions, reasons, rule_sets};
 use crate::rules::rules;
 use crate::sample::{PURPOSE, entry, moment, scope};
@@ -80,8 +80,10 @@ impl Contact {
             }
         }
         format!(
-            "{all:?} {:?} {:?}",
-            self.standing.facts, self.standing.informed_at
+            "{all:?} {:?} {:?} {:?}",
+            self.standing.facts,
+            CrmReference::of(&self.history),
+            self.standing.informed_at
         )
     }
 }
@@ -113,8 +115,10 @@ fn facts() -> impl Strategy<Value = Facts> {
         ]),
         0..4,
     );
-    (country, subscriber, soft).prop_map(|(country, subscriber, soft_opt_in)| Facts {
+    let crm = prop::collection::btree_set(records(), 0..3);
+    (country, subscriber, soft, crm).prop_map(|(country, subscriber, soft_opt_in, crm)| Facts {
         country: country.map(|code| Country::parse(code).expect(code)),
+        crm_references: crm,
         soft_opt_in,
         subscriber,
     })
@@ -213,6 +217,20 @@ proptest! {
                 }
             }
         }
+    }
+
+    #[test]
+    fn no_standing_holds_the_records_of_a_customer_database(rows in rows()) {
+        let contact = Contact::default().take_all(&rows);
+        prop_assert!(contact.standing.facts.crm_references.is_empty());
+        let stated: BTreeSet<_> = rows
+            .iter()
+            .flat_map(|(statement, _)| match statement {
+                Statement::Facts { facts, .. } => facts.crm_references.clone(),
+                _ => BTreeSet::new(),
+            })
+            .collect();
+        prop_assert_eq!(CrmReference::of(&contact.history), stated);
     }
 
     #[test]

@@ -1,8 +1,11 @@
 //! Events that wait for their sinks.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::entry::Entry;
+use shared::facts::CrmReference;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -102,6 +105,23 @@ impl Events for Sqlite {
 
     async fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
         self.scan(|reader| states(reader.connection())).await
+    }
+
+    async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError> {
+        self.points.with(|reader| {
+            let mut statement = reader.connection().prepare_cached(
+                "SELECT seq, canonical FROM payload
+                 WHERE subject_no = (SELECT subject_no FROM payload WHERE seq = ?1)
+                   AND instr(canonical, CAST('\"crm_references\"' AS BLOB)) > 0",
+            )?;
+            let mut rows = statement.query([seq.cast_signed()])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                let canonical = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+                entries.push(rows::entry(rows::seq(row, 0)?, canonical)?);
+            }
+            Ok(CrmReference::of(&entries))
+        })
     }
 
     async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
