@@ -24,12 +24,14 @@ pub use self::event::Event;
 pub use self::guard::is_public;
 pub use self::signature::{InvalidSigning, Signing};
 pub use self::teller::{ALARM_MS, Level, PAGE_MS, Teller};
+pub use self::trouble::Trouble;
 
 mod caller;
 mod event;
 mod guard;
 mod signature;
 mod teller;
+mod trouble;
 
 /// How long an event is kept after its act even if the sink has taken it: as long as the act can be
 /// undone, of which the same sinks must be told about the same address.

@@ -92,5 +92,7 @@ mod signal;
 mod since;
 #[path = "http/sinks.rs"]
 mod sinks;
+#[path = "http/sinks_tls.rs"]
+mod sinks_tls;
 #[path = "http/world.rs"]
 mod world;

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::{Ending, Place, world};
 use crate::config::SECRETS_FILE;
 use crate::secrets::SecretsText;
+use crate::sinks::{Caller, PATIENCE};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -43,6 +44,11 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
             }
             if config.site.is_empty() && !config.demo {
                 missing.push("[[site]] origin: the websites that embed the widget".to_owned());
+            }
+            for sink in &config.sink {
+                if let Err(error) = Caller::new(sink, PATIENCE) {
+                    missing.push(format!("{error:#}"));
+                }
             }
             let ending = if missing.is_empty() {
                 Ending::Yes

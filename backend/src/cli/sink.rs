@@ -101,10 +101,12 @@ impl fmt::Display for Listed {
                 write!(out, "; the oldest waits since {oldest}")?;
             }
             if let Some(failed) = state.failed_at {
-                let status = state
-                    .status
-                    .map_or("no answer".to_owned(), |code| code.to_string());
-                write!(out, "; failed last at {failed}: {status}")?;
+                write!(out, "; failed last at {failed}: ")?;
+                match (state.status, state.trouble) {
+                    (Some(status), _) => write!(out, "it answered {status}")?,
+                    (None, Some(trouble)) => write!(out, "{trouble}")?,
+                    (None, None) => out.write_str("no answer")?,
+                }
             }
             if let Some(since) = state.disabled_at {
                 write!(out, "; told nothing since {since}, when it answered 410")?;

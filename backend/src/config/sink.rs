@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;
+use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use reqwest::Url;
@@ -29,6 +30,10 @@ pub struct Sink {
     /// Whether it may be in a private network or on this machine.
     #[serde(default)]
     pub allow_private: bool,
+    /// Certificates in PEM of the authorities that it is trusted by, in place of those that the machine
+    /// trusts.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
 }
 
 /// One secret, or several.

@@ -1,14 +1,16 @@
 //! One call to a sink, and what its answer means (Standard Webhooks 1.0.0).
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use reqwest::header::RETRY_AFTER;
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Certificate, Client, StatusCode, Url};
 use shared::time::Timestamp;
 
 use super::guard::PublicOnly;
+use super::trouble::Trouble;
 use crate::config::Sink;
 
 /// How long a sink may take for its answer.
@@ -30,14 +32,16 @@ pub struct Caller {
 pub enum Outcome {
     /// The sink has it.
     Told,
-    /// The sink does not have it; with the status it answered, if it did. `busy` for so many
-    /// milliseconds, in which it is told nothing else.
+    /// The sink does not have it: it answered with another status. `busy` for so many milliseconds,
+    /// in which it is told nothing else.
     Failed {
         /// The HTTP status.
-        status: Option<u16>,
+        status: u16,
         /// How long it wants to be left alone.
         busy: Option<i64>,
     },
+    /// The sink does not have it: it gave no answer.
+    Unheard(Trouble),
     /// The sink wants to be told nothing any more (410).
     Gone,
 }
@@ -55,6 +59,10 @@ impl Caller {
         let client = match sink.allow_private {
             true => client,
             false => client.dns_resolver(Arc::new(PublicOnly)),
+        };
+        let client = match authorities(sink)? {
+            Some(authorities) => client.tls_certs_only(authorities),
+            None => client,
         };
         Ok(Self {
             client: client.build().context("no HTTP client can be made")?,
@@ -81,11 +89,9 @@ impl Caller {
             .header("webhook-timestamp", at.as_millis().div_euclid(1000))
             .header("webhook-signature", signatures.join(" "))
             .body(body);
-        let Ok(answer) = request.send().await else {
-            return Outcome::Failed {
-                status: None,
-                busy: None,
-            };
+        let answer = match request.send().await {
+            Ok(answer) => answer,
+            Err(error) => return Outcome::Unheard(Trouble::of(&error)),
         };
         let status = answer.status();
         let asked = || {
@@ -100,13 +106,30 @@ impl Caller {
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
             | StatusCode::GATEWAY_TIMEOUT => Outcome::Failed {
-                status: Some(status.as_u16()),
+                status: status.as_u16(),
                 busy: Some(asked().unwrap_or(BUSY_MS)),
             },
             status => Outcome::Failed {
-                status: Some(status.as_u16()),
+                status: status.as_u16(),
                 busy: None,
             },
         }
     }
+}
+
+/// The authorities that a sink names as its own; `None` for those that the machine trusts.
+fn authorities(sink: &Sink) -> anyhow::Result<Option<Vec<Certificate>>> {
+    let Some(path) = &sink.ca_file else {
+        return Ok(None);
+    };
+    let name = &sink.name;
+    let pem = fs::read(path)
+        .with_context(|| format!("[[sink]] {name}: ca_file {} cannot be read", path.display()))?;
+    let found = Certificate::from_pem_bundle(&pem).unwrap_or_default();
+    ensure!(
+        !found.is_empty(),
+        "[[sink]] {name}: ca_file {} holds no certificate in PEM",
+        path.display()
+    );
+    Ok(Some(found))
 }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::caller::{Caller, Outcome};
+use super::trouble::Trouble;
 use super::{Sinks, event};
 use crate::store::events::{DueEvent, Failure};
 use crate::store::{StoreError, Write};
@@ -52,6 +53,15 @@ impl Level {
             _ => Self::Fine,
         }
     }
+}
+
+/// Why an event is put back: the status that was answered, or why there was no answer, and how many
+/// milliseconds the sink wants to be left alone.
+#[derive(Default)]
+struct Fault {
+    status: Option<u16>,
+    trouble: Option<Trouble>,
+    busy: Option<i64>,
 }
 
 /// Tells every sink.
@@ -174,7 +184,7 @@ impl Teller {
                 event = due.no,
                 "an event cannot be opened: keep every secrets.seal of its time"
             );
-            self.put_back(sink, &due, None, None).await?;
+            self.put_back(sink, &due, Fault::default()).await?;
             return Ok(true);
         };
         let id = event::id(&due.sealed);
@@ -190,14 +200,36 @@ impl Teller {
                     status,
                     "a sink was not told; it is tried again"
                 );
-                self.put_back(sink, &due, status, busy).await?;
+                let fault = Fault {
+                    status: Some(status),
+                    busy,
+                    ..Fault::default()
+                };
+                self.put_back(sink, &due, fault).await?;
+            }
+            Outcome::Unheard(trouble) => {
+                tracing::warn!(
+                    sink,
+                    event = due.no,
+                    why = %trouble,
+                    "a sink was not told; it is tried again"
+                );
+                let fault = Fault {
+                    trouble: Some(trouble),
+                    ..Fault::default()
+                };
+                self.put_back(sink, &due, fault).await?;
             }
             Outcome::Gone => {
                 tracing::error!(
                     sink,
                     "a sink answered 410 and is told nothing any more: `sayso sink retry` resumes"
                 );
-                self.put_back(sink, &due, Some(410), None).await?;
+                let fault = Fault {
+                    status: Some(410),
+                    ..Fault::default()
+                };
+                self.put_back(sink, &due, fault).await?;
                 self.store.disable_sink(sink, self.sinks.now()).await?;
             }
         }
@@ -205,22 +237,17 @@ impl Teller {
     }
 
     /// Due again after a pause that doubles each time, give or take a quarter.
-    async fn put_back(
-        &self,
-        sink: &str,
-        due: &DueEvent,
-        status: Option<u16>,
-        busy: Option<i64>,
-    ) -> Result<(), StoreError> {
+    async fn put_back(&self, sink: &str, due: &DueEvent, fault: Fault) -> Result<(), StoreError> {
         let now = self.sinks.now();
         let doubled = FIRST_MS.saturating_mul(1_i64 << due.attempts.min(20));
         let [chance] = self.sinks.world.bytes::<1>();
         let pause = doubled.min(LONGEST_MS) * (192 + i64::from(chance) / 2) / 256;
         let failure = Failure {
             at: now,
-            status,
-            due: now.plus_millis(pause.max(busy.unwrap_or(0))),
-            left_alone_until: busy.map(|busy| now.plus_millis(busy)),
+            status: fault.status,
+            trouble: fault.trouble,
+            due: now.plus_millis(pause.max(fault.busy.unwrap_or(0))),
+            left_alone_until: fault.busy.map(|busy| now.plus_millis(busy)),
         };
         self.store.event_failed(sink, due.no, failure).await
     }

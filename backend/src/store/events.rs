@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::{Seq, StoreError};
+use crate::sinks::Trouble;
 
 /// An event to keep for one sink until it was told. What it says is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +42,8 @@ pub struct Failure {
     pub at: Timestamp,
     /// The HTTP status, if there was an answer.
     pub status: Option<u16>,
+    /// Why there was none.
+    pub trouble: Option<Trouble>,
     /// When the event is due again.
     pub due: Timestamp,
     /// Until when the sink is told nothing at all.
@@ -70,6 +73,8 @@ pub struct SinkState {
     pub failed_at: Option<Timestamp>,
     /// What it answered then.
     pub status: Option<u16>,
+    /// Why it did not answer then.
+    pub trouble: Option<Trouble>,
 }
 
 impl SinkState {
@@ -87,6 +92,7 @@ impl SinkState {
             told_at: None,
             failed_at: None,
             status: None,
+            trouble: None,
         }
     }
 }

@@ -5,8 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::Value;
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{
+    AsyncBufRead, AsyncBufReadExt as _, AsyncRead, AsyncReadExt as _, AsyncWrite,
+    AsyncWriteExt as _, BufReader,
+};
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
 
 /// A request as it came in.
 #[derive(Debug, Clone)]
@@ -42,6 +46,15 @@ pub(crate) struct Receiver {
 
 impl Receiver {
     pub(crate) async fn open() -> Self {
+        Self::listen(None).await
+    }
+
+    /// The same over TLS; whoever does not finish the handshake posts nothing.
+    pub(crate) async fn open_tls(config: Arc<rustls::ServerConfig>) -> Self {
+        Self::listen(Some(TlsAcceptor::from(config))).await
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let state = Arc::new(State::default());
@@ -49,7 +62,17 @@ impl Receiver {
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 shared.connections.fetch_add(1, Ordering::SeqCst);
-                tokio::spawn(serve(stream, Arc::clone(&shared)));
+                let (shared, tls) = (Arc::clone(&shared), tls.clone());
+                tokio::spawn(async move {
+                    match tls {
+                        None => serve(stream, shared).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, shared).await;
+                            }
+                        }
+                    }
+                });
             }
         });
         Self { port, state }
@@ -94,7 +117,7 @@ impl Receiver {
     }
 }
 
-async fn serve(stream: TcpStream, state: Arc<State>) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, state: Arc<State>) {
     let mut stream = BufReader::new(stream);
     while let Some(received) = read(&mut stream).await {
         state.received.lock().unwrap().push(received);
@@ -117,7 +140,7 @@ async fn serve(stream: TcpStream, state: Arc<State>) {
     }
 }
 
-async fn read(stream: &mut BufReader<TcpStream>) -> Option<Received> {
+async fn read(stream: &mut (impl AsyncBufRead + Unpin)) -> Option<Received> {
     let mut line = String::new();
     stream.read_line(&mut line).await.ok()?;
     let path = line.split(' ').nth(1)?.to_owned();

@@ -19,7 +19,7 @@ const OTHER: &str = "whsec_b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcg==";
 const JANE: &str = "jane@client.example";
 
 /// A sink at that URL, named `crm`.
-fn sink(url: &str, more: &str) -> Sink {
+pub(crate) fn sink(url: &str, more: &str) -> Sink {
     let secret = match more.contains("secret") {
         true => String::new(),
         false => format!("secret = '{SECRET}'\n"),
@@ -58,7 +58,7 @@ fn is_signed(received: &Received, secret: &str) -> bool {
     signatures.split(' ').any(|one| one == wanted)
 }
 
-async fn state(service: &Service) -> backend::store::events::SinkState {
+pub(crate) async fn state(service: &Service) -> backend::store::events::SinkState {
     let states = service.store.sinks().await.unwrap();
     states.into_iter().next().unwrap()
 }

@@ -60,6 +60,7 @@ pub(crate) async fn a_sink_that_failed_is_left_alone_or_told_nothing(engine: imp
     let failure = Failure {
         at: NOW,
         status: Some(429),
+        trouble: None,
         due: soon,
         left_alone_until: Some(late),
     };

@@ -13,6 +13,7 @@ use super::Sqlite;
 use super::problem::Failure as Problem;
 use super::rows;
 use super::writer::Batch;
+use crate::sinks::Trouble;
 use crate::store::events::{DueEvent, Events, Failure, NewEvent, SinkState};
 use crate::store::{Seq, StoreError};
 
@@ -220,11 +221,18 @@ fn failed(batch: &Batch<'_>, sink: &str, no: u64, failure: Failure) -> Result<()
     batch
         .connection
         .prepare_cached(
-            "INSERT INTO sink (name, failed_at, status, left_alone_until) VALUES (?1, ?2, ?3, ?4)
-             ON CONFLICT (name) DO UPDATE SET failed_at = ?2, status = ?3,
+            "INSERT INTO sink (name, failed_at, status, trouble, left_alone_until)
+             VALUES (?1, ?2, ?3, ?5, ?4)
+             ON CONFLICT (name) DO UPDATE SET failed_at = ?2, status = ?3, trouble = ?5,
                left_alone_until = max(left_alone_until, ?4)",
         )?
-        .execute((sink, failure.at.as_millis(), failure.status, alone))?;
+        .execute((
+            sink,
+            failure.at.as_millis(),
+            failure.status,
+            alone,
+            failure.trouble.map(Trouble::as_str),
+        ))?;
     Ok(())
 }
 
@@ -269,7 +277,8 @@ fn forget_sinks(batch: &Batch<'_>, but: &[String]) -> Result<u64, Problem> {
 fn states(connection: &Connection) -> Result<Vec<SinkState>, StoreError> {
     let mut statement = connection.prepare_cached(
         "SELECT names.name, coalesce(waits.waiting, 0), waits.oldest, disabled_at,
-           coalesce(told, 0), total_ms / max(told, 1), slowest_ms, told_at, failed_at, status
+           coalesce(told, 0), total_ms / max(told, 1), slowest_ms, told_at, failed_at, status,
+           trouble
          FROM (SELECT name FROM sink UNION SELECT sink FROM event WHERE due IS NOT NULL) AS names
          LEFT JOIN sink ON sink.name = names.name
          LEFT JOIN (
@@ -299,6 +308,7 @@ fn states(connection: &Connection) -> Result<Vec<SinkState>, StoreError> {
             told_at: when(7)?,
             failed_at: when(8)?,
             status: row.get(9)?,
+            trouble: (row.get_ref(10)?.as_str_or_null()?).and_then(Trouble::parse),
         })
     })?;
     Ok(states.collect::<Result<_, _>>()?)

@@ -20,6 +20,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!("../../../migrations/sqlite/0004_rights.sql")),
     M::up(include_str!("../../../migrations/sqlite/0005_domains.sql")),
     M::up(include_str!("../../../migrations/sqlite/0006_sinks.sql")),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0007_sink_trouble.sql"
+    )),
 ];
 
 /// How long a connection waits for another process before it gives up.
