@@ -9,7 +9,6 @@ use std::io::Read;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::ValueEnum;
 use shared::address::Address;
 use shared::digest::Digest;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
@@ -27,6 +26,7 @@ use crate::store::PublishedNotice;
 
 mod consents;
 mod document;
+mod domains;
 mod facts;
 mod file;
 mod objections;
@@ -36,6 +36,7 @@ mod row;
 mod scopes;
 mod tool;
 
+pub use domains::{DomainImporter, DomainOrder};
 pub use problem::RowProblem as Problem;
 pub use report::{Refusal, Report};
 pub use scopes::About;
@@ -47,7 +48,7 @@ const UNIT: usize = 1_000;
 const AHEAD: usize = 2;
 
 /// What the rows of a file state.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     /// Unsubscriptions, objections, bounces, complaints.
     Objections,
@@ -118,7 +119,8 @@ struct Unit {
 }
 
 impl Importer {
-    /// Imports a file. What is good goes in, row by row what is not is in the report.
+    /// Imports a file. What is good goes in, row by row what is not is in the report. `far` is told
+    /// how many rows are done.
     ///
     /// # Errors
     /// Where the file cannot be read or the store does not answer: what was recorded until then stays,
@@ -127,10 +129,14 @@ impl Importer {
         self,
         input: impl Read + Send + 'static,
         order: Order,
+        far: impl Fn(u64),
     ) -> anyhow::Result<Report> {
         let (give, mut take) = mpsc::channel::<Vec<Row>>(AHEAD);
         let column = order.column.clone();
-        let reading = tokio::task::spawn_blocking(move || read(input, column.as_deref(), &give));
+        let reading = tokio::task::spawn_blocking(move || {
+            let which = file::Which::Address(column.as_deref());
+            read(input, which, UNIT, &give)
+        });
         let mut report = Report {
             dry_run: order.dry_run,
             ..Report::default()
@@ -171,6 +177,7 @@ impl Importer {
                 }
                 report.count(taken, stated.statement.restricts());
             }
+            far(report.rows);
         }
         report.refusals.sort_by_key(|refusal| refusal.line);
         report.tool = reader.tool.name();
@@ -182,19 +189,20 @@ impl Importer {
 /// Reads the file on a thread of its own, a unit at a time.
 fn read(
     input: impl Read + Send + 'static,
-    column: Option<&str>,
+    which: file::Which<'_>,
+    size: usize,
     give: &mpsc::Sender<Vec<Row>>,
 ) -> anyhow::Result<()> {
-    let mut unit = Vec::with_capacity(UNIT);
+    let mut unit = Vec::with_capacity(size);
     let hand = |unit: Vec<Row>| {
         give.blocking_send(unit)
             .context("the import ended before the file did")
     };
-    file::read(input, column, &mut |row| {
+    file::read(input, which, &mut |row| {
         unit.push(row);
-        match unit.len() {
-            UNIT => hand(std::mem::replace(&mut unit, Vec::with_capacity(UNIT))),
-            _ => Ok(()),
+        match unit.len() == size {
+            true => hand(std::mem::replace(&mut unit, Vec::with_capacity(size))),
+            false => Ok(()),
         }
     })?;
     match unit.is_empty() {

@@ -7,6 +7,7 @@ pub mod clock;
 pub mod config;
 pub mod delta;
 pub mod demo;
+pub mod domains;
 pub mod gate;
 pub mod http;
 pub mod import;

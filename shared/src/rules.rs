@@ -111,28 +111,22 @@ impl Rules {
                 .any(|(at, _)| self.domain_objections.get(&domain[at + 1..]) == Some(&true))
     }
 
-    /// The rules once the company of that domain objected for all its people (LAW-45); `None` where
-    /// they say so already. What reached the domains below it goes on reaching them.
-    #[must_use]
-    pub fn with_objection_of(&self, domain: &Domain, subdomains: bool) -> Option<Self> {
+    /// The company of that domain objects for all its people (LAW-45); `false` where the rules say so
+    /// already. What reached the domains below it goes on reaching them.
+    pub fn object_domain(&mut self, domain: &Domain, subdomains: bool) -> bool {
         let before = self.domain_objections.get(domain.as_str()).copied();
         if before.is_some_and(|reaches| reaches || !subdomains) {
-            return None;
+            return false;
         }
-        let mut rules = self.clone();
-        rules
-            .domain_objections
-            .insert(domain.as_str().to_owned(), subdomains);
-        Some(rules)
+        let domain = domain.as_str().to_owned();
+        self.domain_objections.insert(domain, subdomains);
+        true
     }
 
-    /// The rules once that company's objection no longer holds; `None` where there is none. What its
-    /// people chose by themselves is not in the rules.
-    #[must_use]
-    pub fn without_objection_of(&self, domain: &Domain) -> Option<Self> {
-        let mut rules = self.clone();
-        rules.domain_objections.remove(domain.as_str())?;
-        Some(rules)
+    /// That company's objection no longer holds; `false` where there is none. What its people chose by
+    /// themselves is not in the rules.
+    pub fn lift_domain(&mut self, domain: &Domain) -> bool {
+        self.domain_objections.remove(domain.as_str()).is_some()
     }
 }
 

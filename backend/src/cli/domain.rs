@@ -1,7 +1,4 @@
 //! `sayso domain object | list | lift`: a company wants no mail to any of its people (LAW-45).
-//!
-//! Staff enter it on the company's word, and staff may take it back on the company's word: it is no act
-//! of a person, and lifting it leaves every objection of a person where it stands (LAW-18).
 
 use std::fmt;
 
@@ -9,15 +6,12 @@ use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use serde::Serialize;
 use shared::address::Domain;
-use shared::rules::Rules;
 use shared::time::Timestamp;
 
 use super::{Ending, Place, world};
+use crate::domains::{Granted, Wish, record};
+use crate::store::Write;
 use crate::store::domains::{DomainAct, DomainStep};
-use crate::store::{StoreError, Write};
-
-/// Another process may publish at the same time; more tries mean that something else is wrong.
-const TRIES: usize = 4;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -75,13 +69,13 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
                 true => DomainAct::ObjectedWithSubdomains,
                 false => DomainAct::Objected,
             };
-            let stepped = step(&*store, &domain, act, &evidence).await?;
+            let stepped = step(&*store, domain, act, &evidence).await?;
             place.answer(&stepped)?;
             Ok(Ending::Yes)
         }
         Verb::Lift { domain, evidence } => {
             let domain = read(&domain)?;
-            let stepped = step(&*store, &domain, DomainAct::Lifted, &evidence).await?;
+            let stepped = step(&*store, domain, DomainAct::Lifted, &evidence).await?;
             place.answer(&stepped)?;
             Ok(match stepped.changed {
                 true => Ending::Yes,
@@ -114,49 +108,31 @@ fn read(typed: &str) -> anyhow::Result<Domain> {
     Domain::parse(typed).context("name the domain alone, such as client.example")
 }
 
-/// Takes a step on the rules in force, again where they changed meanwhile.
 async fn step(
     store: &dyn Write,
-    domain: &Domain,
+    domain: Domain,
     act: DomainAct,
     evidence: &str,
 ) -> anyhow::Result<Stepped> {
-    let evidence = super::evidence(evidence)?;
     let at = world().now();
-    for _ in 0..TRIES {
-        let in_force = store.look_up(&[]).await?.rules.context(
-            "no notice is published yet: run `sayso notice publish DIR`, then name domains",
-        )?;
-        let Some(rules) = after(&in_force.rules, domain, act)? else {
-            return Ok(Stepped::new(domain, act, false, at));
-        };
-        let step = DomainStep {
-            domain: domain.to_string(),
-            act,
-            evidence: evidence.clone(),
-            at,
-        };
-        match store.step_domain(in_force.digest, rules, step).await {
-            Ok(()) => return Ok(Stepped::new(domain, act, true, at)),
-            Err(StoreError::Conflict) => {}
-            Err(other) => return Err(other.into()),
-        }
-    }
-    bail!("the rules change all the time: try again")
-}
-
-fn after(rules: &Rules, domain: &Domain, act: DomainAct) -> anyhow::Result<Option<Rules>> {
-    if act == DomainAct::Lifted {
-        return Ok(rules.without_objection_of(domain));
-    }
-    if rules.consumer_domains.contains(domain.as_str()) {
+    let wish = Wish {
+        domain: domain.clone(),
+        act,
+        evidence: super::evidence(evidence)?,
+    };
+    let granted = record(store, &[wish], at, false).await?;
+    if granted.contains(&Granted::Everybodys) {
         bail!(
             "{domain} gives mailboxes to everybody, and no company speaks for its users: record the \
              objections of the people, one by one, with `sayso object`"
         );
     }
-    let subdomains = act == DomainAct::ObjectedWithSubdomains;
-    Ok(rules.with_objection_of(domain, subdomains))
+    Ok(Stepped::new(
+        &domain,
+        act,
+        granted.contains(&Granted::New),
+        at,
+    ))
 }
 
 /// The last step of each domain that holds.

@@ -1,15 +1,16 @@
-//! `sayso import FILE --as objections|facts|consents`: what other systems know.
+//! `sayso import FILE --as objections|facts|consents|domains`: what other systems know.
 
 use std::fs::File;
-use std::io::{self, Read};
-use std::path::PathBuf;
+use std::io::{self, IsTerminal as _, Read, Seek as _};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context as _, ensure};
-use clap::Args;
+use clap::{Args, ValueEnum};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{Ending, Place, world};
-use crate::import::{About, Importer, Kind, Order, Tool};
+use crate::import::{About, DomainImporter, DomainOrder, Importer, Kind, Order, Report, Tool};
 
 /// Takes over a CSV file or an export of another tool. It only restricts or informs; importing a file
 /// again changes nothing.
@@ -19,7 +20,7 @@ pub(super) struct Import {
     file: PathBuf,
     /// What its rows state.
     #[arg(long = "as", value_name = "KIND")]
-    kind: Kind,
+    kind: What,
     /// The tool that made it; without it, told by its columns.
     #[arg(long)]
     from: Option<Tool>,
@@ -35,7 +36,7 @@ pub(super) struct Import {
     /// The topic that a list, group or kind of mail of the tool stands for; may be repeated.
     #[arg(long = "list", value_name = "NAME=TOPIC", value_parser = list)]
     lists: Vec<(String, String)>,
-    /// The column of addresses, by name or number, where that is not clear.
+    /// The column of addresses or domains, by name or number, where that is not clear.
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
     /// Where what is behind the file is kept. No names, no addresses.
@@ -49,7 +50,26 @@ pub(super) struct Import {
     dry_run: bool,
 }
 
+/// What the rows of a file state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum What {
+    /// Unsubscriptions, objections, bounces, complaints.
+    Objections,
+    /// Country, subscriber class, the soft opt-in, that the notice was given, the record in the CRM.
+    Facts,
+    /// Consents, each with its evidence.
+    Consents,
+    /// Domains of companies that want no mail to any of their people.
+    Domains,
+}
+
 pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending> {
+    let kind = match import.kind {
+        What::Domains => return domains(place, import).await,
+        What::Objections => Kind::Objections,
+        What::Facts => Kind::Facts,
+        What::Consents => Kind::Consents,
+    };
     let config = place.load()?;
     let secrets = Arc::new(config.secrets.check()?);
     let store = place.open()?;
@@ -59,17 +79,11 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         .rules
         .context("no notice is published yet: run `sayso notice publish DIR`, then import")?;
     ensure!(
-        import.kind == Kind::Objections || import.from.is_none_or(|tool| tool == Tool::Generic),
+        kind == Kind::Objections || import.from.is_none_or(|tool| tool == Tool::Generic),
         "an export of a tool tells suppressions alone: make a table with the columns that \
          `sayso import` names in docs/OPERATIONS.md, and leave --from out"
     );
-    let input: Box<dyn Read + Send> = match import.file.as_os_str() == "-" {
-        true => Box::new(io::stdin()),
-        false => Box::new(
-            File::open(&import.file)
-                .with_context(|| format!("{} cannot be read", import.file.display()))?,
-        ),
-    };
+    let (input, bar) = open(&import.file)?;
     let world = world();
     let importer = Importer {
         at: world.now(),
@@ -79,11 +93,11 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         secrets,
     };
     let order = Order {
-        tool: match import.kind {
+        tool: match kind {
             Kind::Objections => import.from,
             Kind::Facts | Kind::Consents => Some(Tool::Generic),
         },
-        kind: import.kind,
+        kind,
         column: import.column,
         about: About {
             purpose: import.purpose,
@@ -99,12 +113,103 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         replaces: import.replace,
         dry_run: import.dry_run,
     };
-    let report = importer.run(input, order).await?;
+    let report = importer.run(input, order, |rows| bar.set_position(rows));
+    answer(place, &bar, report.await)
+}
+
+async fn domains(place: &Place, import: Import) -> anyhow::Result<Ending> {
+    let about = [&import.purpose, &import.topic, &import.channel];
+    ensure!(
+        import.from.is_none()
+            && about.iter().all(|named| named.is_none())
+            && import.lists.is_empty()
+            && !import.replace,
+        "a company's objection is to all direct marketing to its people: leave --from, --purpose, \
+         --topic, --channel, --list and --replace out"
+    );
+    place.load()?;
+    let store = place.open()?;
+    let importer = DomainImporter {
+        store: &*store,
+        at: world().now(),
+    };
+    let order = DomainOrder {
+        column: import.column,
+        evidence: import
+            .evidence
+            .as_deref()
+            .map(super::evidence)
+            .transpose()?,
+        dry_run: import.dry_run,
+    };
+    let (input, bar) = open(&import.file)?;
+    let report = importer.run(input, order, |rows| bar.set_position(rows));
+    answer(place, &bar, report.await)
+}
+
+fn answer(
+    place: &Place,
+    bar: &ProgressBar,
+    report: anyhow::Result<Report>,
+) -> anyhow::Result<Ending> {
+    bar.finish_and_clear();
+    let report = report?;
     place.answer(&report)?;
     Ok(match report.is_whole() {
         true => Ending::Yes,
         false => Ending::No,
     })
+}
+
+/// The file, and on a terminal a bar that says how many of its rows are done.
+fn open(file: &Path) -> anyhow::Result<(Box<dyn Read + Send>, ProgressBar)> {
+    if file.as_os_str() == "-" {
+        return Ok((Box::new(io::stdin()), bar(None)));
+    }
+    let cannot = || format!("{} cannot be read", file.display());
+    let mut input = File::open(file).with_context(cannot)?;
+    let whole = input.metadata().with_context(cannot)?;
+    ensure!(
+        !whole.is_dir(),
+        "{} is a directory: name a file",
+        file.display()
+    );
+    let mut rows = None;
+    if whole.is_file() && io::stderr().is_terminal() {
+        rows = Some(lines(&mut input).with_context(cannot)?);
+        input.rewind().with_context(cannot)?;
+    }
+    Ok((Box::new(input), bar(rows)))
+}
+
+/// How many lines there are: about as many as rows.
+fn lines(input: &mut File) -> io::Result<u64> {
+    let mut piece = vec![0; 64 * 1024];
+    let mut lines = 0;
+    loop {
+        match input.read(&mut piece)? {
+            0 => return Ok(lines),
+            read => {
+                let found = memchr::memchr_iter(b'\n', &piece[..read]).count();
+                lines += u64::try_from(found).unwrap_or(0);
+            }
+        }
+    }
+}
+
+fn bar(rows: Option<u64>) -> ProgressBar {
+    let (bar, style) = match rows {
+        // A document of one line.
+        None | Some(0 | 1) => (ProgressBar::no_length(), "{human_pos} rows, {per_sec}"),
+        Some(rows) => (
+            ProgressBar::new(rows),
+            "{bar:30} {human_pos} of about {human_len} rows, {per_sec}, {eta} left",
+        ),
+    };
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style),
+        Err(_) => bar,
+    }
 }
 
 fn list(text: &str) -> Result<(String, String), String> {

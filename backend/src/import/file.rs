@@ -3,18 +3,39 @@
 use std::io::{BufRead as _, BufReader, Cursor, Read};
 use std::sync::Arc;
 
-use super::document;
-use super::row::{Names, Row};
-use crate::table::Table;
+use anyhow::bail;
+use shared::address::Domain;
 
-/// Reads every row of a table or a JSON document; `column` names the one with the addresses where that
-/// is not clear.
+use super::document;
+use super::row::{Names, Row, plain};
+use crate::table::{Column, Columns, Table};
+
+/// Names of a column of domains, letters and digits alone.
+const DOMAINS: [&str; 5] = [
+    "domain",
+    "emaildomain",
+    "companydomain",
+    "companydomainname",
+    "maildomain",
+];
+
+/// The column that says whom a row is about; by name or number where that is not clear.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Which<'a> {
+    /// The one with addresses.
+    Address(Option<&'a str>),
+    /// The one with domains: called so, or the only one.
+    Domain(Option<&'a str>),
+}
+
+/// Reads every row of a table or a JSON document. What stands in the column becomes the row's address,
+/// also where it is a domain.
 ///
 /// # Errors
 /// Where the file cannot be read, and the first error of `each`.
 pub(super) fn read(
     input: impl Read + Send + 'static,
-    column: Option<&str>,
+    which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut input = BufReader::new(input);
@@ -29,24 +50,44 @@ pub(super) fn read(
     }
     let is_document = matches!(input.fill_buf()?.first(), Some(b'{' | b'['));
     if is_document {
-        return document::read(input, each);
+        return document::read(input, &mut |mut row| {
+            if let Which::Domain(_) = which
+                && let Some(domain) = row.get(&DOMAINS)
+            {
+                row.address = domain.to_owned();
+            }
+            each(row)
+        });
     }
-    table(Cursor::new(seen).chain(input), column, each)
+    table(Cursor::new(seen).chain(input), which, each)
 }
 
 fn table(
     input: impl Read + Send + 'static,
-    column: Option<&str>,
+    which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut table = Table::open(input)?;
     let columns = table.columns();
-    let address = match column {
-        Some(name) => columns.named(name)?,
-        None => columns.address()?,
+    let address = match which {
+        Which::Address(Some(name)) | Which::Domain(Some(name)) => columns.named(name)?,
+        Which::Address(None) => columns.address()?,
+        Which::Domain(None) => domain(columns)?,
     };
     let names = Arc::new(Names::new(columns.names().to_vec()));
+    // A list of domains may have no header; what was taken for one is its first row.
+    let first = matches!(which, Which::Domain(_))
+        .then(|| columns.names().to_vec())
+        .filter(|cells| looks_like_a_domain(&cells[address.index()]));
     let columns = columns.all();
+    if let Some(cells) = first {
+        each(Row {
+            line: 1,
+            address: cells[address.index()].clone(),
+            names: Arc::clone(&names),
+            cells,
+        })?;
+    }
     table.for_each(|row| {
         each(Row {
             line: row.line,
@@ -58,4 +99,23 @@ fn table(
                 .collect(),
         })
     })
+}
+
+fn domain(columns: &Columns) -> anyhow::Result<Column> {
+    let all = columns.all();
+    let named = all
+        .iter()
+        .find(|column| DOMAINS.contains(&plain(column.name()).as_str()));
+    match (named, all.as_slice()) {
+        (Some(named), _) => Ok(named.clone()),
+        (None, [only]) => Ok(only.clone()),
+        (None, _) => bail!(
+            "which column has the domains is not clear: name it with --column, or call it `domain`"
+        ),
+    }
+}
+
+fn looks_like_a_domain(name: &str) -> bool {
+    let name = name.trim().trim_start_matches("*.");
+    name.contains('.') && Domain::parse(name).is_ok()
 }

@@ -61,6 +61,21 @@ pub enum RowProblem {
     /// A notice version that is not published here.
     #[error("notice names no version that is published here, such as corporate-clients/1")]
     Notice,
+    /// No domain.
+    #[error(
+        "it names no domain: write the domain alone, such as client.example; addresses are imported \
+         with --as objections"
+    )]
+    Domain,
+    /// A company's objection without evidence (LAW-45).
+    #[error("a company's objection needs evidence: a column `evidence`, or --evidence")]
+    NoDomainEvidence,
+    /// A domain of which no company speaks for the people.
+    #[error(
+        "this domain gives mailboxes to everybody, and no company speaks for its users: import their \
+         addresses with --as objections"
+    )]
+    Everybodys,
     /// A fact that is recorded and cannot be taken back.
     #[error(
         "it denies a fact of the soft opt-in that is recorded: record an objection if this person \

@@ -61,15 +61,15 @@ pub trait Domains: Send + Sync {
     async fn domain_steps(&self) -> Result<Vec<DomainStep>, StoreError>;
 }
 
-/// Taking a step.
+/// Taking steps.
 #[async_trait]
 pub trait StepDomain: Send + Sync {
-    /// Puts in force the rule set that follows from a step, and keeps the step, in one unit. `Conflict`
-    /// when the rule set in force is not `decided_on`.
-    async fn step_domain(
+    /// Puts in force the rule set that follows from these steps, of which there is at least one, and
+    /// keeps them, in one unit. `Conflict` when the rule set in force is not `decided_on`.
+    async fn step_domains(
         &self,
         decided_on: Digest,
         rules: Rules,
-        step: DomainStep,
+        steps: Vec<DomainStep>,
     ) -> Result<(), StoreError>;
 }

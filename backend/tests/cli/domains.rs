@@ -101,3 +101,101 @@ fn what_is_no_company_or_has_no_evidence_is_refused() {
         json!([])
     );
 }
+
+#[test]
+fn a_file_of_domains_goes_in_once_and_what_is_wrong_is_refused_by_row() {
+    let deployment = Deployment::published();
+    let table = "domain,subdomains,evidence\n\
+        Client.example,,letter 1\n\
+        other.example,yes,letter 2\n\
+        *.third.example,,letter 3\n\
+        gmail.com,,letter 4\n\
+        jane@fourth.example,,letter 5\n\
+        fifth.example,,\n\
+        @sixth.example,,letter 7\n";
+    let domains = ["--as", "domains"];
+    let report = deployment.import(table, &domains).with(3).json();
+    assert_eq!(
+        (&report["rows"], &report["recorded"], &report["refused"]),
+        (&json!(7), &json!(4), &json!(3)),
+        "{report}"
+    );
+    let lines = report["refusals"].as_array().unwrap().iter();
+    assert_eq!(
+        lines.map(|one| one["line"].clone()).collect::<Vec<_>>(),
+        [5, 6, 7]
+    );
+    for (address, code) in [
+        ("jane@client.example", 3),
+        ("jane@mail.client.example", 0),
+        ("jane@mail.other.example", 3),
+        ("jane@third.example", 3),
+        ("jane@mail.third.example", 3),
+        ("jane@fifth.example", 0),
+        ("jane@sixth.example", 3),
+    ] {
+        deployment.check(code, address);
+    }
+    let again = deployment.import(table, &domains).with(3).json();
+    assert_eq!(
+        (&again["recorded"], &again["known"], &again["refused"]),
+        (&json!(0), &json!(4), &json!(3)),
+        "{again}"
+    );
+    let list = deployment.json(0, &["domain", "list", "--all"]);
+    let steps = list["domains"].as_array().unwrap();
+    assert_eq!(steps.len(), 4, "{list}");
+    assert_eq!(steps[0]["evidence"], "letter 1");
+}
+
+#[test]
+fn a_bare_list_of_domains_loses_no_row_and_an_old_one_undoes_no_lift() {
+    let deployment = Deployment::published();
+    let dry = ["--as", "domains", "--evidence", "file 7", "--dry-run"];
+    let bare = "client.example\nother.example\n";
+    let report = deployment.import(bare, &dry).with(0).json();
+    assert_eq!(report["recorded"], 2, "{report}");
+    deployment.check(0, "jane@client.example");
+    let report = deployment.import(bare, &dry[..4]).with(0).json();
+    assert_eq!(
+        (&report["rows"], &report["recorded"]),
+        (&json!(2), &json!(2))
+    );
+    deployment.check(3, "jane@client.example");
+    let lift = ["domain", "lift", "client.example", "--evidence", "letter 8"];
+    deployment.run(&lift).with(0);
+    let dated = "domain,date\nclient.example,2020-01-01\n";
+    let report = deployment.import(dated, &dry[..4]).with(0).json();
+    assert_eq!(
+        (&report["recorded"], &report["known"]),
+        (&json!(0), &json!(1))
+    );
+    deployment.check(0, "jane@client.example");
+    let report = deployment.import(bare, &dry[..4]).with(0).json();
+    assert_eq!(
+        report["recorded"], 1,
+        "an undated row counts again: {report}"
+    );
+    deployment.check(3, "jane@client.example");
+    for wrong in [
+        &[
+            "--as",
+            "domains",
+            "--evidence",
+            "x",
+            "--topic",
+            "it_strategy",
+        ][..],
+        &["--as", "domains", "--evidence", "x", "--column", "nowhere"],
+    ] {
+        deployment.import(bare, wrong).with(1);
+    }
+    let headless = "ninth.example,letter 9\ntenth.example,letter 10\n";
+    let first = [&dry[..4], &["--column", "1"]].concat();
+    let report = deployment.import(headless, &first).with(0).json();
+    assert_eq!(report["recorded"], 2, "{report}");
+    deployment.check(3, "jane@ninth.example");
+    let two = "company,site\nClient,client.example\n";
+    let said = deployment.import(two, &dry[..4]).with(1).error;
+    assert!(said.contains("--column"), "{said}");
+}

@@ -38,7 +38,7 @@ async fn import(service: &Service, table: &str) -> Report {
         dry_run: false,
     };
     let table = std::io::Cursor::new(table.to_owned());
-    importer.run(table, order).await.unwrap()
+    importer.run(table, order, |_| ()).await.unwrap()
 }
 
 /// What each message says of the records, by its act.

@@ -222,7 +222,8 @@ pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine
     let before = rules(&[]);
     store.put_rules(None, before.clone(), NOW).await.unwrap();
     let domain = Domain::parse("client.example").unwrap();
-    let after = before.with_objection_of(&domain, true).unwrap();
+    let mut after = before.clone();
+    assert!(after.object_domain(&domain, true));
     let step = |act| DomainStep {
         domain: domain.to_string(),
         act,
@@ -231,17 +232,22 @@ pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine
     };
     let objected = step(DomainAct::ObjectedWithSubdomains);
     let stale = store
-        .step_domain(after.digest(), after.clone(), objected.clone())
+        .step_domains(after.digest(), after.clone(), vec![objected.clone()])
         .await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     assert!(store.domain_steps().await.unwrap().is_empty());
     store
-        .step_domain(before.digest(), after.clone(), objected.clone())
+        .step_domains(before.digest(), after.clone(), vec![objected.clone()])
         .await
         .unwrap();
-    let lifted = after.without_objection_of(&domain).unwrap();
+    let mut lifted = after.clone();
+    assert!(lifted.lift_domain(&domain));
     store
-        .step_domain(after.digest(), lifted.clone(), step(DomainAct::Lifted))
+        .step_domains(
+            after.digest(),
+            lifted.clone(),
+            vec![step(DomainAct::Lifted)],
+        )
         .await
         .unwrap();
     let in_force = store.look_up(&[]).await.unwrap().rules.unwrap();

@@ -21,14 +21,14 @@ impl Domains for Sqlite {
 
 #[async_trait]
 impl StepDomain for Sqlite {
-    async fn step_domain(
+    async fn step_domains(
         &self,
         decided_on: Digest,
         rules: Rules,
-        step: DomainStep,
+        steps: Vec<DomainStep>,
     ) -> Result<(), StoreError> {
         self.writer
-            .run(move |batch| take(batch, decided_on, &rules, &step))
+            .run(move |batch| take(batch, decided_on, &rules, &steps))
             .await
     }
 }
@@ -37,20 +37,23 @@ fn take(
     batch: &mut Batch<'_>,
     decided_on: Digest,
     rules: &Rules,
-    step: &DomainStep,
+    steps: &[DomainStep],
 ) -> Result<(), Failure> {
-    publication::put_rules(batch, Some(decided_on), rules, step.at)?;
-    batch
-        .connection
-        .prepare_cached(
-            "INSERT INTO domain_step (domain, act, evidence, at) VALUES (?1, ?2, ?3, ?4)",
-        )?
-        .execute((
+    let Some(last) = steps.last() else {
+        return Ok(());
+    };
+    publication::put_rules(batch, Some(decided_on), rules, last.at)?;
+    let mut insert = batch.connection.prepare_cached(
+        "INSERT INTO domain_step (domain, act, evidence, at) VALUES (?1, ?2, ?3, ?4)",
+    )?;
+    for step in steps {
+        insert.execute((
             &step.domain,
             step.act.as_str(),
             &step.evidence,
             step.at.as_millis(),
         ))?;
+    }
     Ok(())
 }
 
