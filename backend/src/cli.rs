@@ -2,6 +2,7 @@
 //! the command failed: do not send.
 
 use std::fmt::Display;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 use crate::clock::{System, World};
 use crate::config::Config;
+use crate::demo;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::signature::Checker;
@@ -62,6 +64,8 @@ struct Command {
 
 /// The data directory, unless another is named.
 const DATA: &str = "sayso-data";
+/// Where the service listens unless told otherwise.
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 /// Where the deployment lives and how to answer.
 #[derive(Debug, Clone, Args)]
@@ -232,6 +236,14 @@ impl Place {
     /// The configuration of the deployment.
     fn load(&self) -> anyhow::Result<Config> {
         Config::load(&self.data, self.config.as_deref())
+    }
+
+    /// Where contacts reach the service; a demonstration notes it when it starts.
+    fn base_url(&self, config: &Config) -> anyhow::Result<String> {
+        match demo::noted_url(&self.data).filter(|_| config.demo && config.public_url.is_none()) {
+            Some(url) => Ok(url),
+            None => config.base_url(LISTEN),
+        }
     }
 
     /// Where the database is.

@@ -22,6 +22,9 @@ use crate::store::{ApiKey, Write};
 /// Where the demonstration keeps the API key that it shows.
 pub const KEY_FILE: &str = "demo-api-key.txt";
 
+/// Where it notes at which address it was started last, for commands that make links.
+const URL_FILE: &str = "demo-url.txt";
+
 const CONFIG: &str = "\
 # A demonstration of Sayso. Every value below is an example: nothing here is a real company.
 demo = true
@@ -90,6 +93,20 @@ pub async fn fill(
     fs::write(&file, format!("{key}\n"))
         .with_context(|| format!("{} cannot be written", file.display()))?;
     Ok(key)
+}
+
+/// Notes where the demonstration is reached.
+pub fn note_url(data: &Path, url: &str) -> anyhow::Result<()> {
+    let file = data.join(URL_FILE);
+    fs::write(&file, format!("{url}\n"))
+        .with_context(|| format!("{} cannot be written", file.display()))
+}
+
+/// Where the demonstration of that directory is reached, if it ever was started.
+#[must_use]
+pub fn noted_url(data: &Path) -> Option<String> {
+    let noted = fs::read_to_string(data.join(URL_FILE)).ok()?;
+    Some(noted.trim().to_owned())
 }
 
 /// Makes an API key with those scopes and returns it; it is shown once and kept only as a hash.

@@ -182,26 +182,42 @@ impl AppState {
         Ok(self.shelf.shelf().await?)
     }
 
-    /// What pages of that notice version are rendered in, the same for ten minutes.
+    /// What the service's own pages about that notice version are rendered in, the same for ten
+    /// minutes. They work under every name that the service is reached by.
     fn surroundings(&self, language: Language, shown: Option<&Shelved>) -> Surroundings {
+        self.surroundings_from("", language, shown)
+    }
+
+    /// The same for what other websites embed.
+    fn surroundings_abroad(&self, language: Language, shown: &Shelved) -> Surroundings {
+        self.surroundings_from(&self.base, language, Some(shown))
+    }
+
+    fn surroundings_from(
+        &self,
+        base: &str,
+        language: Language,
+        shown: Option<&Shelved>,
+    ) -> Surroundings {
         let now = self.world.now();
         let token = shown.map(|shown| {
             self.secrets
                 .view
                 .token(&shown.digest, two_letters(language), now)
         });
-        self.surroundings_at(language, slot_start(now), token)
+        self.surroundings_at(base, language, slot_start(now), token)
     }
 
     fn surroundings_at(
         &self,
+        base: &str,
         language: Language,
         now: Timestamp,
         view_token: Option<String>,
     ) -> Surroundings {
-        let (widget_css, page_css) = assets::stylesheets(&self.base);
+        let (widget_css, page_css) = assets::stylesheets(base);
         Surroundings {
-            base: self.base.clone(),
+            base: base.to_owned(),
             language,
             now,
             view_token,
@@ -361,14 +377,6 @@ pub fn router(app: App) -> Surrounded {
         .merge(shared)
         .merge(framed)
         .fallback(endings::not_found);
-    let browsed = if app.demo {
-        browsed.layer(middleware::from_fn_with_state(
-            app.clone(),
-            pages::at_one_address,
-        ))
-    } else {
-        browsed
-    };
     let all = browsed
         .route("/v1/decisions", post(decisions::decide))
         .merge(signed_in)

@@ -17,8 +17,41 @@ pub mod result;
 pub mod sign_in;
 pub mod verbatim;
 
+use shared::notice::Notice;
+
 use crate::catalogue::Language;
 use crate::surroundings::Surroundings;
+
+/// Whose page it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Whose<'a> {
+    /// The key of the notice beside which the person came, for questions.
+    pub notice: &'a str,
+    /// The name of the controller.
+    pub owner: &'a str,
+}
+
+impl<'a> Whose<'a> {
+    /// The controller of that notice.
+    #[must_use]
+    pub fn of(notice: &'a Notice) -> Self {
+        Self {
+            notice: notice.key.as_str(),
+            owner: notice::owner(notice),
+        }
+    }
+
+    /// Where questions go.
+    pub(crate) fn help(self, around: &Surroundings) -> Option<String> {
+        let Self { notice, .. } = self;
+        let language = around.language.tag();
+        (!notice.is_empty()).then(|| {
+            around.url(&format!(
+                "/notices/{notice}?lang={language}#section-contact"
+            ))
+        })
+    }
+}
 
 /// What stands around a page's content.
 pub(crate) struct Page<'a> {
@@ -186,8 +219,8 @@ mod tests {
             choices::choices_page(&example::own(&around), &example::given(), &around),
             consent::asked_page(&notice, "ann@example.com", &around),
             consent::confirm_page(&notice, &example::confirm(&around), &around),
-            consent::consent_undone_page(true, &around),
-            consent::gone_page(&around),
+            consent::consent_undone_page(true, Whose::of(&notice), &around),
+            consent::gone_page(Whose::of(&notice), &around),
         ]);
         pages
     }
@@ -197,11 +230,11 @@ mod tests {
         for language in Language::ALL {
             let around = example::around(language);
             let script = "/assets/0123456789abcdef/link.js";
-            let whose = sign_in::Whose::default();
+            let whose = Whose::default();
             for page in [
                 sign_in::sign_in_page(sign_in::SignIn::Start, "", whose, script, &around),
                 sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", whose, script, &around),
-                consent::open_page(consent::Opening::Start, "", script, &around),
+                consent::open_page(consent::Opening::Start, "", whose, script, &around),
             ] {
                 let tag = format!("<script src=\"{script}\" defer></script>");
                 assert_eq!(page.matches("<script").count(), 1);

@@ -8,7 +8,8 @@ use crate::catalogue::{Catalogue, Language};
 /// What every server-rendered part is told beside its content.
 #[derive(Debug, Clone)]
 pub struct Surroundings {
-    /// The service's public URL, without a slash at the end.
+    /// The service's public URL, without a slash at the end. Empty on its own pages: they lead to the
+    /// name that they were reached under.
     pub base: String,
     /// The language of the interface.
     pub language: Language,

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write as _};
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
@@ -37,14 +36,6 @@ pub(super) struct Link {
     /// A file with an address per line, or - for standard input: answers a JSON line for each.
     #[arg(long, value_name = "FILE")]
     from: Option<PathBuf>,
-    /// The address that the service listens on: a demonstration's links lead there.
-    #[arg(
-        long,
-        default_value = "127.0.0.1:8080",
-        env = "SAYSO_LISTEN",
-        hide = true
-    )]
-    listen: SocketAddr,
 }
 
 #[derive(Debug, Serialize)]
@@ -77,7 +68,7 @@ pub(super) async fn run(place: &Place, link: Link) -> anyhow::Result<Ending> {
         )?;
     let maker = Maker {
         secrets: config.secrets.check()?,
-        base: config.base_url(link.listen)?,
+        base: place.base_url(&config)?,
         rules: rules.rules.clone(),
         config,
         link,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::io::Read as _;
-use std::net::SocketAddr;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
@@ -27,14 +26,6 @@ pub(super) struct MailIn {
     sender: Option<String>,
     /// Whom the message was delivered to; without it, its headers are asked.
     recipients: Vec<String>,
-    /// The address that the service listens on: a demonstration's links lead there.
-    #[arg(
-        long,
-        default_value = "127.0.0.1:8080",
-        env = "SAYSO_LISTEN",
-        hide = true
-    )]
-    listen: SocketAddr,
 }
 
 #[derive(Debug, Serialize)]
@@ -74,7 +65,7 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
     let recorder = place.recorder(place.open()?, &config, &secrets);
     let reader = Reader {
         mail: &config.mail,
-        base: &config.base_url(mail.listen)?,
+        base: &place.base_url(&config)?,
         secrets: &secrets,
     };
     let delivery = Delivery {

@@ -2,7 +2,6 @@
 
 use std::fs::File;
 use std::io;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -128,14 +127,6 @@ pub(super) struct Command {
     /// The API key for --server, with the scope scrub:run.
     #[arg(long, env = "SAYSO_KEY", hide_env_values = true)]
     key: Option<String>,
-    /// The address that the service listens on: a demonstration's links lead there.
-    #[arg(
-        long,
-        default_value = "127.0.0.1:8080",
-        env = "SAYSO_LISTEN",
-        hide = true
-    )]
-    listen: SocketAddr,
 }
 
 pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Ending> {
@@ -171,7 +162,7 @@ async fn here(
         ready = Scrub::prepare(&mut table, order, &*store, secrets.clone(), world.now()) => ready?,
         stopped = stopped() => return stopped,
     };
-    let base = config.base_url(command.listen);
+    let base = place.base_url(&config);
     let links = match command.unsubscribe_links {
         false => None,
         true => Some(Links {

@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 
 use announcement::Announcement;
 
-use super::{Ending, Place, world};
+use super::{Ending, LISTEN, Place, world};
 use crate::clock::World;
 use crate::config::{Config, Listen};
 use crate::demo;
@@ -47,7 +47,7 @@ pub(super) struct Serve {
     #[arg(long)]
     demo: bool,
     /// The address to listen on; port 0 takes a free one.
-    #[arg(long, default_value = "127.0.0.1:8080", env = "SAYSO_LISTEN")]
+    #[arg(long, default_value_t = LISTEN, env = "SAYSO_LISTEN")]
     listen: SocketAddr,
 }
 
@@ -82,6 +82,9 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     }
     let filed = matches!(carrier, Carrier::Files(_));
     let base = config.base_url(listening)?;
+    if config.demo {
+        demo::note_url(&place.data, &base)?;
+    }
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
     let teller = teller(&config, &store, &post.1, &world).await?;
     let ports = ports(&config, &store, &post.1, &world).await?;

@@ -23,7 +23,7 @@ use shared::time::Timestamp;
 use super::choices::{consent_scope, spoken};
 use super::language::{self, LanguageQuery};
 use super::own::{Known, deed, in_force, title};
-use super::pages::problem_page;
+use super::pages::{Company, problem_page};
 use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
 use super::{App, objections};
@@ -51,6 +51,7 @@ pub(super) struct ConfirmForm {
 #[serde(default)]
 pub(super) struct UndoForm {
     token: String,
+    notice: String,
 }
 
 /// A consent link that works, and what it is about now.
@@ -69,7 +70,7 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Response {
     let language = language::of(&headers, query.lang.as_deref());
-    opening(&app, language, StatusCode::OK, Opening::Start, "")
+    opening(&app, language, StatusCode::OK, Opening::Start, "").await
 }
 
 /// `POST /consent/open`: shows what would be consented to, and changes nothing.
@@ -95,7 +96,7 @@ pub(super) async fn open(
                 .unwrap_or(asked);
             confirming(&app, &open, &form, language, false)
         }
-        Err(problem) => refused(&app, asked, &form, &problem),
+        Err(problem) => refused(&app, asked, &form, &problem).await,
     }
 }
 
@@ -113,7 +114,7 @@ pub(super) async fn confirm(
     };
     match given.await {
         Ok(response) => response,
-        Err(problem) => refused(&app, language, &form, &problem),
+        Err(problem) => refused(&app, language, &form, &problem).await,
     }
 }
 
@@ -166,7 +167,7 @@ async fn give(
     let stops = in_the_way(&open, now);
     let lifts = !form.lift.is_empty() && !stops.is_empty();
     let stopped = (!stops.is_empty()).then_some(!lifts);
-    let around = app.surroundings_at(spoken(&view), view.began, None);
+    let around = app.surroundings_at("", spoken(&view), view.began, None);
     let what = topic(&open, &around);
     let text = confirm_text(&controller(notice), &what, open.channel, lifts, &around);
     let evidence = Evidence {
@@ -231,12 +232,14 @@ pub(super) async fn undo(
         return problem_page(&app, language, &problem);
     }
     let around = app.surroundings(language, None);
+    let company = Company::of(&app, &form.notice).await;
+    let undone = |undone| Html(consent_undone_page(undone, company.whose(), &around));
     match app.recorder.undo(&form.token).await {
-        Ok(()) => Html(consent_undone_page(true, &around)).into_response(),
+        Ok(()) => undone(true).into_response(),
         Err(UndoError::Store(error)) => problem_page(&app, language, &error.into()),
         Err(error) => {
             let status = Problem::from(error).code().status();
-            (status, Html(consent_undone_page(false, &around))).into_response()
+            (status, undone(false)).into_response()
         }
     }
 }
@@ -310,7 +313,7 @@ fn controller(notice: &Notice) -> String {
     controller.map_or_else(String::new, |controller| controller.name.clone())
 }
 
-fn refused(app: &App, language: Language, form: &ConfirmForm, problem: &Problem) -> Response {
+async fn refused(app: &App, language: Language, form: &ConfirmForm, problem: &Problem) -> Response {
     let typed = form.address.trim();
     let state = match problem.code() {
         Code::UnknownToken => Opening::Refused,
@@ -318,14 +321,16 @@ fn refused(app: &App, language: Language, form: &ConfirmForm, problem: &Problem)
         Code::InvalidAddress => Opening::Malformed,
         Code::NoConsentAsked | Code::UnknownPurpose | Code::UnknownTopic => {
             let around = app.surroundings(language, None);
-            return (StatusCode::CONFLICT, Html(gone_page(&around))).into_response();
+            let company = Company::of(app, "").await;
+            let page = Html(gone_page(company.whose(), &around));
+            return (StatusCode::CONFLICT, page).into_response();
         }
         _ => return problem_page(app, language, problem),
     };
-    opening(app, language, problem.code().status(), state, typed)
+    opening(app, language, problem.code().status(), state, typed).await
 }
 
-fn opening(
+async fn opening(
     app: &App,
     language: Language,
     status: StatusCode,
@@ -334,5 +339,7 @@ fn opening(
 ) -> Response {
     let around = app.surroundings(language, None);
     let script = assets::path_of("link.js");
-    (status, Html(open_page(state, typed, &script, &around))).into_response()
+    let company = Company::of(app, "").await;
+    let page = Html(open_page(state, typed, company.whose(), &script, &around));
+    (status, page).into_response()
 }

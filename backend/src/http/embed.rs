@@ -57,7 +57,7 @@ async fn part(
     let shelved = shelf.in_force(notice).ok_or_else(missing)?;
     let shown = shelved.structured().ok_or_else(missing)?;
     let language = language::of(headers, query.lang.as_deref());
-    let around = app.surroundings(language, Some(shelved));
+    let around = app.surroundings_abroad(language, shelved);
     let token = around.view_token.as_deref().unwrap_or_default();
     let name = format!("{kind} {token} {}", shelved.digest);
     let mime = match kind {

@@ -1,10 +1,10 @@
 //! The service's other pages: front page, frame, demonstration, and problems for people.
 
-use axum::extract::{Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
-use axum::response::{Html, IntoResponse as _, Redirect, Response};
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
+use frontend::pages::Whose;
 use frontend::pages::frame::frame_page;
 use frontend::pages::home::home_page;
 use frontend::pages::problem::{self as page, problem_page as render_problem};
@@ -14,6 +14,7 @@ use super::App;
 use super::language::{self, LanguageQuery};
 use super::path::Path;
 use super::problem::{Code, Problem};
+use super::sign_in::notice_of;
 use crate::assets;
 use crate::shelf::Shelf;
 
@@ -63,7 +64,7 @@ pub(super) async fn frame(
         let name = format!("frame {token} {}", shelved.digest);
         let rendered = app
             .rendered
-            .get(name, HTML, || frame_page(shown, &app.url(&script), &around));
+            .get(name, HTML, || frame_page(shown, &script, &around));
         Ok(rendered.answer(&headers, TEN_MINUTES))
     };
     found
@@ -99,25 +100,31 @@ pub(super) async fn demo(State(app): State<App>, headers: HeaderMap) -> Response
     response
 }
 
-/// In the demonstration a page may be asked for under either local name; only `/demo` is a page of
-/// both. Any other goes on to the address that its own styles and forms have.
-pub(super) async fn at_one_address(
-    State(app): State<App>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let headers = request.headers();
-    let named = headers
-        .get(header::HOST)
-        .and_then(|host| host.to_str().ok());
-    let own = app.base().split_once("://").map(|(_, host)| host);
-    let elsewhere = named.is_some() && named != own;
-    let page = request.method() == Method::GET && wants_page(headers);
-    match request.uri().path_and_query() {
-        Some(path) if elsewhere && page && path.path() != "/demo" => {
-            Redirect::temporary(&app.url(path.as_str())).into_response()
+/// Whose pages they are.
+#[derive(Default)]
+pub(super) struct Company {
+    notice: String,
+    owner: String,
+}
+
+impl Company {
+    /// The controller of the named notice, else of the first that is in force; nobody while the
+    /// notices cannot be read.
+    pub(super) async fn of(app: &App, notice: &str) -> Self {
+        let (Ok(notice), Ok(shelf)) = (notice_of(app, notice).await, app.shelf().await) else {
+            return Self::default();
+        };
+        Self {
+            owner: owner(&shelf, &notice),
+            notice,
         }
-        _ => next.run(request).await,
+    }
+
+    pub(super) fn whose(&self) -> Whose<'_> {
+        Whose {
+            notice: &self.notice,
+            owner: &self.owner,
+        }
     }
 }
 

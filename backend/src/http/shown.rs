@@ -38,7 +38,7 @@ impl AppState {
         if let Some(digest) = known().get(&key).copied() {
             return Ok(Some(digest));
         }
-        let around = self.surroundings_at(language, view.began, None);
+        let around = self.surroundings_at("", language, view.began, None);
         let text = frontend::control::control_text(notice, &around);
         let digest = self.recorder.keep_text(text).await?;
         let mut known = self

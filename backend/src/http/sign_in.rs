@@ -7,17 +7,17 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, Method, StatusCode, header}
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::pages::choices::Before;
-use frontend::pages::sign_in::{SignIn, Whose, sign_in_page};
+use frontend::pages::sign_in::{SignIn, sign_in_page};
 use serde::Deserialize;
 use shared::address::Address;
 
 use super::language::{self, LanguageQuery};
-use super::pages::problem_page;
+use super::pages::{Company, problem_page};
 use super::posted::Posted;
 use super::problem::{Code, Problem};
 use super::session::{self, SignedIn};
 use super::wire::own::{LinkAnswer, LinkRequest, SessionAnswer, SessionRequest};
-use super::{App, body, choices, pages};
+use super::{App, body, choices};
 use crate::assets;
 use crate::links::Shown;
 
@@ -306,16 +306,11 @@ pub(super) async fn said(
 ) -> Response {
     let around = app.surroundings(language, None);
     let script = assets::path_of("link.js");
-    let notice = notice_of(app, notice).await.unwrap_or_default();
-    let owner = match app.shelf().await {
-        Ok(shelf) => pages::owner(&shelf, &notice),
-        Err(problem) => return problem_page(app, language, &problem),
-    };
-    let whose = Whose {
-        notice: &notice,
-        owner: &owner,
-    };
-    let html = sign_in_page(state, typed, whose, &script, &around);
+    if let Err(problem) = app.shelf().await {
+        return problem_page(app, language, &problem);
+    }
+    let company = Company::of(app, notice).await;
+    let html = sign_in_page(state, typed, company.whose(), &script, &around);
     (status, Html(html)).into_response()
 }
 

@@ -259,3 +259,16 @@ fn a_receipt_is_checked_without_the_service_and_a_changed_one_is_not_genuine() {
     assert_eq!(verify(&receipt, &others).with(3).json()["genuine"], false);
     verify("{}", &keys).with(1);
 }
+
+#[test]
+fn links_made_beside_a_demonstration_lead_to_it_whatever_its_port() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let link = ["link", "jane@client.example", "--purpose", "info_about_us"];
+    let url = deployment.json(0, &link)["url"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let there = format!("http://{}/u/", server.host());
+    assert!(url.starts_with(&there), "{url}");
+}

@@ -302,6 +302,20 @@ async fn a_form_without_an_address_keeps_what_was_chosen() {
 }
 
 #[tokio::test]
+async fn the_page_for_confirming_names_the_company_also_without_a_letter() {
+    let service = Service::start().await;
+    let page = service.get("/consent?lang=en").await.text();
+    assert!(
+        page.contains("<p class=\"who\">Example Managed IT Ltd</p>"),
+        "{page}"
+    );
+    assert!(
+        page.contains("/notices/corporate-clients?lang=en#section-contact"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
 async fn the_page_that_gives_consent_is_framed_by_nobody() {
     let service = Service::start().await;
     let page = service.get("/consent").await;

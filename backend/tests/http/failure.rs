@@ -84,7 +84,7 @@ async fn whatever_form_cannot_be_taken_its_page_keeps_all_that_was_typed() {
         assert_eq!(answer.header("cache-control"), "no-store");
         let page = answer.text();
         assert!(page.contains("<html lang=\"de\""), "{path}");
-        assert!(page.contains(&format!("action=\"https://privacy.example.com{path}\"")));
+        assert!(page.contains(&format!("action=\"{path}\"")));
         for (name, value) in fields {
             let field = page
                 .split("<input")

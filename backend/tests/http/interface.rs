@@ -88,6 +88,7 @@ async fn the_page_shows_every_route_of_the_interface() {
     for route in routes().iter().filter(|route| route.starts_with("/v1/")) {
         assert!(page.contains(route.as_str()), "{route}");
     }
+    assert!(!page.contains('`'), "code is shown as code: {page}");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Consent with confirmation: asked for on one page, given on another that the mail leads to.
 
+mod asking;
+
 use leptos::prelude::*;
 use shared::notice::Notice;
 use shared::purpose::Channel;
@@ -7,10 +9,12 @@ use shared::purpose::Channel;
 use super::choices::{channel_words, deed};
 use super::notice::owner;
 use super::sign_in::{address_field, code_field};
-use super::{Page, document, escape};
+use super::{Page, Whose, document, escape};
 use crate::own::Stop;
 use crate::panel::fill;
 use crate::surroundings::{Surroundings, html};
+
+pub use asking::{Request, ask_again_page, asked_page};
 
 /// What a request or an opening has to say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +27,6 @@ pub enum Opening {
     Malformed,
     /// The link or code does not work.
     Refused,
-}
-
-/// A request for consent that could not be read: what was chosen is kept, the address is asked again.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Request {
-    /// The address as typed.
-    pub address: String,
-    /// The other fields, by name.
-    pub kept: Vec<(&'static str, String)>,
 }
 
 /// What somebody is to confirm.
@@ -74,49 +69,15 @@ pub struct Given {
     pub undo_token: String,
 }
 
-/// The answer to a request for consent, the same for every address.
-#[must_use]
-pub fn asked_page(notice: &Notice, address: &str, around: &Surroundings) -> String {
-    let words = &around.words().consent;
-    let text = fill(&words.asked_text, "{address}", address);
-    let again = around.words().sign_in.asked_again.as_str();
-    let content = html(|| view! { <p>{text}</p> <p>{again}</p> });
-    page(&words.asked_title, None, Some(notice), around, &content)
-}
-
-/// The request again, with what is wrong with the address.
-#[must_use]
-pub fn ask_again_page(
-    notice: &Notice,
-    request: &Request,
-    fault: Opening,
-    around: &Surroundings,
-) -> String {
-    let words = &around.words().consent;
-    let error = error(fault, around).to_owned();
-    let hidden: Vec<_> = request
-        .kept
-        .iter()
-        .map(|(name, value)| view! { <input type="hidden" name=*name value=value.clone()/> })
-        .collect();
-    let form = html(|| {
-        view! {
-            <form method="post" action=around.url("/consent") novalidate>
-                {hidden}
-                {address_field("address", &request.address, error.clone(), true, around)}
-                <button>{words.ask.as_str()}</button>
-            </form>
-        }
-    });
-    let content = [summary(&error, "#address", around), form].concat();
-    let title = &words.ask_title;
-    let head = fill(&around.words().page.error_title, "{title}", title);
-    page(title, Some(&head), Some(notice), around, &content)
-}
-
 /// Where a confirmation starts: the link's token through the script, or address and code.
 #[must_use]
-pub fn open_page(state: Opening, address: &str, script: &str, around: &Surroundings) -> String {
+pub fn open_page(
+    state: Opening,
+    address: &str,
+    whose: Whose<'_>,
+    script: &str,
+    around: &Surroundings,
+) -> String {
     let words = &around.words().consent;
     let fault = error(state, around).to_owned();
     let (address_fault, code_fault) = match state {
@@ -160,7 +121,7 @@ pub fn open_page(state: Opening, address: &str, script: &str, around: &Surroundi
         )
     });
     let content = [summary, content, script].concat();
-    page(&words.open_title, head.as_deref(), None, around, &content)
+    page(&words.open_title, head.as_deref(), whose, around, &content)
 }
 
 /// What would be consented to, what stands in the way, and the button that gives consent.
@@ -202,7 +163,7 @@ pub fn confirm_page(notice: &Notice, confirm: &Confirm, around: &Surroundings) -
             <p>{words.nothing.as_str()}</p>
         }
     });
-    page(&words.open_title, None, Some(notice), around, &content)
+    page(&words.open_title, None, Whose::of(notice), around, &content)
 }
 
 fn stopped(confirm: &Confirm, around: &Surroundings) -> impl IntoView + use<> {
@@ -302,12 +263,12 @@ pub fn given_page(notice: &Notice, given: &Given, around: &Surroundings) -> Stri
             {own_link(around)}
         }
     });
-    page(&words.done_title, None, Some(notice), around, &content)
+    page(&words.done_title, None, Whose::of(notice), around, &content)
 }
 
 /// The answer to taking a consent back; `undone` is false when the ten minutes were over.
 #[must_use]
-pub fn consent_undone_page(undone: bool, around: &Surroundings) -> String {
+pub fn consent_undone_page(undone: bool, whose: Whose<'_>, around: &Surroundings) -> String {
     let words = &around.words().consent;
     let page_words = &around.words().page;
     let (title, text) = match undone {
@@ -318,15 +279,15 @@ pub fn consent_undone_page(undone: bool, around: &Surroundings) -> String {
         ),
     };
     let content = html(|| view! { <p>{text}</p> {own_link(around)} });
-    page(title, None, None, around, &content)
+    page(title, None, whose, around, &content)
 }
 
 /// The notice in force no longer asks for this consent.
 #[must_use]
-pub fn gone_page(around: &Surroundings) -> String {
+pub fn gone_page(whose: Whose<'_>, around: &Surroundings) -> String {
     let words = &around.words().consent;
     let content = html(|| view! { <p>{words.gone_text.as_str()}</p> {own_link(around)} });
-    page(&words.gone_title, None, None, around, &content)
+    page(&words.gone_title, None, whose, around, &content)
 }
 
 fn own_link(around: &Surroundings) -> impl IntoView + use<> {
@@ -366,21 +327,15 @@ fn summary(text: &str, field: &str, around: &Surroundings) -> String {
 fn page(
     title: &str,
     head: Option<&str>,
-    notice: Option<&Notice>,
+    whose: Whose<'_>,
     around: &Surroundings,
     content: &str,
 ) -> String {
-    let help = notice.map(|notice| {
-        around.url(&format!(
-            "/notices/{}?lang={}#section-contact",
-            notice.key,
-            around.language.tag()
-        ))
-    });
+    let help = whose.help(around);
     let page = Page {
         title,
         head_title: head,
-        owner: notice.map_or("", owner),
+        owner: whose.owner,
         path: None,
         help: help.as_deref(),
     };

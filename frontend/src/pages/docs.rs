@@ -20,6 +20,19 @@ pub struct Operation {
     pub answers: Vec<(String, String)>,
 }
 
+/// A text in which what stands between backticks is code.
+fn prose(text: &str) -> impl IntoView + use<> {
+    let parts = text.split('`').enumerate();
+    let part = |(place, part): (usize, &str)| {
+        let part = part.to_owned();
+        match place % 2 {
+            0 => part.into_any(),
+            _ => view! { <code>{part}</code> }.into_any(),
+        }
+    };
+    parts.map(part).collect::<Vec<_>>()
+}
+
 /// The page with every operation, and every problem code with its status and title.
 #[must_use]
 pub fn docs_page(
@@ -33,14 +46,14 @@ pub fn docs_page(
             let answers: Vec<_> = operation
                 .answers
                 .iter()
-                .map(|(status, meaning)| view! { <li><b>{status.clone()}</b> " " {meaning.clone()}</li> })
+                .map(|(status, meaning)| view! { <li><b>{status.clone()}</b> " " {prose(meaning)}</li> })
                 .collect();
             let description = (!operation.description.is_empty())
-                .then(|| view! { <p>{operation.description.clone()}</p> });
+                .then(|| view! { <p>{prose(&operation.description)}</p> });
             view! {
                 <section>
                     <h2><code>{operation.method.clone()} " " {operation.path.clone()}</code></h2>
-                    <p>{operation.summary.clone()}</p>
+                    <p>{prose(&operation.summary)}</p>
                     {description}
                     <ul>{answers}</ul>
                 </section>
@@ -50,7 +63,7 @@ pub fn docs_page(
     let codes: Vec<_> = codes
         .iter()
         .map(|(code, status, title)| {
-            view! { <li id=code.clone()><code>{code.clone()}</code> " (" {*status} ") " {title.clone()}</li> }
+            view! { <li id=code.clone()><code>{code.clone()}</code> " (" {*status} ") " {prose(title)}</li> }
         })
         .collect();
     let content = html(|| {

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::{Page, document, escape};
+use super::{Page, Whose, document, escape};
 use crate::panel::fill;
 use crate::surroundings::{Surroundings, html};
 
@@ -25,15 +25,6 @@ pub enum SignIn {
     Refused,
     /// Signed out.
     Out,
-}
-
-/// Whose page it is.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct Whose<'a> {
-    /// The key of the notice beside which the person came, for questions.
-    pub notice: &'a str,
-    /// The name of the controller.
-    pub owner: &'a str,
 }
 
 /// The page: a field for the address, a field for the code, and for the script that `script` names
@@ -108,11 +99,7 @@ pub fn sign_in_page(
         escape(script)
     );
     let head = fault.map(|_| fill(&page.error_title, "{title}", title));
-    let help = (!notice.is_empty()).then(|| {
-        around.url(&format!(
-            "/notices/{notice}?lang={language}#section-contact"
-        ))
-    });
+    let help = whose.help(around);
     let page = Page {
         title,
         head_title: head.as_deref(),

@@ -217,7 +217,7 @@ async fn evidence(
     let control_text = match shown {
         None => None,
         Some(view) => {
-            let around = app.surroundings_at(spoken(&view), view.began, None);
+            let around = app.surroundings_at("", spoken(&view), view.began, None);
             let is_consent = matches!(pressed, Pressed::Give | Pressed::Refuse | Pressed::Withdraw);
             let what = match is_consent {
                 true => Scope {
