@@ -11,10 +11,10 @@ use backend::secrets::Secrets;
 use backend::store::{Keys, SealedEntry};
 use rusqlite::Connection;
 use shared::address::Address;
-use shared::entry::{Act, Actor, Assurance, Entry, Evidence, FORMAT, Method, Surface};
-use shared::purpose::PurposeKey;
-use shared::scope::Scope;
+use shared::entry::{Act, Entry, FORMAT};
 use shared::standing::Standing;
+
+use crate::objected;
 
 /// Contacts that are made together.
 const PART: u64 = 4_096;
@@ -92,25 +92,9 @@ fn contact(secrets: &Secrets, number: u64) -> anyhow::Result<Contact> {
         subject: world.subject(),
         recorded_at: now,
         act: Act::Objected,
-        scope: Scope {
-            purpose: Some(PurposeKey::parse("info_about_us")?),
-            ..Scope::ALL
-        },
+        scope: objected::scope()?,
         until: None,
-        evidence: Evidence {
-            actor: Actor::DataSubject,
-            assurance: Assurance::Unverified,
-            surface: Surface::Api,
-            method: Method::Message,
-            notice: None,
-            control_text: None,
-            build: "0.1.0".to_owned(),
-            language: "en".to_owned(),
-            host_origin: None,
-            gpc: false,
-            view_token: None,
-            reference: None,
-        },
+        evidence: objected::evidence(),
         refers_to: Vec::new(),
         facts: None,
         stays: Vec::new(),

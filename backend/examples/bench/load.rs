@@ -16,8 +16,16 @@ pub(crate) const CONNECTIONS: usize = 64;
 /// A request that differs from the next in its numbers.
 #[derive(Clone)]
 pub(crate) struct Template {
+    protocol: Protocol,
     bytes: Vec<u8>,
     slots: Vec<usize>,
+}
+
+/// How an answer ends, and whether it is a good one.
+#[derive(Clone, Copy)]
+enum Protocol {
+    Http,
+    Policy,
 }
 
 /// Digits of the number.
@@ -32,9 +40,19 @@ impl Template {
              {headers}content-length: {}\r\n\r\n{json}",
             json.len()
         );
+        Self::of(Protocol::Http, bytes)
+    }
+
+    /// A question of a mail server, in which ten `#` stand for a number.
+    pub(crate) fn policy(question: &str) -> anyhow::Result<Self> {
+        Self::of(Protocol::Policy, question.to_owned())
+    }
+
+    fn of(protocol: Protocol, bytes: String) -> anyhow::Result<Self> {
         let slots: Vec<usize> = bytes.match_indices(SLOT).map(|(place, _)| place).collect();
         ensure!(!slots.is_empty(), "the template has no slot");
         Ok(Self {
+            protocol,
             bytes: bytes.into_bytes(),
             slots,
         })
@@ -101,7 +119,7 @@ pub(crate) fn load(
                     template.fill((first..).map(|place| number(place, parameter)));
                     let asked = Instant::now();
                     write(&stream, &template.bytes).await?;
-                    let good = read(&stream, &mut answer).await?;
+                    let good = read(&stream, template.protocol, &mut answer).await?;
                     share
                         .waits
                         .push(u32::try_from(asked.elapsed().as_micros()).unwrap_or(u32::MAX));
@@ -145,8 +163,8 @@ async fn write(stream: &TcpStream, mut bytes: &[u8]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Reads one answer to its end; whether its status is 2xx.
-async fn read(stream: &TcpStream, answer: &mut [u8]) -> anyhow::Result<bool> {
+/// Reads one answer to its end; whether its status is 2xx, or a mail server need not wait.
+async fn read(stream: &TcpStream, protocol: Protocol, answer: &mut [u8]) -> anyhow::Result<bool> {
     let mut filled = 0;
     let mut end = None;
     loop {
@@ -158,10 +176,16 @@ async fn read(stream: &TcpStream, answer: &mut [u8]) -> anyhow::Result<bool> {
             Err(error) => return Err(error.into()),
         }
         if end.is_none() {
-            end = whole(&answer[..filled])?;
+            end = match protocol {
+                Protocol::Http => whole(&answer[..filled])?,
+                Protocol::Policy => answer[..filled].ends_with(b"\n\n").then_some(filled),
+            };
         }
         if end.is_some_and(|end| filled >= end) {
-            return Ok(answer.starts_with(b"HTTP/1.1 2"));
+            return Ok(match protocol {
+                Protocol::Http => answer.starts_with(b"HTTP/1.1 2"),
+                Protocol::Policy => !answer.starts_with(b"action=450"),
+            });
         }
     }
 }

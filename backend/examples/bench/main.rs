@@ -10,11 +10,14 @@ mod figure;
 mod fill;
 mod load;
 mod no_work;
+mod objected;
 mod objections;
+mod policy;
 mod raw;
 mod scrub;
 mod seed;
 mod server;
+mod sinks;
 
 use std::path::PathBuf;
 
@@ -27,7 +30,7 @@ struct Arguments {
     #[arg(long)]
     full: bool,
     /// One part alone.
-    #[arg(long, value_parser = ["objections", "decisions", "batches", "scrub"])]
+    #[arg(long, value_parser = ["objections", "sinks", "decisions", "policy", "batches", "scrub"])]
     only: Option<String>,
     /// The binary to measure.
     #[arg(long, env = "SAYSO_BIN", default_value = "target/release/sayso")]
@@ -38,6 +41,9 @@ struct Arguments {
     /// Serve the handler without work, and nothing else.
     #[arg(long, hide = true)]
     no_work: bool,
+    /// The same for mail servers.
+    #[arg(long, hide = true)]
+    no_work_policy: bool,
 }
 
 /// How long and how often.
@@ -57,6 +63,9 @@ fn main() -> anyhow::Result<()> {
     let arguments = Arguments::parse();
     if arguments.no_work {
         return no_work::serve();
+    }
+    if arguments.no_work_policy {
+        return no_work::serve_policy();
     }
     let effort = if arguments.full {
         Effort {
@@ -80,10 +89,16 @@ fn main() -> anyhow::Result<()> {
     if asked("objections") {
         objections::measure(&arguments.sayso, &arguments.data, effort)?;
     }
+    if asked("sinks") {
+        sinks::measure(&arguments.sayso, &arguments.data, effort)?;
+    }
     if asked("decisions") {
         for &addresses in effort.addresses {
             decisions::measure(&arguments.sayso, &arguments.data, effort, addresses)?;
         }
+    }
+    if asked("policy") {
+        policy::measure(&arguments.sayso, &arguments.data, effort)?;
     }
     if asked("batches") {
         batches::measure(&arguments.sayso, &arguments.data, effort)?;

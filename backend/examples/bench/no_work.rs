@@ -1,5 +1,8 @@
-//! The ceiling of decisions over HTTP: the same JSON parsed and answered, nothing decided.
+//! Ceilings: the same JSON parsed and answered, nothing decided; webhooks taken and thrown away; a mail
+//! server told to go on, whoever the recipient is.
 
+use axum::body::Bytes;
+use axum::http::StatusCode;
 use axum::routing::post;
 use axum::{Json, Router};
 use backend::http::DecisionAnswer;
@@ -7,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use shared::decision::{Reason, Withheld};
 use shared::digest::Digest;
 use shared::time::Timestamp;
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use uuid::Uuid;
 
 #[derive(Deserialize)]
@@ -43,8 +47,29 @@ struct Answer {
 pub(crate) async fn serve() -> anyhow::Result<()> {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
     println!("http://{}", listener.local_addr()?);
-    let router = Router::new().route("/v1/decisions", post(answer));
+    let router = Router::new()
+        .route("/v1/decisions", post(answer))
+        .route("/hook", post(async |_: Bytes| StatusCode::NO_CONTENT));
     Ok(axum::serve(listener, router).await?)
+}
+
+/// The same for mail servers.
+#[tokio::main]
+pub(crate) async fn serve_policy() -> anyhow::Result<()> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    println!("at {}", listener.local_addr()?);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        tokio::spawn(async move {
+            let (reading, mut writing) = stream.into_split();
+            let mut lines = BufReader::new(reading).lines();
+            while let Ok(Some(line)) = lines.next_line().await {
+                if line.is_empty() && writing.write_all(b"action=DUNNO\n\n").await.is_err() {
+                    return;
+                }
+            }
+        });
+    }
 }
 
 async fn answer(Json(question): Json<Question>) -> Json<Answer> {

@@ -84,11 +84,7 @@ pub(crate) fn measure(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Resu
 }
 
 fn round(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Result<Round> {
-    let template = Template::post(
-        "/v1/objections",
-        "x-sayso-client: 1\r\n",
-        r#"{"address":"contact-##########@example.com","notice":"corporate-clients","purpose":"info_about_us"}"#,
-    )?;
+    let template = template()?;
     let demo = Demo::start(sayso, data)?;
     let time = Duration::from_secs(effort.seconds);
     let before = demo.commits()?;
@@ -122,4 +118,13 @@ fn round(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Result<Round> {
         ceiling: acts.ceiling(data, (batch.round() as usize).max(1))?,
         single: one_by_one(data, time)?,
     })
+}
+
+/// An objection of one contact after the other.
+pub(crate) fn template() -> anyhow::Result<Template> {
+    Template::post(
+        "/v1/objections",
+        "x-sayso-client: 1\r\n",
+        r#"{"address":"contact-##########@example.com","notice":"corporate-clients","purpose":"info_about_us"}"#,
+    )
 }

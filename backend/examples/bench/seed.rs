@@ -10,9 +10,8 @@ use backend::secrets::Secrets;
 use backend::store::Write;
 use backend::store::sqlite::{Options, Sqlite};
 use shared::address::Address;
-use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
-use shared::purpose::PurposeKey;
-use shared::scope::Scope;
+
+use crate::objected;
 
 /// Objections that are on their way at once.
 const ABREAST: u64 = 512;
@@ -55,24 +54,8 @@ fn objection(secrets: &Secrets, address: &str) -> anyhow::Result<Objection> {
     Ok(Objection {
         keys: secrets.keys(&address),
         judged_by: None,
-        scope: Scope {
-            purpose: Some(PurposeKey::parse("info_about_us")?),
-            ..Scope::ALL
-        },
+        scope: objected::scope()?,
         until: None,
-        evidence: Evidence {
-            actor: Actor::DataSubject,
-            assurance: Assurance::Unverified,
-            surface: Surface::Api,
-            method: Method::Message,
-            notice: None,
-            control_text: None,
-            build: "0.1.0".to_owned(),
-            language: "en".to_owned(),
-            host_origin: None,
-            gpc: false,
-            view_token: None,
-            reference: None,
-        },
+        evidence: objected::evidence(),
     })
 }

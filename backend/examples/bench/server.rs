@@ -92,9 +92,18 @@ pub(crate) struct Demo {
 impl Demo {
     /// Starts it with nothing in it but the notices.
     pub(crate) fn start(sayso: &Path, data: &Path) -> anyhow::Result<Self> {
+        Self::start_with(sayso, data, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub(crate) fn start_with(
+        sayso: &Path,
+        data: &Path,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir_in(data)?;
         Ok(Self {
-            server: serve(sayso, folder.path())?,
+            server: serve(sayso, folder.path(), environment)?,
             folder,
             sayso: sayso.to_owned(),
         })
@@ -102,11 +111,21 @@ impl Demo {
 
     /// Starts it with that many contacts who have objected.
     pub(crate) fn filled(sayso: &Path, data: &Path, contacts: u64) -> anyhow::Result<Self> {
+        Self::filled_with(sayso, data, contacts, &[])
+    }
+
+    /// The same with more variables in its environment.
+    pub(crate) fn filled_with(
+        sayso: &Path,
+        data: &Path,
+        contacts: u64,
+        environment: &[(&str, &str)],
+    ) -> anyhow::Result<Self> {
         let mut demo = Self::start(sayso, data)?;
         drop(demo.server);
         eprintln!("{contacts} contacts object");
         fill(demo.folder.path(), contacts)?;
-        demo.server = serve(sayso, demo.folder.path())?;
+        demo.server = serve(sayso, demo.folder.path(), environment)?;
         if contacts <= 10_000 {
             let kept = demo.verified()?;
             anyhow::ensure!(kept == contacts, "{contacts} were filled in, {kept} verify");
@@ -141,25 +160,34 @@ impl Demo {
 
     /// How many entries the ledger holds, after all of them were verified.
     pub(crate) fn verified(&self) -> anyhow::Result<u64> {
-        let output = Command::new(&self.sayso)
-            .args(["ledger", "verify", "--json", "--data"])
-            .arg(self.data())
-            .output()?;
-        anyhow::ensure!(output.status.success(), "the ledger does not verify");
-        let answer: serde_json::Value = serde_json::from_slice(&output.stdout)?;
+        let answer = self
+            .run(&["ledger", "verify"])
+            .context("the ledger does not verify")?;
         answer["entries"]
             .as_u64()
             .with_context(|| format!("no count in {answer}"))
     }
+
+    /// What a command answers beside the server.
+    pub(crate) fn run(&self, arguments: &[&str]) -> anyhow::Result<serde_json::Value> {
+        let output = Command::new(&self.sayso)
+            .args(arguments)
+            .args(["--json", "--data"])
+            .arg(self.data())
+            .output()?;
+        anyhow::ensure!(output.status.success(), "sayso {arguments:?} failed");
+        Ok(serde_json::from_slice(&output.stdout)?)
+    }
 }
 
-fn serve(sayso: &Path, data: &Path) -> anyhow::Result<Server> {
+fn serve(sayso: &Path, data: &Path, environment: &[(&str, &str)]) -> anyhow::Result<Server> {
     let mut serve = Command::new(sayso);
     serve
         .args(["serve", "--demo", "--listen", "127.0.0.1:0", "--data"])
         .arg(data)
         .env("SAYSO_RATE_LIMIT", "off")
         // A demonstration would write a file for each objection.
-        .env("SAYSO_MAIL__OBJECTION_NOTICE", "off");
+        .env("SAYSO_MAIL__OBJECTION_NOTICE", "off")
+        .envs(environment.iter().copied());
     Server::start(&mut serve)
 }
