@@ -6,34 +6,27 @@ use shared::time::Timestamp;
 
 use crate::gate::{Check, Gate};
 use crate::replay::Replay;
-use crate::store::{Seq, StoreError};
+use crate::store::StoreError;
 
 /// Finds the rows that must be taken off.
 pub struct Delta {
     gate: Gate,
     replay: Replay,
     at: Timestamp,
-    as_of: Option<Seq>,
 }
 
 impl Delta {
     /// What changed between that certificate's state and `at`, which is now.
     #[must_use]
     pub const fn new(gate: Gate, replay: Replay, at: Timestamp) -> Self {
-        Self {
-            gate,
-            replay,
-            at,
-            as_of: None,
-        }
+        Self { gate, replay, at }
     }
 
-    /// For each of the next rows the decision that takes it off; `None` where nothing is to be done:
+    /// For each of these rows the decision that takes it off; `None` where nothing is to be done:
     /// it may be mailed, or was withheld already. Whoever was erased since and is withheld now is
     /// taken off.
-    pub async fn next(&mut self, checks: &[Check]) -> Result<Vec<Option<Decision>>, StoreError> {
+    pub async fn of(&self, checks: &[Check]) -> Result<Vec<Option<Decision>>, StoreError> {
         let answer = self.gate.decide(checks, self.at).await?;
-        self.as_of.get_or_insert(answer.as_of);
         let withheld = |place: &usize| !answer.decisions[*place].proceeds();
         let places: Vec<usize> = (0..checks.len()).filter(withheld).collect();
         let asked: Vec<Check> = places.iter().map(|place| checks[*place].clone()).collect();
@@ -49,12 +42,6 @@ impl Delta {
             }
         }
         Ok(off)
-    }
-
-    /// The state that all of it includes; what came later may be missing. `None` before the first row.
-    #[must_use]
-    pub const fn as_of(&self) -> Option<Seq> {
-        self.as_of
     }
 
     /// The moment that it is decided for.

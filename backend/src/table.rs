@@ -18,7 +18,7 @@ mod problem;
 mod source;
 mod split;
 
-pub use block::{Block, Row, Rows};
+pub use block::{Block, Row, Rows, Whole};
 pub use columns::{Column, Columns};
 pub use problem::TableProblem;
 
@@ -107,7 +107,7 @@ impl Table {
     /// Those of [`Table::fill`], and the first one of `each`.
     pub fn for_each<E: From<TableProblem>>(
         &mut self,
-        mut each: impl FnMut(&Row<'_>) -> Result<(), E>,
+        mut each: impl FnMut(&Row<'_, '_>) -> Result<(), E>,
     ) -> Result<(), E> {
         let mut block = Block::default();
         let mut number = 0;

@@ -8,12 +8,13 @@ use unicode_normalization::UnicodeNormalization as _;
 
 mod domain;
 mod key;
+mod mac;
 mod reading;
 mod role;
 
 pub use domain::Domain;
 pub use key::{AddressKey, Pepper, ShortPepper};
-pub use reading::Reading;
+pub use reading::{Reading, Readings};
 
 /// Octets before the `@` at most (RFC 5321, 4.5.3.1.1).
 const LOCAL_MAX: usize = 64;

@@ -12,19 +12,23 @@ use crate::gate::Check;
 use crate::scrub::{Added, ListColumns, Order, Outcome, Render};
 use crate::table::{self, Block, Row, Table};
 
+pub(super) use self::abreast::Abreast;
+
+mod abreast;
+
 /// A list and the question about its rows.
 pub(super) struct Listing {
     table: Table,
     columns: ListColumns,
     question: Question,
     time: Option<table::Column>,
-    block: Block,
     rows: u64,
 }
 
 /// Rows that were read together.
 #[derive(Default)]
 pub(super) struct Rows {
+    block: Block,
     /// What is asked of each.
     pub(super) checks: Vec<Check>,
     /// The line in which each begins.
@@ -72,7 +76,6 @@ impl Listing {
             columns: order.columns(&table)?,
             question: order.question,
             time: time.map(|name| table.columns().named(name)).transpose()?,
-            block: Block::default(),
             rows: 0,
             table,
         })
@@ -86,19 +89,21 @@ impl Listing {
 
     /// The next rows, in order; `None` at the end.
     pub(super) fn next(&mut self) -> anyhow::Result<Option<Rows>> {
-        if !self.table.fill(&mut self.block)? {
+        let mut block = Block::default();
+        if !self.table.fill(&mut block)? {
             return Ok(None);
         }
         let mut read = Rows::default();
-        let mut rows = self.block.rows(self.table.format(), self.rows);
+        let mut rows = block.rows(self.table.format(), self.rows);
         while let Some(row) = rows.next() {
             read.checks.push(self.check(&row));
-            read.lines.push(row.line);
+            read.lines.push(row.whole.line);
             if let Some(time) = &self.time {
                 read.times.push(row.text(time).into_owned());
             }
         }
         self.rows = rows.number();
+        read.block = block;
         Ok(Some(read))
     }
 
@@ -107,17 +112,16 @@ impl Listing {
         self.render().heads(&self.table).1
     }
 
-    /// Those of the rows that were read last for which there is a decision, as withheld rows are
-    /// written.
-    pub(super) fn withheld(&self, decisions: Vec<Option<Decision>>) -> Vec<u8> {
+    /// Those of the rows for which there is a decision, as withheld rows are written.
+    pub(super) fn withheld(&self, read: &Rows, decisions: Vec<Option<Decision>>) -> Vec<u8> {
         let (mut kept, mut withheld) = (Vec::new(), Vec::new());
         let render = self.render();
-        let mut rows = self.block.rows(self.table.format(), 0);
-        let mut writer = render.writer(&self.block, &mut kept, &mut withheld);
+        let mut rows = read.block.rows(self.table.format(), 0);
+        let mut writer = render.writer(&read.block, &mut kept, &mut withheld);
         for decision in decisions {
             let row = rows.next();
             if let (Some(row), Some(decision)) = (row, decision) {
-                writer.write(&row, &Outcome::new(decision), None);
+                writer.write(&row.whole, &Outcome::new(decision), None);
             }
         }
         writer.finish();
@@ -128,7 +132,7 @@ impl Listing {
         Render::new(&self.table, Added::default())
     }
 
-    fn check(&self, row: &Row<'_>) -> Check {
+    fn check(&self, row: &Row<'_, '_>) -> Check {
         let (stated, _) = self.columns.stated(row, self.question.stated);
         Check {
             address: Address::parse(&row.text(&self.columns.address)).ok(),

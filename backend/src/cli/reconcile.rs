@@ -12,7 +12,7 @@ use shared::certificate::{Again, Certificate, Verdict};
 use shared::decision::Withheld;
 
 use self::listed::Roll;
-use super::listing::Listing;
+use super::listing::{Abreast, Listing};
 use super::{Ending, Place, certificate, checker, world};
 use crate::reconciliation::{Finding, Listed, Sent, find};
 use crate::replay::Replay;
@@ -108,13 +108,13 @@ async fn reconcile(
 ) -> anyhow::Result<Reconciled> {
     let asked = &certificate.asked;
     let store: Arc<dyn Write> = place.open()?;
-    let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
+    let replay = Arc::new(Replay::of(certificate, store.clone(), secrets.clone()).await?);
     let roll = match &command.list {
         Some(list) => Some(Roll::read(Listing::of(list, asked)?, &replay, &secrets).await?),
         None => None,
     };
     let (column, time) = (command.column.as_deref(), command.time_column.as_deref());
-    let mut sent = Listing::recipients(&command.sent, asked, column, time)
+    let sent = Listing::recipients(&command.sent, asked, column, time)
         .with_context(|| format!("{}", command.sent.display()))?;
     ensure!(
         roll.is_some() || sent.states(asked),
@@ -129,8 +129,12 @@ async fn reconcile(
         times_known: time.is_some(),
         ..Reconciled::default()
     };
-    while let Some(rows) = sent.next()? {
-        let seen = replay.look_back(&rows.checks).await?;
+    let looking = replay.clone();
+    let mut all = Abreast::new(sent, move |rows| {
+        let replay = looking.clone();
+        async move { Ok((replay.look_back(&rows.checks).await?, rows)) }
+    });
+    while let Some((seen, rows)) = all.next().await? {
         for (place, (check, seen)) in rows.checks.iter().zip(&seen).enumerate() {
             let line = rows.lines[place];
             reconciled.recipients += 1;

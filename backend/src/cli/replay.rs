@@ -8,7 +8,7 @@ use clap::Args;
 use serde::Serialize;
 use shared::certificate::{Again, Certificate, Comparison, Finding};
 
-use super::listing::Listing;
+use super::listing::{Abreast, Listing};
 use super::{Ending, Place, certificate, checker};
 use crate::replay::Replay;
 use crate::store::Read;
@@ -69,12 +69,8 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
         None => {
             let store: Arc<dyn Read> = place.open()?;
             let replay = Replay::of(&certificate, store, Arc::new(secrets)).await?;
-            compare(
-                &certificate,
-                &replay,
-                Listing::of(&command.list, &certificate.asked)?,
-            )
-            .await?
+            let listing = Listing::of(&command.list, &certificate.asked)?;
+            compare(&certificate, Arc::new(replay), listing).await?
         }
     };
     place.answer(&replayed)?;
@@ -87,21 +83,29 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
 
 async fn compare(
     certificate: &Certificate,
-    replay: &Replay,
-    mut listing: Listing,
+    replay: Arc<Replay>,
+    listing: Listing,
 ) -> anyhow::Result<Replayed> {
     let mut comparison = Comparison::new(certificate);
     let mut erased = Vec::new();
     let mut differences = Vec::new();
     let mut block = Lines::new(certificate.verdicts.rows_per_block);
-    while let Some(rows) = listing.next()? {
-        let seen = replay.look_back(&rows.checks).await?;
-        for ((check, seen), line) in rows.checks.iter().zip(&seen).zip(rows.lines) {
-            let again = replay.again(check, seen);
+    let mut all = Abreast::new(listing, move |rows| {
+        let replay = replay.clone();
+        async move {
+            let seen = replay.look_back(&rows.checks).await?;
+            let again = rows.checks.iter().zip(&seen).zip(rows.lines);
+            let again = again
+                .map(|((check, seen), line)| (line, replay.again(check, seen), seen.is_unknown()));
+            Ok(again.collect::<Vec<_>>())
+        }
+    });
+    while let Some(rows) = all.next().await? {
+        for (line, again, is_unknown) in rows {
             if again == Again::Erased {
                 erased.push(line);
             }
-            block.push(line, seen.is_unknown());
+            block.push(line, is_unknown);
             let finding = comparison.next(again);
             differences.extend(finding.map(|finding| block.difference(finding)));
         }

@@ -90,7 +90,7 @@ fn table(
     }
     table.for_each(|row| {
         each(Row {
-            line: row.line,
+            line: row.whole.line,
             address: row.text(&address).into_owned(),
             names: Arc::clone(&names),
             cells: columns

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt as _};
-use shared::address::{Pepper, Reading};
-use shared::decision::{Contact, Question, Stated};
+use shared::address::{AddressKey, Pepper, Reading, Readings};
+use shared::decision::{Contact, Decision, Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::time::Timestamp;
 
@@ -15,10 +15,13 @@ use crate::gate;
 use crate::store::image::{Image, Kind};
 use crate::table::Row;
 
+/// Rows that are judged together: enough that there is something to do while memory answers, and few
+/// enough that all about them stays near the processor.
+pub(super) const TOGETHER: usize = 128;
 /// Domains that are remembered; further ones are looked at each time.
 const DOMAINS: usize = 65_536;
 
-/// Decides one row after the other.
+/// Decides rows, a few at a time.
 pub(super) struct Judge {
     image: Arc<Image>,
     outcomes: Arc<Outcomes>,
@@ -32,8 +35,35 @@ pub(super) struct Judge {
     peppers: Vec<(Pepper, Option<usize>)>,
     domains: HashMap<Box<[u8]>, Domain>,
     decided: HashMap<Case, Number>,
-    reading: Reading,
+    /// The case before this one: most rows are like their neighbours.
+    before: Option<(Case, Number)>,
+    /// The rows that were taken in, and the addresses of those that have one.
+    taken: Vec<Taken>,
+    readings: Readings,
+    /// What was found out of each address.
+    found: Found,
     scratch: Vec<u8>,
+}
+
+/// A row that is to be judged.
+#[derive(Clone, Copy)]
+struct Taken {
+    /// The place of its address among those that were read; `None` where it has none.
+    address: Option<usize>,
+    stated: Stated,
+    /// What cannot be read although it is stated.
+    remark: Option<Remark>,
+}
+
+/// Of each address that was read, in their order.
+#[derive(Default)]
+struct Found {
+    /// The beginning of its key under the current pepper.
+    beginnings: Vec<u64>,
+    /// What holds for it; `None` where nobody knows it.
+    own: Vec<Option<Kind>>,
+    /// Its key under the pepper that was looked at last.
+    keys: Vec<AddressKey>,
 }
 
 /// All that the gate looks at, apart from what is the same for the whole list.
@@ -55,8 +85,9 @@ struct Domain {
 /// What became of a row.
 pub(super) struct Judged {
     pub(super) outcome: Number,
-    /// The beginning of the address's key; `None` where there is no address.
-    pub(super) key: Option<u64>,
+    /// The address's place among those that were judged together, and the beginning of its key;
+    /// `None` where there is no address.
+    pub(super) address: Option<(usize, u64)>,
     /// What cannot be read although it is stated.
     pub(super) remark: Option<Remark>,
 }
@@ -84,51 +115,106 @@ impl Judge {
                 .collect(),
             domains: HashMap::new(),
             decided: HashMap::new(),
-            reading: Reading::default(),
+            before: None,
+            taken: Vec::new(),
+            readings: Readings::default(),
+            found: Found::default(),
             scratch: Vec::new(),
         }
     }
 
-    pub(super) fn judge(&mut self, row: &Row<'_>) -> Judged {
+    /// Takes in one more row, to be judged together with others.
+    pub(super) fn take(&mut self, row: &Row<'_, '_>) {
+        let (readings, column) = (&mut self.readings, &self.columns.address);
         let is_plain = row
-            .plain(&self.columns.address)
-            .is_some_and(|cell| self.reading.read_plain(cell));
-        if !is_plain && self.reading.read(&row.text(&self.columns.address)).is_err() {
-            return Judged {
-                outcome: INVALID,
-                key: None,
+            .plain(column)
+            .is_some_and(|cell| readings.read_plain(cell));
+        if !is_plain && readings.read(&row.text(column)).is_err() {
+            self.taken.push(Taken {
+                address: None,
+                stated: self.stated,
                 remark: Some(Remark::InvalidAddress),
-            };
+            });
+            return;
         }
+        let address = Some(readings.count() - 1);
         let (stated, remark) = self.columns.stated(row, self.stated);
-        let (own, key) = self.own();
-        let case = Case {
-            own,
-            base: self.base(),
+        self.taken.push(Taken {
+            address,
             stated,
-            domain: self.domain(),
-        };
-        let outcome = match self.decided.get(&case) {
-            Some(outcome) => *outcome,
-            None => self.decide(case),
-        };
-        Judged {
-            outcome,
-            key: Some(key),
             remark,
+        });
+    }
+
+    /// Judges the rows that were taken in, in their order.
+    pub(super) fn judge(&mut self, judged: &mut Vec<Judged>) {
+        judged.clear();
+        self.look_up();
+        for at in 0..self.taken.len() {
+            let Taken {
+                address,
+                stated,
+                remark,
+            } = self.taken[at];
+            let outcome = match address {
+                None => INVALID,
+                Some(place) => {
+                    let case = Case {
+                        own: self.found.own[place].unwrap_or(0),
+                        base: self.base(place),
+                        stated,
+                        domain: self.domain(place),
+                    };
+                    self.decide(case, place)
+                }
+            };
+            judged.push(Judged {
+                outcome,
+                address: address.map(|place| (place, self.found.beginnings[place])),
+                remark,
+            });
         }
     }
 
-    /// The outcome of that number, and the address that was judged last.
-    pub(super) fn outcome(&mut self, number: Number) -> (&Outcome, &Reading) {
+    /// Forgets the rows that were taken in.
+    pub(super) fn clear(&mut self) {
+        self.taken.clear();
+        self.readings.clear();
+    }
+
+    /// The outcome of that number.
+    pub(super) fn outcome(&mut self, number: Number) -> &Outcome {
         if self.known.len() <= usize::from(number) {
             self.known = self.outcomes.all();
         }
-        (&self.known[usize::from(number)], &self.reading)
+        &self.known[usize::from(number)]
     }
 
-    fn decide(&mut self, case: Case) -> Number {
-        let domain = String::from_utf8_lossy(self.reading.domain());
+    /// The address in that place of those that were judged.
+    pub(super) fn address(&self, place: usize) -> Reading<'_> {
+        self.readings.get(place)
+    }
+
+    fn decide(&mut self, case: Case, place: usize) -> Number {
+        match self.before {
+            Some((before, outcome)) if before == case => return outcome,
+            _ => {}
+        }
+        let outcome = match self.decided.get(&case) {
+            Some(outcome) => *outcome,
+            None => {
+                let outcome = self.outcomes.number(self.ask(case, place));
+                self.decided.insert(case, outcome);
+                outcome
+            }
+        };
+        self.before = Some((case, outcome));
+        outcome
+    }
+
+    /// The gate's answer for that case, of which the address in that place is one.
+    fn ask(&self, case: Case, place: usize) -> Decision {
+        let domain = String::from_utf8_lossy(self.readings.get(place).domain());
         let contact = Contact {
             own: self.image.standing(case.own),
             base: case.base.map(|base| self.image.standing(base)),
@@ -139,28 +225,34 @@ impl Judge {
             ..self.question.clone()
         };
         let rules = self.image.rules().map(|stored| &stored.rules);
-        let decision = gate::answer(rules, Some(contact), &question, self.at);
-        let outcome = self.outcomes.number(decision);
-        self.decided.insert(case, outcome);
-        outcome
+        gate::answer(rules, Some(contact), &question, self.at)
     }
 
-    fn own(&self) -> (Kind, u64) {
-        let mut first = None;
-        for (pepper, place) in &self.peppers {
-            let key = self.reading.key(pepper);
-            let beginning = key.as_bytes().first_chunk().copied().unwrap_or_default();
-            let first = *first.get_or_insert(u64::from_be_bytes(beginning));
-            if let Some(kind) = place.and_then(|place| self.image.find(place, &key)) {
-                return (kind, first);
+    /// Finds out what holds for the addresses that were read.
+    fn look_up(&mut self) {
+        let Found {
+            beginnings,
+            own,
+            keys,
+        } = &mut self.found;
+        own.clear();
+        own.resize(self.readings.count(), None);
+        for (turn, (pepper, place)) in self.peppers.iter().enumerate() {
+            self.readings.keys(pepper, keys);
+            if turn == 0 {
+                beginnings.clear();
+                beginnings.extend(keys.iter().map(beginning));
+            }
+            if let Some(place) = place {
+                self.image.find_all(*place, keys, own);
             }
         }
-        (0, first.unwrap_or_default())
     }
 
-    fn base(&mut self) -> Option<Kind> {
+    fn base(&mut self, place: usize) -> Option<Kind> {
+        let reading = self.readings.get(place);
         for (pepper, place) in &self.peppers {
-            let key = self.reading.base_key(pepper, &mut self.scratch)?;
+            let key = reading.base_key(pepper, &mut self.scratch)?;
             if let Some(kind) = place.and_then(|place| self.image.find(place, &key)) {
                 return Some(kind);
             }
@@ -168,8 +260,8 @@ impl Judge {
         None
     }
 
-    fn domain(&mut self) -> Domain {
-        let name = self.reading.domain();
+    fn domain(&mut self, place: usize) -> Domain {
+        let name = self.readings.get(place).domain();
         if let Some(domain) = self.domains.get(name) {
             return *domain;
         }
@@ -191,10 +283,14 @@ impl Judge {
     }
 }
 
+fn beginning(key: &AddressKey) -> u64 {
+    u64::from_be_bytes(*key.as_bytes().first_chunk().expect("a key has 32 bytes"))
+}
+
 impl ListColumns {
     /// What is stated of the contact in that row, where `whole` is stated of all. What is stated and
     /// cannot be read counts as the strictest: a country outside the United Kingdom, a private person.
-    pub fn stated(&self, row: &Row<'_>, whole: Stated) -> (Stated, Option<Remark>) {
+    pub fn stated(&self, row: &Row<'_, '_>, whole: Stated) -> (Stated, Option<Remark>) {
         let mut stated = whole;
         let mut remark = None;
         if let Some(column) = &self.country {

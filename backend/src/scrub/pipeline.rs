@@ -8,7 +8,7 @@ use std::thread;
 use shared::certificate::Verdict;
 
 use super::ScrubError;
-use super::judge::Judge;
+use super::judge::{Judge, Judged, TOGETHER};
 use super::links::Links;
 use super::notes::{Note, Remark};
 use super::outcome::Number;
@@ -92,37 +92,55 @@ impl Worker<'_> {
         let mut writer = self
             .render
             .map(|render| render.writer(block, kept, withheld));
-        while let Some(row) = rows.next() {
-            let judged = self.judge.judge(&row);
-            let (outcome, address) = self.judge.outcome(judged.outcome);
-            let place = verdicts.len();
-            verdicts.push(outcome.verdict);
-            outcomes.push(judged.outcome);
-            keys.extend(judged.key.map(|key| (place, row.line, key)));
-            let uneven = self.cells.is_some_and(|cells| cells != row.length());
-            let remarks = [judged.remark, uneven.then_some(Remark::UnevenRow)];
-            for remark in remarks.into_iter().flatten() {
-                notes.push(Note {
+        let (mut together, mut judged) = (Vec::new(), Vec::new());
+        loop {
+            together.clear();
+            self.judge.clear();
+            while together.len() < TOGETHER
+                && let Some(row) = rows.next()
+            {
+                self.judge.take(&row);
+                together.push(row.whole);
+            }
+            if together.is_empty() {
+                break;
+            }
+            self.judge.judge(&mut judged);
+            for (row, judged) in together.iter().zip(&judged) {
+                let place = verdicts.len();
+                keys.extend(judged.address.map(|(_, key)| (place, row.line, key)));
+                let uneven = self.cells.is_some_and(|cells| cells != row.length());
+                let remarks = [judged.remark, uneven.then_some(Remark::UnevenRow)];
+                notes.extend(remarks.into_iter().flatten().map(|remark| Note {
                     row: place,
                     line: row.line,
                     remark,
-                });
-            }
-            if let Some(writer) = &mut writer {
-                let links = match self.links {
-                    Some(links) if outcome.verdict.proceeds() => address
-                        .to_address()
-                        .map(|address| links.make(address))
-                        .transpose()?,
-                    _ => None,
-                };
-                writer.write(&row, outcome, links);
+                }));
+                let links = self.links(judged)?;
+                let outcome = self.judge.outcome(judged.outcome);
+                verdicts.push(outcome.verdict);
+                outcomes.push(judged.outcome);
+                if let Some(writer) = &mut writer {
+                    writer.write(row, outcome, links);
+                }
             }
         }
         if let Some(writer) = writer {
             writer.finish();
         }
         Ok(())
+    }
+
+    /// What unsubscribes the recipient, where that is wanted and they may be mailed.
+    fn links(&mut self, judged: &Judged) -> anyhow::Result<Option<[String; 3]>> {
+        let (Some(links), Some((place, _))) = (self.links, judged.address) else {
+            return Ok(None);
+        };
+        if self.render.is_none() || !self.judge.outcome(judged.outcome).verdict.proceeds() {
+            return Ok(None);
+        }
+        let address = self.judge.address(place).to_address();
+        address.map(|address| links.make(address)).transpose()
     }
 }
 

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::outcome::Outcome;
-use crate::table::{Block, Format, Row, Table};
+use crate::table::{Block, Format, Table, Whole};
 
 /// The column of withheld rows that says why; the first reason decided.
 const REASON: &str = "sayso_reason";
@@ -94,7 +94,7 @@ impl Render {
         }
     }
 
-    fn add(&self, row: &Row<'_>, cells: &[(&str, Value)], into: &mut Vec<u8>) {
+    fn add(&self, row: &Whole<'_>, cells: &[(&str, Value)], into: &mut Vec<u8>) {
         if self.format.is_json() {
             row.write_object(cells, into);
         } else {
@@ -124,7 +124,7 @@ pub struct Writer<'a> {
 
 impl Writer<'_> {
     /// Writes a row where it belongs. `links` are the cells of [`LINKS`], for a kept row.
-    pub fn write(&mut self, row: &Row<'_>, outcome: &Outcome, links: Option<[String; 3]>) {
+    pub fn write(&mut self, row: &Whole<'_>, outcome: &Outcome, links: Option<[String; 3]>) {
         if !outcome.verdict.proceeds() {
             let cells = [
                 (REASON, Value::from(outcome.reasons().join(" "))),

@@ -2,6 +2,7 @@
 //! keep in memory, and quick to ask ten million times.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::Arc;
 
 use shared::address::AddressKey;
@@ -14,8 +15,8 @@ use super::{Keys, Seq, Snapshot, StoredRules};
 /// Bytes of an address key that are compared. Two of ten million addresses agree in them by chance
 /// once in 10^24 lists.
 const PREFIX: usize = 16;
-/// Keys in a drawer, about.
-const DRAWER: usize = 4;
+/// Keys in a drawer: as many, up to twice as many.
+const DRAWER: usize = 2;
 /// Bits of the marks for each key: of those whom nobody knows, one in seventeen is looked for at all.
 const MARKS: usize = 16;
 
@@ -43,11 +44,14 @@ pub struct Image {
     generations: Vec<Generation>,
 }
 
+/// What holds for one address: the beginning of its key, and the kind of its standing.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Keyed([u8; PREFIX], Kind);
+
 /// The keys of one generation, in order.
 struct Generation {
     number: u32,
-    keys: Vec<[u8; PREFIX]>,
-    kinds: Vec<Kind>,
+    keys: Vec<Keyed>,
     /// Where the keys of each drawer begin; a drawer is named by the first bits of its keys.
     drawers: Vec<u32>,
     bits: u32,
@@ -84,7 +88,16 @@ impl Image {
     /// nobody is known under it.
     #[must_use]
     pub fn find(&self, place: usize, key: &AddressKey) -> Option<Kind> {
-        self.generations.get(place)?.find(key)
+        let mut found = [None];
+        self.find_all(place, &[*key], &mut found);
+        found[0]
+    }
+
+    /// The same for many addresses: `found` is one for each key, and what is found already stays.
+    pub fn find_all(&self, place: usize, keys: &[AddressKey], found: &mut [Option<Kind>]) {
+        if let Some(generation) = self.generations.get(place) {
+            generation.find_all(keys, found);
+        }
     }
 
     /// The image of a few addresses, from what was looked up of them in this order.
@@ -96,34 +109,54 @@ impl Image {
             for (keys, known) in addresses.iter().zip(&snapshot.known) {
                 let key = keys.0.iter().find(|(number, _)| number == generation);
                 if let (Some((_, key)), Some(known)) = (key, known) {
-                    found.push((*key, builder.kind(&known.standing)));
+                    found.push(Keyed::new(key, builder.kind(&known.standing)));
                 }
             }
+            found.retain(|keyed| builder.needs(keyed.1));
             found.sort_unstable();
             found.dedup();
-            builder.begin(*generation);
-            for (key, kind) in found {
-                builder.add(&key, kind);
-            }
+            builder.begin(*generation, found.len());
+            builder.add(found);
         }
         builder.finish()
     }
 }
 
+impl Keyed {
+    pub(super) fn new(key: &AddressKey, kind: Kind) -> Self {
+        Self(*prefix(key), kind)
+    }
+}
+
 impl Generation {
-    fn find(&self, key: &AddressKey) -> Option<Kind> {
-        let prefix = prefix(key);
-        let (word, bit) = mark(prefix, self.marks.len());
-        if self.marks[word] & bit == 0 {
-            return None;
+    /// Each step is taken for all keys before the next one: memory is far away, but many places can be
+    /// asked for at once as long as none of them stands in another.
+    fn find_all(&self, keys: &[AddressKey], found: &mut [Option<Kind>]) {
+        let mut marked = vec![0; keys.len()];
+        let mut count = 0;
+        for (at, (key, found)) in keys.iter().zip(&*found).enumerate() {
+            // Without a branch, which would be guessed wrong too often.
+            marked[count] = at;
+            count += usize::from(found.is_none() & self.is_marked(prefix(key)));
         }
-        let drawer = drawer(prefix, self.bits);
-        let (from, to) = (
-            self.drawers[drawer] as usize,
-            self.drawers[drawer + 1] as usize,
-        );
-        let place = self.keys[from..to].iter().position(|key| key == prefix)?;
-        Some(self.kinds[from + place])
+        marked.truncate(count);
+        let drawers: Vec<_> = marked.iter().map(|&at| self.drawer(&keys[at])).collect();
+        for (at, drawer) in marked.into_iter().zip(drawers) {
+            let mut drawer = self.keys[drawer].iter();
+            let prefix = prefix(&keys[at]);
+            found[at] = drawer.find(|keyed| keyed.0 == *prefix).map(|keyed| keyed.1);
+        }
+    }
+
+    fn is_marked(&self, prefix: &[u8; PREFIX]) -> bool {
+        let (word, bit) = mark(prefix, self.marks.len());
+        self.marks[word] & bit != 0
+    }
+
+    /// Where the key is, if it is there.
+    fn drawer(&self, key: &AddressKey) -> Range<usize> {
+        let drawer = drawer(prefix(key), self.bits);
+        self.drawers[drawer] as usize..self.drawers[drawer + 1] as usize
     }
 }
 
@@ -186,25 +219,26 @@ impl Builder {
         kind
     }
 
-    /// From now on keys of that generation are added, in order.
-    pub(super) fn begin(&mut self, generation: u32) {
+    /// From now on keys of that generation are added, in order: at most about so many.
+    pub(super) fn begin(&mut self, generation: u32, count: usize) {
         self.image.generations.push(Generation {
             number: generation,
-            keys: Vec::new(),
-            kinds: Vec::new(),
+            keys: Vec::with_capacity(count),
             drawers: Vec::new(),
             bits: 0,
             marks: Vec::new(),
         });
     }
 
-    pub(super) fn add(&mut self, key: &AddressKey, kind: Kind) {
-        if self.is_alone && kind == 0 {
-            return;
-        }
+    /// Whether anything depends on who is of that kind.
+    pub(super) const fn needs(&self, kind: Kind) -> bool {
+        !self.is_alone || kind != 0
+    }
+
+    /// Adds the next keys, of needed kinds.
+    pub(super) fn add(&mut self, mut keys: Vec<Keyed>) {
         if let Some(generation) = self.image.generations.last_mut() {
-            generation.keys.push(*prefix(key));
-            generation.kinds.push(kind);
+            generation.keys.append(&mut keys);
         }
     }
 
@@ -222,10 +256,9 @@ impl Builder {
 impl Generation {
     fn lay_out(&mut self) {
         self.keys.shrink_to_fit();
-        self.kinds.shrink_to_fit();
         self.bits = (self.keys.len() / DRAWER).max(1).ilog2().min(28);
         let mut drawers = vec![0_u32; (1 << self.bits) + 1];
-        for key in &self.keys {
+        for Keyed(key, _) in &self.keys {
             drawers[drawer(key, self.bits) + 1] += 1;
         }
         let mut sum = 0;
@@ -236,7 +269,7 @@ impl Generation {
         self.drawers = drawers;
         let words = (self.keys.len() * MARKS / 64).next_power_of_two();
         self.marks = vec![0; words];
-        for key in &self.keys {
+        for Keyed(key, _) in &self.keys {
             let (word, bit) = mark(key, words);
             self.marks[word] |= bit;
         }

@@ -4,8 +4,10 @@
 //! from the file is trusted longer than the transaction that read it.
 
 use std::fs::File;
+use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 
 use async_trait::async_trait;
 use shared::digest::Digest;
@@ -18,6 +20,7 @@ use uuid::Uuid;
 pub use self::backup::Restoring;
 use self::checkpoint::Checkpointer;
 use self::reader::{Reader, Readers};
+use self::schema::Role;
 use self::writer::Writer;
 use super::image::{Image, Sight};
 use super::links::{KeptSession, LinkPurpose, Links, NewLink, NewSession, Proof, Proven};
@@ -65,8 +68,10 @@ pub enum Mode {
 pub struct Options {
     /// Who opens it.
     pub mode: Mode,
-    /// Connections for point reads; as many for long ones are opened beside them.
+    /// Connections for point reads.
     pub readers: usize,
+    /// Connections for longer reads.
+    pub scanners: usize,
     /// Writes that may wait; further callers wait before they are queued.
     pub queue: usize,
 }
@@ -78,16 +83,20 @@ impl Options {
         Self {
             mode: Mode::Service,
             readers: 4,
+            scanners: 2,
             queue: 1024,
         }
     }
 
     /// For a command that ends soon.
     #[must_use]
-    pub const fn command() -> Self {
+    pub fn command() -> Self {
         Self {
             mode: Mode::Command,
             readers: 1,
+            scanners: thread::available_parallelism()
+                .map_or(1, NonZero::get)
+                .min(4),
             queue: 1024,
         }
     }
@@ -119,9 +128,8 @@ impl Sqlite {
         let held = schema::hold(path)?;
         let connection = schema::open(path, options.mode)?;
         erasure::list_waiting(&connection, &erasure::list_of(path))?;
-        let readers = options.readers.max(1);
-        let points = Readers::open(path, readers)?;
-        let scans = Arc::new(Readers::open(path, readers.min(2))?);
+        let points = Readers::open(path, options.readers.max(1), Role::Reader)?;
+        let scans = Arc::new(Readers::open(path, options.scanners.max(1), Role::Scanner)?);
         let checkpointer = match options.mode {
             Mode::Service => Some(Checkpointer::start(path)?),
             Mode::Command => None,
@@ -170,8 +178,8 @@ impl Read for Sqlite {
     }
 
     async fn image(&self, sight: Sight) -> Result<Image, StoreError> {
-        let path = self.path.clone();
-        tokio::task::spawn_blocking(move || image::read(&path, &sight))
+        let (path, index) = (self.path.clone(), self.scans.index());
+        tokio::task::spawn_blocking(move || image::read(&path, index, &sight))
             .await
             .map_err(|_| problem::closed())?
     }

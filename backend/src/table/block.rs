@@ -61,32 +61,44 @@ pub struct Rows<'a> {
     number: u64,
 }
 
-/// One row, with the bytes that it came with.
-pub struct Row<'a> {
-    format: Format,
-    bytes: &'a [u8],
-    cells: &'a [(usize, usize)],
-    span: (usize, usize, usize),
-    /// The line that it begins in; the first line of the file is 1.
-    pub line: u64,
+/// One row, taken apart.
+pub struct Row<'r, 'b> {
+    /// The row in one piece.
+    pub whole: Whole<'b>,
+    cells: &'r [(usize, usize)],
     /// Its place among the rows; the first one below the header is 1.
     pub number: u64,
 }
 
-impl Rows<'_> {
+/// One row in one piece, with the bytes that it came with: what it takes to write it again.
+#[derive(Clone, Copy)]
+pub struct Whole<'b> {
+    format: Format,
+    bytes: &'b [u8],
+    /// Where it begins, where its last cell ends, and where its line end ends.
+    span: (usize, usize, usize),
+    length: usize,
+    /// The line that it begins in; the first line of the file is 1.
+    pub line: u64,
+}
+
+impl<'b> Rows<'b> {
     /// The next row. Not an iterator: a row borrows what the next one uses again.
     #[expect(clippy::should_implement_trait, reason = "rows lend")]
-    pub fn next(&mut self) -> Option<Row<'_>> {
+    pub fn next(&mut self) -> Option<Row<'_, 'b>> {
         // What is open was refused when the block was filled.
         let span = self.splitter.next(&mut self.cells).ok()??;
         self.number += 1;
         let width = self.format.encoding.width();
         Some(Row {
-            format: self.format,
-            bytes: self.bytes,
+            whole: Whole {
+                format: self.format,
+                bytes: self.bytes,
+                span: (span.start * width, span.end * width, span.next * width),
+                length: self.cells.len(),
+                line: self.lines + span.line + 1,
+            },
             cells: &self.cells,
-            span: (span.start * width, span.end * width, span.next * width),
-            line: self.lines + span.line + 1,
             number: self.number,
         })
     }
@@ -98,16 +110,74 @@ impl Rows<'_> {
     }
 }
 
-impl<'a> Row<'a> {
+impl<'b> Row<'_, 'b> {
+    /// The bytes of a cell that is written in bytes and without quotes: as good as its text where they
+    /// are ASCII.
+    #[must_use]
+    pub fn plain(&self, column: &Column) -> Option<&'b [u8]> {
+        if self.whole.format.encoding != Encoding::Bytes
+            || self.whole.format.dialect == Dialect::Json
+        {
+            return None;
+        }
+        let &(from, to) = self.cells.get(column.index())?;
+        let cell = &self.whole.bytes[from..to];
+        (cell.first() != Some(&b'"')).then_some(cell)
+    }
+
+    /// What a cell says; empty where the row has none there.
+    #[must_use]
+    pub fn text(&self, column: &Column) -> Cow<'b, str> {
+        match self.whole.format.dialect {
+            Dialect::Json => Cow::Owned(self.field(column.name()).unwrap_or_default()),
+            Dialect::Cells { .. } => self.cell(column.index()),
+        }
+    }
+
+    /// The cell in that place, counted from 0.
+    pub(super) fn cell(&self, index: usize) -> Cow<'b, str> {
+        let Some(&(from, to)) = self.cells.get(index) else {
+            return Cow::Borrowed("");
+        };
+        let encoding = self.whole.format.encoding;
+        let width = encoding.width();
+        match encoding.decode(&self.whole.bytes[from * width..to * width]) {
+            Cow::Borrowed(text) => fields::bare(text),
+            Cow::Owned(text) => Cow::Owned(fields::bare(&text).into_owned()),
+        }
+    }
+
+    /// The field of a JSON object as text; `None` where the row is none, or has it twice.
+    fn field(&self, name: &str) -> Option<String> {
+        let text = self.whole.format.encoding.decode(self.whole.bytes());
+        let found = Field::of(&text, name)?;
+        Some(match found {
+            Value::String(text) => text,
+            Value::Null => String::new(),
+            other => other.to_string(),
+        })
+    }
+
+    /// The names of its fields, where it is a JSON object.
+    pub(super) fn fields(&self) -> Vec<String> {
+        let text = self.whole.format.encoding.decode(self.whole.bytes());
+        let object: Option<serde_json::Map<String, Value>> = serde_json::from_str(&text).ok();
+        object.map_or_else(Vec::new, |object| {
+            object.into_iter().map(|(name, _)| name).collect()
+        })
+    }
+}
+
+impl<'b> Whole<'b> {
     /// Its bytes without the line end.
     #[must_use]
-    pub fn bytes(&self) -> &'a [u8] {
+    pub fn bytes(&self) -> &'b [u8] {
         &self.bytes[self.span.0..self.span.1]
     }
 
     /// The bytes of its line end; none where the file ends without one.
     #[must_use]
-    pub fn end(&self) -> &'a [u8] {
+    pub fn end(&self) -> &'b [u8] {
         &self.bytes[self.span.1..self.span.2]
     }
 
@@ -120,55 +190,7 @@ impl<'a> Row<'a> {
     /// How many cells it has; 1 for a JSON object.
     #[must_use]
     pub const fn length(&self) -> usize {
-        self.cells.len()
-    }
-
-    /// The bytes of a cell that is written in bytes and without quotes: as good as its text where they
-    /// are ASCII.
-    #[must_use]
-    pub fn plain(&self, column: &Column) -> Option<&'a [u8]> {
-        if self.format.encoding != Encoding::Bytes || self.format.dialect == Dialect::Json {
-            return None;
-        }
-        let &(from, to) = self.cells.get(column.index())?;
-        let cell = &self.bytes[from..to];
-        (cell.first() != Some(&b'"')).then_some(cell)
-    }
-
-    /// What a cell says; empty where the row has none there.
-    #[must_use]
-    pub fn text(&self, column: &Column) -> Cow<'a, str> {
-        match self.format.dialect {
-            Dialect::Json => Cow::Owned(self.field(column.name()).unwrap_or_default()),
-            Dialect::Cells { .. } => self.cell(column.index()),
-        }
-    }
-
-    /// The cell in that place, counted from 0.
-    pub(super) fn cell(&self, index: usize) -> Cow<'a, str> {
-        let Some(&(from, to)) = self.cells.get(index) else {
-            return Cow::Borrowed("");
-        };
-        let width = self.format.encoding.width();
-        match self
-            .format
-            .encoding
-            .decode(&self.bytes[from * width..to * width])
-        {
-            Cow::Borrowed(text) => fields::bare(text),
-            Cow::Owned(text) => Cow::Owned(fields::bare(&text).into_owned()),
-        }
-    }
-
-    /// The field of a JSON object as text; `None` where the row is none, or has it twice.
-    fn field(&self, name: &str) -> Option<String> {
-        let text = self.format.encoding.decode(self.bytes());
-        let found = Field::of(&text, name)?;
-        Some(match found {
-            Value::String(text) => text,
-            Value::Null => String::new(),
-            other => other.to_string(),
-        })
+        self.length
     }
 
     /// The row with members added to its JSON object; as it is where it is no object.
@@ -199,15 +221,6 @@ impl<'a> Row<'a> {
             }
             Encoding::Bytes => beginning.len(),
         }
-    }
-
-    /// The names of its fields, where it is a JSON object.
-    pub(super) fn fields(&self) -> Vec<String> {
-        let text = self.format.encoding.decode(self.bytes());
-        let object: Option<serde_json::Map<String, Value>> = serde_json::from_str(&text).ok();
-        object.map_or_else(Vec::new, |object| {
-            object.into_iter().map(|(name, _)| name).collect()
-        })
     }
 }
 

@@ -132,15 +132,16 @@ impl Columns {
     }
 
     /// The first row is the header unless something in it may be an address.
-    fn read_header(&mut self, first: &Row<'_>, sample: &[u8]) {
+    fn read_header(&mut self, first: &Row<'_, '_>, sample: &[u8]) {
         let cells = cells(first);
         self.has_header = !cells.iter().any(|cell| cell.contains('@'));
         if self.has_header {
             self.names = cells.iter().map(|cell| cell.trim().to_owned()).collect();
-            let (_, next) = first.place();
+            let whole = first.whole;
+            let (_, next) = whole.place();
             // With what empty lines stand before it.
-            self.header = sample[..next - first.end().len()].to_vec();
-            self.header_end = first.end().to_vec();
+            self.header = sample[..next - whole.end().len()].to_vec();
+            self.header_end = whole.end().to_vec();
         } else {
             self.names = (1..=cells.len()).map(|number| number.to_string()).collect();
             self.sample.push(cells);
@@ -320,8 +321,8 @@ impl Columns {
     }
 }
 
-fn cells(row: &Row<'_>) -> Vec<String> {
-    (0..row.length())
+fn cells(row: &Row<'_, '_>) -> Vec<String> {
+    (0..row.whole.length())
         .map(|index| row.cell(index).into_owned())
         .collect()
 }

@@ -162,7 +162,7 @@ fn raw(bytes: &[u8]) -> Vec<Vec<u8>> {
     while table.fill(&mut block).unwrap() {
         let mut rows = block.rows(table.format(), 0);
         while let Some(row) = rows.next() {
-            all.push(row.bytes().to_vec());
+            all.push(row.whole.bytes().to_vec());
         }
     }
     all

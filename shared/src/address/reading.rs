@@ -1,4 +1,4 @@
-//! One address after the other, in memory that is used again: for long lists.
+//! Many addresses one after the other, in memory that is used again: for long lists.
 
 use super::{ADDRESS_MAX, Address, AddressKey, InvalidAddress, LOCAL_MAX, Pepper};
 
@@ -7,66 +7,117 @@ const LABEL_MAX: usize = 63;
 /// Octets of a domain at most.
 const DOMAIN_MAX: usize = 253;
 
-/// The address that was read last, in its normal form. It says the same as [`Address`].
+/// Addresses in their normal form, each under the place in which it was read.
 #[derive(Default)]
-pub struct Reading {
+pub struct Readings {
+    /// One behind the other.
     normal: Vec<u8>,
+    /// Where each has its `@`, and where it ends.
+    each: Vec<(usize, usize)>,
+}
+
+/// One of them. It says the same as [`Address`].
+#[derive(Clone, Copy)]
+pub struct Reading<'r> {
+    normal: &'r [u8],
     at: usize,
 }
 
-impl Reading {
-    /// Reads one address as a person types it: the same as [`Address::parse`].
+impl Readings {
+    /// Forgets all of them.
+    pub fn clear(&mut self) {
+        self.normal.clear();
+        self.each.clear();
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.each.len()
+    }
+
+    /// Reads one more address as a person types it: the same as [`Address::parse`].
     ///
     /// # Errors
-    /// Those of [`Address::parse`]; what was read before is gone then.
+    /// Those of [`Address::parse`]; nothing is added then.
     pub fn read(&mut self, typed: &str) -> Result<(), InvalidAddress> {
         if self.read_plain(typed.as_bytes()) {
             return Ok(());
         }
         let address = Address::parse(typed)?;
         self.normal.extend_from_slice(address.normal.as_bytes());
-        self.at = address.at;
+        self.add(address.at);
         Ok(())
     }
 
-    /// Reads an address that needs no more than lower case: what most addresses are. `false` where it
-    /// takes a closer look to say what this is.
+    /// Reads one more address that needs no more than lower case: what most addresses are. `false`, and
+    /// nothing is added, where it takes a closer look to say what this is.
     pub fn read_plain(&mut self, typed: &[u8]) -> bool {
         let typed = typed.trim_ascii();
-        self.normal.clear();
-        self.at = 0;
         if typed.len() > ADDRESS_MAX {
             return false;
         }
+        let start = self.normal.len();
         self.normal.extend_from_slice(typed);
-        self.normal.make_ascii_lowercase();
-        match plain_local(&self.normal) {
-            Some(at) if is_plain_domain(&self.normal[at + 1..]) => {
-                self.at = at;
+        let normal = &mut self.normal[start..];
+        normal.make_ascii_lowercase();
+        match plain_local(normal) {
+            Some(at) if is_plain_domain(&normal[at + 1..]) => {
+                self.add(at);
                 true
             }
             _ => {
-                self.normal.clear();
+                self.normal.truncate(start);
                 false
             }
         }
     }
 
+    /// The one in that place, counted from 0.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Reading<'_> {
+        let start = match place {
+            0 => 0,
+            _ => self.each[place - 1].1,
+        };
+        let (at, end) = self.each[place];
+        Reading {
+            normal: &self.normal[start..end],
+            at,
+        }
+    }
+
+    /// The keyed hashes of all of them, in their order: quicker than one by one.
+    pub fn keys(&self, pepper: &Pepper, into: &mut Vec<AddressKey>) {
+        let mut start = 0;
+        let normals = self.each.iter().map(|&(_, end)| {
+            let normal = &self.normal[start..end];
+            start = end;
+            normal
+        });
+        pepper.keys(normals, into);
+    }
+
+    /// Adds what stands behind the last one.
+    fn add(&mut self, at: usize) {
+        self.each.push((at, self.normal.len()));
+    }
+}
+
+impl<'r> Reading<'r> {
     /// The domain in lower-case ASCII.
     #[must_use]
-    pub fn domain(&self) -> &[u8] {
-        self.normal.get(self.at + 1..).unwrap_or_default()
+    pub fn domain(&self) -> &'r [u8] {
+        &self.normal[self.at + 1..]
     }
 
-    /// The keyed hash of the normal form.
-    #[must_use]
-    pub fn key(&self, pepper: &Pepper) -> AddressKey {
-        pepper.key(&self.normal)
-    }
-
-    /// The same without the `+tag`, if there is one: see [`Address::base`].
+    /// The keyed hash of the normal form without the `+tag`, if there is one: see [`Address::base`].
     pub fn base_key(&self, pepper: &Pepper, scratch: &mut Vec<u8>) -> Option<AddressKey> {
-        let local = self.normal.get(..self.at)?;
+        let local = &self.normal[..self.at];
+        // Few have one, and this is a quick look.
+        if !local.contains(&b'+') {
+            return None;
+        }
         let tag = local.iter().position(|&sign| sign == b'+');
         let tag = tag.filter(|&tag| tag > 0)?;
         scratch.clear();
@@ -78,8 +129,8 @@ impl Reading {
     /// The address, to be kept.
     #[must_use]
     pub fn to_address(&self) -> Option<Address> {
-        let normal = String::from_utf8(self.normal.clone()).ok()?;
-        (!normal.is_empty()).then_some(Address {
+        let normal = String::from_utf8(self.normal.to_vec()).ok()?;
+        Some(Address {
             normal,
             at: self.at,
         })
@@ -173,40 +224,49 @@ mod tests {
     use proptest::prelude::*;
 
     use super::super::{Address, Pepper, is_atext};
-    use super::{ATEXT, Reading};
+    use super::{ATEXT, Readings};
 
-    fn agrees(reading: &mut Reading, typed: &str) {
+    fn agrees(readings: &mut Readings, typed: &str) {
         let pepper = Pepper::new(&[7; 32]).expect("32 bytes");
         let parsed = Address::parse(typed);
-        if reading.read_plain(typed.as_bytes()) {
-            assert_eq!(reading.to_address(), parsed.clone().ok(), "{typed:?}");
+        let before = readings.count();
+        if readings.read_plain(typed.as_bytes()) {
+            let read = readings.get(before).to_address();
+            assert_eq!(read, parsed.clone().ok(), "{typed:?}");
         }
-        let mut scratch = Vec::new();
-        match (reading.read(typed), parsed) {
+        let (mut keys, mut scratch) = (Vec::new(), Vec::new());
+        let place = readings.count();
+        match (readings.read(typed), parsed) {
             (Ok(()), Ok(address)) => {
+                let reading = readings.get(place);
                 assert_eq!(reading.to_address().as_ref(), Some(&address));
                 assert_eq!(reading.domain(), address.domain().as_bytes());
-                assert_eq!(reading.key(&pepper), address.key(&pepper));
+                readings.keys(&pepper, &mut keys);
+                assert_eq!(keys.len(), readings.count());
+                assert_eq!(keys[place], address.key(&pepper));
                 assert_eq!(
                     reading.base_key(&pepper, &mut scratch),
                     address.base().map(|base| base.key(&pepper)),
                     "{typed:?}"
                 );
             }
-            (read, parsed) => assert_eq!(read, parsed.map(|_| ()), "{typed:?}"),
+            (read, parsed) => {
+                assert_eq!(read, parsed.map(|_| ()), "{typed:?}");
+                assert_eq!(readings.count(), place);
+            }
         }
     }
 
     #[test]
     fn ordinary_addresses_are_plain() {
-        let mut reading = Reading::default();
+        let mut readings = Readings::default();
         for typed in [
             "jane.doe@example.com",
             " Jane.Doe+news@Mail.Example.CO.UK\r",
             "o'hara_{1}@x-1.2b.de",
         ] {
-            assert!(reading.read_plain(typed.as_bytes()), "{typed}");
-            agrees(&mut reading, typed);
+            assert!(readings.read_plain(typed.as_bytes()), "{typed}");
+            agrees(&mut readings, typed);
         }
         for byte in 0..128_u8 {
             assert_eq!(ATEXT[usize::from(byte)], is_atext(char::from(byte)));
@@ -215,7 +275,7 @@ mod tests {
 
     #[test]
     fn edges_of_names_and_domains_are_read_alike() {
-        let mut reading = Reading::default();
+        let mut readings = Readings::default();
         let long = |n: usize| "a".repeat(n);
         for typed in [
             "a@b".to_owned(),
@@ -238,26 +298,26 @@ mod tests {
             format!("a@{0}.{0}.{0}.{1}.de", long(61), long(64)),
             format!("{0}@{0}.{0}.{0}.de", long(61)),
         ] {
-            agrees(&mut reading, &typed);
+            agrees(&mut readings, &typed);
         }
     }
 
     proptest! {
         #[test]
         fn any_text_is_read_as_parse_reads_it(typed in "\\PC*") {
-            agrees(&mut Reading::default(), &typed);
+            agrees(&mut Readings::default(), &typed);
         }
 
         #[test]
         fn texts_like_addresses_are_read_as_parse_reads_them(
             typed in "[ \t]{0,1}[a-zA-Z0-9.+_'\"-]{0,8}@{0,2}[a-zA-Z0-9-]{0,5}(\\.{1,2}[a-z0-9A-Z-]{0,4}){0,3}[ \r\n\u{b}]{0,1}",
         ) {
-            agrees(&mut Reading::default(), &typed);
+            agrees(&mut Readings::default(), &typed);
         }
 
         #[test]
         fn bytes_in_any_order_are_read_as_parse_reads_them(typed in "[a.@+xn\\-1Zß]{0,12}") {
-            agrees(&mut Reading::default(), &typed);
+            agrees(&mut Readings::default(), &typed);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Who stands in the list of a certificate, and what was decided about them.
 
+use std::sync::Arc;
+
 use shared::certificate::{Again, Verdict};
 
-use crate::cli::listing::Listing;
+use crate::cli::listing::{Abreast, Listing};
 use crate::reconciliation::Listed;
 use crate::replay::Replay;
 use crate::secrets::Secrets;
@@ -17,23 +19,28 @@ const ERASED: u8 = 0;
 impl Roll {
     /// Decides the list again.
     pub(super) async fn read(
-        mut listing: Listing,
-        replay: &Replay,
-        secrets: &Secrets,
+        listing: Listing,
+        replay: &Arc<Replay>,
+        secrets: &Arc<Secrets>,
     ) -> anyhow::Result<Self> {
-        let mut roll = Vec::new();
-        while let Some(rows) = listing.next()? {
-            let seen = replay.look_back(&rows.checks).await?;
-            for (check, seen) in rows.checks.iter().zip(&seen) {
-                let Some(address) = &check.address else {
-                    continue;
-                };
-                let code = match replay.again(check, seen) {
-                    Again::Given(verdict) => verdict.code(),
-                    Again::Erased => ERASED,
-                };
-                roll.push((name(&secrets.keys(address)), code));
+        let (replay, secrets) = (replay.clone(), secrets.clone());
+        let mut all = Abreast::new(listing, move |rows| {
+            let (replay, secrets) = (replay.clone(), secrets.clone());
+            async move {
+                let seen = replay.look_back(&rows.checks).await?;
+                let part = rows.checks.iter().zip(&seen).filter_map(|(check, seen)| {
+                    let code = match replay.again(check, seen) {
+                        Again::Given(verdict) => verdict.code(),
+                        Again::Erased => ERASED,
+                    };
+                    Some((name(&secrets.keys(check.address.as_ref()?)), code))
+                });
+                Ok(part.collect::<Vec<_>>())
             }
+        });
+        let mut roll = Vec::new();
+        while let Some(part) = all.next().await? {
+            roll.extend(part);
         }
         // Codes of yes are smaller than those of no: of two rows with one address, the one that might
         // be mailed comes first.

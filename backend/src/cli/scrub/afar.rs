@@ -143,7 +143,7 @@ impl Reply {
                 let row = rows.next().context("a row is missing")?;
                 let outcome = &self.known[*outcome].1;
                 let links = outcome.verdict.proceeds().then(|| links.next()).flatten();
-                writer.write(&row, outcome, links);
+                writer.write(&row.whole, outcome, links);
             }
             number = rows.number();
             writer.finish();
@@ -172,7 +172,7 @@ impl Reply {
             );
             notes.extend(answer.remarks.iter().map(|remark| Note {
                 row: outcomes.len(),
-                line: row.line,
+                line: row.whole.line,
                 remark: *remark,
             }));
             outcomes.push(self.known(&answer)?);

@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::Command;
 use super::files::Output;
-use crate::cli::listing::{self, Listing};
+use crate::cli::listing::{self, Abreast, Listing};
 use crate::cli::{Ending, Place, certificate, world};
 use crate::delta::Delta;
 use crate::gate::Gate;
@@ -82,23 +82,26 @@ pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyho
 async fn here(
     place: &Place,
     certificate: &Certificate,
-    mut listing: Listing,
+    listing: Listing,
     off: &mut Output,
 ) -> anyhow::Result<TakenOff> {
     let secrets = Arc::new(place.load()?.secrets.check()?);
     let store: Arc<dyn Read> = place.open()?;
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
     let gate = Gate::new(store.clone(), secrets);
-    let mut delta = Delta::new(gate, replay, world().now());
-    let now = store.look_up(&[]).await?.as_of;
-    let mut taken = TakenOff::of(certificate, delta.at(), now);
+    let delta = Arc::new(Delta::new(gate, replay, world().now()));
+    // What came until now is in all answers, what comes later may be missing in some.
+    let as_of = store.look_up(&[]).await?.as_of;
+    let mut taken = TakenOff::of(certificate, delta.at(), as_of);
     off.write(&listing.head())?;
-    while let Some(rows) = listing.next()? {
-        let decisions = delta.next(&rows.checks).await?;
+    let mut rows = Abreast::new(listing, move |rows| {
+        let delta = delta.clone();
+        async move { Ok((delta.of(&rows.checks).await?, rows)) }
+    });
+    while let Some((decisions, read)) = rows.next().await? {
         taken.count(&decisions);
-        off.write(&listing.withheld(decisions))?;
+        off.write(&rows.listing().withheld(&read, decisions))?;
     }
-    taken.as_of = delta.as_of().unwrap_or(now);
     Ok(taken)
 }
 
@@ -133,7 +136,7 @@ async fn afar(
             );
         }
         taken.count(&decisions);
-        off.write(&listing.withheld(decisions))?;
+        off.write(&listing.withheld(&rows, decisions))?;
     }
     let last: http::TakenOff = next
         .as_deref()

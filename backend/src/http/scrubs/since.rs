@@ -106,8 +106,9 @@ pub(super) async fn answer(
     let mut table = blocking(move || Table::open(input).map_err(ScrubError::from)).await?;
     let columns = order.columns(&table).map_err(ScrubError::from)?;
     let replay = Replay::on(then, app.store.clone(), app.secrets.clone()).await?;
-    let mut delta = Delta::new(app.gate.clone(), replay, app.world.now());
-    let now = app.store.look_up(&[]).await?.as_of;
+    let delta = Delta::new(app.gate.clone(), replay, app.world.now());
+    // What came until now is in all answers, what comes later may be missing in some.
+    let as_of = app.store.look_up(&[]).await?.as_of;
     let mut off = Off::default();
     let mut block = Block::default();
     let mut rows = 0;
@@ -122,7 +123,7 @@ pub(super) async fn answer(
             break;
         }
         let checks = checks(&table, &block, &columns, &order);
-        let decisions = delta.next(&checks).await?;
+        let decisions = delta.of(&checks).await?;
         for (row, decision) in (rows + 1..).zip(decisions) {
             decision.map_or(Ok(()), |decision| off.take(row, decision))?;
         }
@@ -132,7 +133,7 @@ pub(super) async fn answer(
         taken_off: off.rows.len() as u64,
         rows,
         at: delta.at(),
-        as_of: delta.as_of().unwrap_or(now),
+        as_of,
         sha256: progress.digest(),
     };
     Ok(lines(off, &last, permit))

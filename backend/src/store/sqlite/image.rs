@@ -1,129 +1,186 @@
-//! Reading what holds for everybody, in one transaction.
+//! Reading what holds for everybody, at one moment, with as many hands as there are.
 
 use std::collections::HashMap;
+use std::num::NonZero;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
+use rusqlite::Connection;
 use shared::address::AddressKey;
 
-use super::reader::{Moment, state};
-use super::rows;
+use super::index_head::IndexHead;
+use super::reader::state;
 use super::schema::{self, Role};
+use super::{problem, rows};
 use crate::store::StoreError;
-use crate::store::image::{Builder, Image, Kind, Sight};
+use crate::store::image::{Builder, Image, Keyed, Kind, Sight};
 
+use self::mask::Mask;
+
+mod mask;
+
+/// Connections that read together, at most.
+const HANDS: usize = 4;
+/// How often they are tried to begin at the same moment.
+const TRIES: usize = 20;
+/// Turns in which keys are read: what the hands bring is put together after each.
+const TURNS: usize = 8;
 /// Different standings that are remembered as they are written; more are read each by itself.
 const MOST: usize = 10_000;
 
-/// Reads the whole database on a connection of its own: nobody waits for it.
-pub(super) fn read(path: &Path, sight: &Sight) -> Result<Image, StoreError> {
-    let connection = schema::connect(path, Role::Reader)?;
-    let _moment = Moment::of(&connection)?;
-    let state = state(&connection, &mut None)?;
-    let mut builder = Builder::new(state.as_of, state.rules, sight);
-    let kinds = kinds(&connection, &mut builder)?;
-    let mut statement = connection.prepare(
-        "SELECT address_key, subject_no FROM subject_key WHERE generation = ?1 ORDER BY address_key",
-    )?;
+/// Reads the whole database on connections of its own: nobody waits for it.
+pub(super) fn read(
+    path: &Path,
+    index: Option<IndexHead>,
+    sight: &Sight,
+) -> Result<Image, StoreError> {
+    let mut hands = at_one_moment(path, index)?;
+    let state = state(&hands[0], &mut None)?;
+    let builder = Mutex::new(Builder::new(state.as_of, state.rules, sight));
+    let kinds = kinds(&mut hands, &builder)?;
+    let mut builder = builder.into_inner().unwrap_or_else(PoisonError::into_inner);
     for &generation in &sight.generations {
-        builder.begin(generation);
-        let mut found = statement.query([generation])?;
-        while let Some(row) = found.next()? {
-            let subject = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(usize::MAX);
-            let key = AddressKey::from_bytes(row.get(0)?);
-            builder.add(&key, kinds.get(subject).copied().unwrap_or(0));
+        builder.begin(generation, kinds.len());
+        for turn in 0..TURNS {
+            let parts = keys(&mut hands, generation, turn, &kinds, &builder)?;
+            parts.into_iter().for_each(|part| builder.add(part));
         }
     }
     Ok(builder.finish())
 }
 
-/// The kind of every subject, by its number.
-fn kinds(
-    connection: &rusqlite::Connection,
-    builder: &mut Builder,
-) -> Result<Vec<Kind>, StoreError> {
-    let last: Option<i64> =
-        connection.query_row("SELECT max(no) FROM subject", (), |row| row.get(0))?;
-    let count = last.map_or(0, |last| usize::try_from(last).unwrap_or(0) + 1);
-    let mut kinds: Vec<Kind> = vec![0; count];
-    let mut seen: HashMap<Vec<u8>, Kind> = HashMap::new();
-    let (mut masked, mut before) = (Vec::new(), (Vec::new(), 0));
-    let mut statement = connection.prepare("SELECT no, standing FROM subject ORDER BY no")?;
-    let mut found = statement.query(())?;
-    while let Some(row) = found.next()? {
-        let no: i64 = row.get(0)?;
-        let written = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-        mask(written, &mut masked);
-        let kind = if masked == before.0 {
-            before.1
-        } else if let Some(kind) = seen.get(&masked) {
-            *kind
-        } else {
-            let kind = builder.kind(&rows::standing(no, written)?);
-            if seen.len() < MOST {
-                seen.insert(masked.clone(), kind);
-            }
-            kind
-        };
-        std::mem::swap(&mut before.0, &mut masked);
-        before.1 = kind;
-        if let Some(place) = usize::try_from(no).ok().and_then(|no| kinds.get_mut(no)) {
-            *place = kind;
+/// Connections that see the same moment: that of the first one, which begins while nobody commits. One
+/// alone where that cannot be told.
+fn at_one_moment(path: &Path, index: Option<IndexHead>) -> Result<Vec<Connection>, StoreError> {
+    let begun = || -> Result<Connection, StoreError> {
+        let connection = schema::connect(path, Role::Reader)?;
+        // Every page is read once.
+        connection.execute_batch("PRAGMA cache_size = -512; BEGIN DEFERRED")?;
+        // The moment is that of the first read.
+        connection.query_row("SELECT max(seq) FROM ledger", (), |_| Ok(()))?;
+        Ok(connection)
+    };
+    let count = thread::available_parallelism().map_or(1, NonZero::get);
+    for _ in 0..TRIES {
+        let before = index.and_then(IndexHead::read);
+        let Some(before) = before else { break };
+        let hands = (0..count.min(HANDS)).map(|_| begun());
+        let hands = hands.collect::<Result<Vec<_>, _>>()?;
+        if index.and_then(IndexHead::read) == Some(before) {
+            return Ok(hands);
         }
     }
+    Ok(vec![begun()?])
+}
+
+/// Lets every hand do its part, and gives back what they brought, in order.
+fn together<P: Send, T: Send>(
+    hands: &mut [Connection],
+    parts: impl IntoIterator<Item = P>,
+    work: impl Fn(&Connection, P) -> Result<T, StoreError> + Sync,
+) -> Result<Vec<T>, StoreError> {
+    thread::scope(|scope| {
+        let working: Vec<_> = hands
+            .iter_mut()
+            .zip(parts)
+            .map(|(hand, part)| {
+                let work = &work;
+                scope.spawn(move || work(hand, part))
+            })
+            .collect();
+        let joined = working.into_iter().map(thread::ScopedJoinHandle::join);
+        joined
+            .map(|one| one.map_err(|_| problem::closed())?)
+            .collect()
+    })
+}
+
+/// The kind of every subject, by its number.
+fn kinds(hands: &mut [Connection], builder: &Mutex<Builder>) -> Result<Vec<Kind>, StoreError> {
+    let last: Option<i64> =
+        hands[0].query_row("SELECT max(no) FROM subject", (), |row| row.get(0))?;
+    let count = last.map_or(0, |last| usize::try_from(last).unwrap_or(0) + 1);
+    let mut kinds: Vec<Kind> = vec![0; count];
+    let length = count.div_ceil(hands.len()).max(1);
+    let parts = kinds.chunks_mut(length).enumerate();
+    together(hands, parts, |hand, (place, part)| {
+        kinds_from(hand, place * length, part, builder)
+    })?;
     Ok(kinds)
 }
 
-/// Characters of an id between its quotes.
-const ID: usize = 36;
-
-/// The standing as it is written, with the ids of entries crossed out: which entry it was bears on no
-/// question, and without them most standings are written alike.
-fn mask(written: &[u8], into: &mut Vec<u8>) {
-    into.clear();
-    into.extend_from_slice(written);
-    let mut at = 0;
-    while let Some(quote) = memchr::memchr(b'"', &into[at..]) {
-        let start = at + quote + 1;
-        let is_id = into.get(start + ID) == Some(&b'"')
-            && [8, 13, 18, 23]
-                .iter()
-                .all(|dash| into[start + dash] == b'-')
-            && into[start..start + ID]
-                .iter()
-                .all(|&sign| sign.is_ascii_hexdigit() || sign == b'-');
-        if is_id {
-            into[start..start + ID].fill(b'0');
-            at = start + ID + 1;
-        } else {
-            at = start;
+/// The kinds of the subjects that are numbered from `first` on.
+fn kinds_from(
+    hand: &Connection,
+    first: usize,
+    kinds: &mut [Kind],
+    builder: &Mutex<Builder>,
+) -> Result<(), StoreError> {
+    let mut seen: HashMap<Vec<u8>, Kind> = HashMap::new();
+    let (mut mask, mut before) = (Mask::default(), 0);
+    let mut statement =
+        hand.prepare("SELECT no, standing FROM subject WHERE no >= ?1 AND no < ?2 ORDER BY no")?;
+    let mut found = statement.query([first as i64, (first + kinds.len()) as i64])?;
+    while let Some(row) = found.next()? {
+        let no: i64 = row.get(0)?;
+        let written = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+        if !mask.fits(written) {
+            mask = Mask::of(written);
+            before = match seen.get(mask.bytes()) {
+                Some(kind) => *kind,
+                None => {
+                    let standing = rows::standing(no, written)?;
+                    let mut builder = builder.lock().unwrap_or_else(PoisonError::into_inner);
+                    let kind = builder.kind(&standing);
+                    if seen.len() < MOST {
+                        seen.insert(mask.bytes().to_vec(), kind);
+                    }
+                    kind
+                }
+            };
+        }
+        let place = usize::try_from(no)
+            .ok()
+            .and_then(|no| no.checked_sub(first));
+        if let Some(place) = place.and_then(|place| kinds.get_mut(place)) {
+            *place = before;
         }
     }
+    Ok(())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::mask;
-
-    #[test]
-    fn ids_are_crossed_out_and_nothing_else() {
-        let masked = |text: &str| {
-            let mut masked = Vec::new();
-            mask(text.as_bytes(), &mut masked);
-            String::from_utf8(masked).unwrap()
-        };
-        let id = "01a206a5-58fd-733e-9df4-66305fd4b600";
-        let zeros = "0".repeat(36);
-        assert_eq!(
-            masked(&format!("{{\"entry\":\"{id}\",\"erased\":\"{id}\"}}")),
-            format!("{{\"entry\":\"{zeros}\",\"erased\":\"{zeros}\"}}")
-        );
-        for other in [
-            "",
-            "\"",
-            "{\"until\":\"2026-11-23T03:30:00.000Z\"}",
-            "\"01a206a5\"",
-        ] {
-            assert_eq!(masked(other), other);
+/// The keys of that generation that are read in that turn, in order and in parts.
+fn keys(
+    hands: &mut [Connection],
+    generation: u32,
+    turn: usize,
+    kinds: &[Kind],
+    builder: &Builder,
+) -> Result<Vec<Vec<Keyed>>, StoreError> {
+    // Keys are hashes: their first bytes are spread evenly.
+    let count = hands.len();
+    let first = |part: usize| (turn * count + part) * 256 / (TURNS * count);
+    let parts = (0..count).map(|part| [bound(first(part)), bound(first(part + 1))]);
+    together(hands, parts, |hand, [from, to]| {
+        let mut statement = hand.prepare(
+            "SELECT address_key, subject_no FROM subject_key
+             WHERE generation = ?1 AND address_key >= ?2 AND address_key < ?3 ORDER BY address_key",
+        )?;
+        let mut found = statement.query((generation, from, to))?;
+        let mut keys = Vec::new();
+        while let Some(row) = found.next()? {
+            let subject = usize::try_from(row.get::<_, i64>(1)?).unwrap_or(usize::MAX);
+            let kind = kinds.get(subject).copied().unwrap_or(0);
+            if builder.needs(kind) {
+                keys.push(Keyed::new(&AddressKey::from_bytes(row.get(0)?), kind));
+            }
         }
-    }
+        Ok(keys)
+    })
+}
+
+/// What is not greater than any key that begins with that byte; 256 stands for the end.
+fn bound(first: usize) -> Vec<u8> {
+    u8::try_from(first).map_or_else(|_| vec![u8::MAX; 33], |first| vec![first])
 }

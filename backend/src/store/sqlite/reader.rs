@@ -33,12 +33,13 @@ pub(super) use look_up::state;
 pub(super) struct Readers {
     all: Vec<Mutex<Reader>>,
     next: AtomicUsize,
+    index: Option<IndexHead>,
 }
 
 impl Readers {
-    pub(super) fn open(path: &Path, count: usize) -> Result<Self, StoreError> {
+    pub(super) fn open(path: &Path, count: usize, role: Role) -> Result<Self, StoreError> {
         let open = |_| {
-            let connection = schema::connect(path, Role::Reader)?;
+            let connection = schema::connect(path, role)?;
             // The first read makes the index, if nobody has it open yet.
             connection.query_row("SELECT count(*) FROM rules", (), |_| Ok(()))?;
             Ok(connection)
@@ -55,7 +56,13 @@ impl Readers {
         Ok(Self {
             all: connections.into_iter().map(reader).collect(),
             next: AtomicUsize::new(0),
+            index,
         })
+    }
+
+    /// Tells whether anybody has committed.
+    pub(super) const fn index(&self) -> Option<IndexHead> {
+        self.index
     }
 
     /// Runs `read` on a reader that is free, or waits for one.

@@ -33,6 +33,8 @@ const BUSY: Duration = Duration::from_secs(5);
 pub(super) enum Role {
     Writer(Mode),
     Reader,
+    /// Reads much at once: pages that others may need again stay at hand.
+    Scanner,
     Checkpointer,
 }
 
@@ -83,6 +85,9 @@ fn prepare(connection: &Connection, role: Role) -> Result<(), StoreError> {
         Role::Writer(Mode::Command) => {}
         Role::Reader => {
             connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -4096;")?;
+        }
+        Role::Scanner => {
+            connection.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -32768;")?;
         }
         // Whatever is in its way comes first: it tries again later.
         Role::Checkpointer => connection.busy_timeout(Duration::ZERO)?,
