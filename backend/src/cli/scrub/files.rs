@@ -1,15 +1,17 @@
 //! The files of a scrub: they appear together, when all of it is done, the certificate last.
 
 use std::fs;
-use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, ensure};
 use shared::certificate::SignedCertificate;
-use tempfile::NamedTempFile;
 
 use super::Command;
 use crate::scrub::Note;
+
+pub(super) use self::output::Output;
+
+mod output;
 
 /// Files under names of their own, which end with this unless they are finished.
 pub(super) struct Files {
@@ -18,54 +20,6 @@ pub(super) struct Files {
     certificate: Output,
     report: Option<Output>,
     obligations: bool,
-}
-
-/// A file that appears when it is whole.
-pub(super) struct Output {
-    file: BufWriter<NamedTempFile>,
-    target: PathBuf,
-}
-
-impl Output {
-    pub(super) fn new(target: &Path) -> anyhow::Result<Self> {
-        let folder = match target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        ensure!(
-            !target.is_dir(),
-            "{} is a directory: name a file",
-            target.display()
-        );
-        let file = tempfile::Builder::new()
-            .prefix(".sayso-")
-            .suffix(".unfinished")
-            .tempfile_in(folder)
-            .with_context(|| format!("{} cannot be written", target.display()))?;
-        Ok(Self {
-            file: BufWriter::new(file),
-            target: target.to_owned(),
-        })
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        self.file
-            .write_all(bytes)
-            .with_context(|| format!("{} cannot be written", self.target.display()))
-    }
-
-    /// Gives the file its name, once the disk has all of it.
-    pub(super) fn finish(self) -> anyhow::Result<()> {
-        let failed = || format!("{} cannot be written", self.target.display());
-        let file = self
-            .file
-            .into_inner()
-            .map_err(std::io::IntoInnerError::into_error)
-            .with_context(failed)?;
-        file.as_file().sync_all().with_context(failed)?;
-        file.persist(&self.target).with_context(failed)?;
-        Ok(())
-    }
 }
 
 impl Files {
@@ -130,7 +84,7 @@ impl Files {
         self.certificate
             .write(&serde_json::to_vec_pretty(signed)?)?;
         self.certificate.write(b"\n")?;
-        match fs::remove_file(&self.certificate.target) {
+        match fs::remove_file(self.certificate.target()) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                 return Err(error).context("the older certificate cannot be replaced");
             }

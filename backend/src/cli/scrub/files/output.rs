@@ -1,0 +1,122 @@
+//! A file that appears when it is whole, and that the disk takes in while it is still being written.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use anyhow::{Context as _, ensure};
+use tempfile::NamedTempFile;
+
+/// Bytes that are written before the disk is asked to take them in. Left to itself it would begin at the
+/// end, and all of a long list would be waited for.
+const STRETCH: u64 = 32 * 1024 * 1024;
+
+/// A file under a name of its own, which ends with `.unfinished`, until it is finished.
+pub(in crate::cli::scrub) struct Output {
+    file: BufWriter<NamedTempFile>,
+    target: PathBuf,
+    /// Bytes since the disk was asked last.
+    stretch: u64,
+    saver: Option<Saver>,
+}
+
+/// A thread that waits for the disk.
+struct Saver {
+    ask: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Output {
+    pub(in crate::cli::scrub) fn new(target: &Path) -> anyhow::Result<Self> {
+        let folder = match target.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            _ => Path::new("."),
+        };
+        ensure!(
+            !target.is_dir(),
+            "{} is a directory: name a file",
+            target.display()
+        );
+        let file = tempfile::Builder::new()
+            .prefix(".sayso-")
+            .suffix(".unfinished")
+            .tempfile_in(folder)
+            .with_context(|| format!("{} cannot be written", target.display()))?;
+        Ok(Self {
+            file: BufWriter::new(file),
+            target: target.to_owned(),
+            stretch: 0,
+            saver: None,
+        })
+    }
+
+    /// Where the file will be.
+    pub(in crate::cli::scrub) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    pub(in crate::cli::scrub) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
+        let written = self.file.write_all(bytes);
+        written.with_context(|| format!("{} cannot be written", self.target.display()))?;
+        self.stretch += bytes.len() as u64;
+        if self.stretch >= STRETCH {
+            self.stretch = 0;
+            self.save()
+                .with_context(|| format!("{} cannot be written", self.target.display()))?;
+        }
+        Ok(())
+    }
+
+    /// Lets the disk take in what there is, while more is written.
+    fn save(&mut self) -> io::Result<()> {
+        let saver = match &self.saver {
+            Some(saver) => saver,
+            None => {
+                let file = self.file.get_ref().as_file().try_clone()?;
+                self.saver.insert(Saver::start(file))
+            }
+        };
+        // Where it has not done what it was asked before, it will take in this too.
+        let _ = saver.ask.try_send(());
+        Ok(())
+    }
+
+    /// Gives the file its name, once the disk has all of it.
+    pub(in crate::cli::scrub) fn finish(self) -> anyhow::Result<()> {
+        let failed = || format!("{} cannot be written", self.target.display());
+        // A failure is told to whoever asks first, and to nobody after.
+        self.saver
+            .map_or(Ok(()), Saver::finish)
+            .with_context(failed)?;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(io::IntoInnerError::into_error)
+            .with_context(failed)?;
+        file.as_file().sync_all().with_context(failed)?;
+        file.persist(&self.target).with_context(failed)?;
+        Ok(())
+    }
+}
+
+impl Saver {
+    fn start(file: File) -> Self {
+        let (ask, asked) = sync_channel(1);
+        Self {
+            ask,
+            thread: thread::spawn(move || save(&file, &asked)),
+        }
+    }
+
+    fn finish(self) -> io::Result<()> {
+        drop(self.ask);
+        let done = self.thread.join();
+        done.unwrap_or_else(|_| Err(io::Error::other("a thread stopped")))
+    }
+}
+
+fn save(file: &File, asked: &Receiver<()>) -> io::Result<()> {
+    asked.iter().try_for_each(|()| file.sync_data())
+}
