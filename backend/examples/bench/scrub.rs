@@ -36,6 +36,10 @@ const POLARS: &str = "import polars as pl, sys
 l = pl.scan_csv(sys.argv[1], infer_schema=False)
 s = pl.scan_csv(sys.argv[2], infer_schema=False).select(pl.col('email').str.to_lowercase().alias('k'))
 l.with_columns(pl.col('email').str.to_lowercase().alias('k')).join(s, on='k', how='anti').drop('k').sink_csv(sys.argv[3])";
+/// Waits until the disk has the file, as we do before it gets its name.
+const ON_DISK: &str = "
+import os
+os.fsync(os.open(sys.argv[3], os.O_RDONLY))";
 /// Without its columns and in another order: what `comm` can do.
 const COMM: &str = "export LC_ALL=C; tail -n +2 $0 | cut -d, -f1 | tr A-Z a-z | sort -S 1G > $2.l;
 tail -n +2 $1 | sort -S 1G > $2.s; comm -23 $2.l $2.s > $2; rm $2.l $2.s";
@@ -76,7 +80,9 @@ pub(crate) fn measure(sayso: &Path, data: &Path, effort: Effort) -> anyhow::Resu
     let mut methods = vec![("sort and comm", shell("sh", COMM), 0)];
     match python() {
         Some(python) => {
+            let on_disk = [DUCKDB, ON_DISK].concat();
             methods.push(("DuckDB", shell(&python, DUCKDB), 1));
+            methods.push(("DuckDB and fsync", shell(&python, &on_disk), 1));
             methods.push(("Polars", shell(&python, POLARS), 1));
         }
         None => eprintln!("   no Python with duckdb and polars: name one in SAYSO_BENCH_PYTHON"),
