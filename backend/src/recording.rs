@@ -248,11 +248,12 @@ impl Recorder {
                 ..main.clone()
             })
             .collect();
-        std::iter::once(main)
-            .chain(further)
-            .chain(informed)
-            .map(|entry| self.seal_entry(entry))
-            .collect()
+        // An iterator would make room for four: most acts are one entry.
+        let mut sealed = Vec::with_capacity(1 + further.len() + usize::from(informed.is_some()));
+        sealed.push(self.seal_entry(main));
+        sealed.extend(further.into_iter().map(|entry| self.seal_entry(entry)));
+        sealed.extend(informed.map(|entry| self.seal_entry(entry)));
+        sealed
     }
 
     fn retractions(&self, kept: &KeptReceipt, now: Timestamp) -> Vec<SealedEntry> {

@@ -150,8 +150,9 @@ impl SealedEntry {
 
     /// The same, with what sinks have to be told of it.
     #[must_use]
-    pub fn telling(self, events: Vec<NewEvent>) -> Self {
-        Self { events, ..self }
+    pub fn telling(mut self, events: Vec<NewEvent>) -> Self {
+        self.events = events;
+        self
     }
 }
 

@@ -58,6 +58,11 @@ impl Address {
     /// Reads one address as a person types it. The result is for matching: lower case, NFC, the
     /// domain in ASCII. A false match only ever means less mail.
     pub fn parse(typed: &str) -> Result<Self, InvalidAddress> {
+        reading::plain(typed).map_or_else(|| Self::parse_closely(typed), Ok)
+    }
+
+    /// The same for every text, also for those that need no closer look.
+    fn parse_closely(typed: &str) -> Result<Self, InvalidAddress> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Err(InvalidAddress::Empty);

@@ -12,10 +12,10 @@ use shared::entry::Method;
 
 use super::body::{self, SMALL};
 use super::choices::consent_scope;
+use super::objections::Asked;
 use super::pages::problem_page;
 use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
-use super::sign_in::address;
 use super::wire::ObjectionRequest;
 use super::wire::own::{ConsentAsked, ConsentRequest};
 use super::{App, objections};
@@ -63,7 +63,6 @@ async fn request_consent(
     headers: &HeaderMap,
     method: Method,
 ) -> Result<(), Problem> {
-    let address = address(&request.address)?;
     let request = ObjectionRequest {
         address: request.address,
         notice: request.notice,
@@ -74,7 +73,10 @@ async fn request_consent(
         view_token: request.view_token,
     };
     let shelf = app.shelf().await?;
-    let parsed = objections::parse(app, &shelf, &request, headers, method).await?;
+    let Asked {
+        address,
+        objection: parsed,
+    } = objections::parse(app, &shelf, &request, headers, method).await?;
     consent_scope(&shelf.rules, &parsed.scope)?;
     let subject = app.recorder.subject_of(&parsed.keys).await?;
     let language = Language::parse(&parsed.evidence.language).unwrap_or_default();

@@ -2,13 +2,16 @@
 
 use std::sync::LazyLock;
 
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use serde::Serialize;
 
 use super::App;
 use super::origin::Allowed;
+use super::problem::{Code, Problem};
 
 /// What pages of the service may do: nothing but their own styles, scripts and forms.
 const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -43,8 +46,20 @@ static EVERYWHERE: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers
 });
 
+/// The same for JSON about one person.
+static PERSONAL_JSON: LazyLock<HeaderMap> = LazyLock::new(|| {
+    let mut headers = EVERYWHERE.clone();
+    let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_TYPE, json);
+    headers.insert(header::CACHE_CONTROL, NO_STORE);
+    headers
+});
+
 /// On every answer. What a route has set stays.
 pub(super) fn everywhere(headers: &mut HeaderMap) {
+    if headers.contains_key(header::STRICT_TRANSPORT_SECURITY) {
+        return;
+    }
     let own = std::mem::replace(headers, EVERYWHERE.clone());
     headers.extend(own);
 }
@@ -54,7 +69,22 @@ const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
 /// On answers about one person: no cache may keep them.
 pub(super) const KEPT_NOWHERE: [(HeaderName, HeaderValue); 1] = [(header::CACHE_CONTROL, NO_STORE)];
 
-/// The same, for routes together.
+/// JSON that no cache may keep, complete with what every answer carries. `room` is how many bytes it
+/// is likely to take.
+pub(super) fn personal_json<T: Serialize>(answer: &T, room: usize) -> Result<Response, Problem> {
+    let mut bytes = Vec::with_capacity(room);
+    serde_json::to_writer(&mut bytes, answer).map_err(|_| {
+        Problem::new(
+            Code::Internal,
+            "The operator was told. Try again in a moment.",
+        )
+    })?;
+    let mut response = Response::new(Body::from(bytes));
+    *response.headers_mut() = PERSONAL_JSON.clone();
+    Ok(response)
+}
+
+/// No cache may keep what these routes answer.
 pub(super) async fn kept_nowhere(mut response: Response) -> Response {
     response
         .headers_mut()

@@ -4,6 +4,7 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
+use axum::response::Response;
 use frontend::catalogue::Language;
 use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
@@ -13,6 +14,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use super::body::{self, SMALL};
+use super::headers::personal_json;
 use super::origin::From;
 use super::problem::{Code, Problem};
 use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoRequest};
@@ -21,6 +23,9 @@ use crate::mail::Kind;
 use crate::recording::{Objection, Recorded, UndoError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
+
+/// Bytes of an answer to an objection, about.
+const ANSWER: usize = 320;
 
 /// Records an objection, or with `until` a pause. It counts at once: the next call of the gate
 /// withholds. No account, no verification, no reason; the answer is alike for every address.
@@ -40,7 +45,7 @@ pub(super) async fn object(
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
-) -> Result<(StatusCode, Json<ObjectionAnswer>), Problem> {
+) -> Result<Response, Problem> {
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ObjectionRequest = body::json(&headers, body, SMALL).await?;
@@ -50,7 +55,9 @@ pub(super) async fn object(
         Method::Script
     };
     let recorded = take(&app, &request, &headers, method).await?;
-    Ok((StatusCode::ACCEPTED, Json(answer(&app, recorded))))
+    let mut response = personal_json(&answer(&app, recorded), ANSWER)?;
+    *response.status_mut() = StatusCode::ACCEPTED;
+    Ok(response)
 }
 
 /// Takes back exactly the act that the token was given for, within ten minutes; nothing older.
@@ -87,30 +94,34 @@ pub(super) async fn take(
     method: Method,
 ) -> Result<Recorded, Problem> {
     if let Some(shelf) = app.shelf.at_hand()
-        && let Ok(objection) = parse(app, &shelf, request, headers, method).await
+        && let Ok(asked) = parse(app, &shelf, request, headers, method).await
     {
-        match record(app, &objection, request).await {
+        match record(app, &asked, &request.notice).await {
             Err(StoreError::Conflict) => {}
             recorded => return Ok(recorded?),
         }
     }
     let shelf = app.shelf().await?;
-    let objection = parse(app, &shelf, request, headers, method).await?;
-    Ok(record(app, &objection, request).await?)
+    let asked = parse(app, &shelf, request, headers, method).await?;
+    Ok(record(app, &asked, &request.notice).await?)
+}
+
+/// A request that was understood.
+pub(super) struct Asked {
+    /// Whose address.
+    pub(super) address: Address,
+    /// What is to be recorded.
+    pub(super) objection: Objection,
 }
 
 /// Records it, and tells the holder of the address by mail where the operator wants that (EML-13).
-async fn record(
-    app: &App,
-    objection: &Objection,
-    request: &ObjectionRequest,
-) -> Result<Recorded, StoreError> {
+async fn record(app: &App, asked: &Asked, notice: &str) -> Result<Recorded, StoreError> {
+    let Asked { address, objection } = asked;
     let at = app.world.now();
     let tell = |recorded: &Recorded| {
         if !app.tells {
             return None;
         }
-        let to = Address::parse(&request.address).ok()?;
         let language = Language::parse(&objection.evidence.language).unwrap_or_default();
         let kind = Kind::Objected {
             scope: objection.scope.clone(),
@@ -118,12 +129,9 @@ async fn record(
             reference: recorded.reference.clone(),
             at,
         };
-        Some(app.post.letter(&to, language, &request.notice, kind))
+        Some(app.post.letter(address, language, notice, kind))
     };
-    let recorder = match Address::parse(&request.address) {
-        Ok(address) => app.recorder.about(&address),
-        Err(_) => app.recorder.clone(),
-    };
+    let recorder = app.recorder.about(address);
     recorder.object_telling(objection, &[], tell).await
 }
 
@@ -163,7 +171,7 @@ pub(super) async fn parse(
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
-) -> Result<Objection, Problem> {
+) -> Result<Asked, Problem> {
     let now = app.world.now();
     let address = Address::parse(&request.address).map_err(|error| {
         Problem::new(Code::InvalidAddress, capitalised(&error.to_string()))
@@ -204,13 +212,14 @@ pub(super) async fn parse(
         view_token: shown.map(|(view, _)| view.digest),
         reference: None,
     };
-    Ok(Objection {
+    let objection = Objection {
         keys: app.secrets.keys(&address),
         judged_by: Some(shelf.digest),
         scope,
         until,
         evidence,
-    })
+    };
+    Ok(Asked { address, objection })
 }
 
 /// Where an act came from.

@@ -44,7 +44,7 @@ impl Readings {
         if self.read_plain(typed.as_bytes()) {
             return Ok(());
         }
-        let address = Address::parse(typed)?;
+        let address = Address::parse_closely(typed)?;
         self.normal.extend_from_slice(address.normal.as_bytes());
         self.add(address.at);
         Ok(())
@@ -53,23 +53,12 @@ impl Readings {
     /// Reads one more address that needs no more than lower case: what most addresses are. `false`, and
     /// nothing is added, where it takes a closer look to say what this is.
     pub fn read_plain(&mut self, typed: &[u8]) -> bool {
-        let typed = typed.trim_ascii();
-        if typed.len() > ADDRESS_MAX {
-            return false;
-        }
-        let start = self.normal.len();
-        self.normal.extend_from_slice(typed);
-        let normal = &mut self.normal[start..];
-        normal.make_ascii_lowercase();
-        match plain_local(normal) {
-            Some(at) if is_plain_domain(&normal[at + 1..]) => {
+        match plain_into(typed, &mut self.normal) {
+            Some(at) => {
                 self.add(at);
                 true
             }
-            _ => {
-                self.normal.truncate(start);
-                false
-            }
+            None => false,
         }
     }
 
@@ -135,6 +124,31 @@ impl<'r> Reading<'r> {
             at: self.at,
         })
     }
+}
+
+/// An address that needs no more than lower case; `None` where it takes a closer look.
+pub(super) fn plain(typed: &str) -> Option<Address> {
+    let mut normal = Vec::with_capacity(typed.len());
+    let at = plain_into(typed.as_bytes(), &mut normal)?;
+    let normal = String::from_utf8(normal).ok()?;
+    Some(Address { normal, at })
+}
+
+/// Adds the normal form of such an address and says where its `@` is; else adds nothing.
+fn plain_into(typed: &[u8], into: &mut Vec<u8>) -> Option<usize> {
+    let typed = typed.trim_ascii();
+    if typed.len() > ADDRESS_MAX {
+        return None;
+    }
+    let start = into.len();
+    into.extend_from_slice(typed);
+    let normal = &mut into[start..];
+    normal.make_ascii_lowercase();
+    let at = plain_local(normal).filter(|at| is_plain_domain(&normal[at + 1..]));
+    if at.is_none() {
+        into.truncate(start);
+    }
+    at
 }
 
 /// What may stand in a name before the `@`, apart from the dot.
@@ -228,7 +242,8 @@ mod tests {
 
     fn agrees(readings: &mut Readings, typed: &str) {
         let pepper = Pepper::new(&[7; 32]).expect("32 bytes");
-        let parsed = Address::parse(typed);
+        let parsed = Address::parse_closely(typed);
+        assert_eq!(Address::parse(typed), parsed, "{typed:?}");
         let before = readings.count();
         if readings.read_plain(typed.as_bytes()) {
             let read = readings.get(before).to_address();
