@@ -1,21 +1,17 @@
-//! The queue before the writer. It wakes the writer for a handful at a time, not for each.
+//! The queue before the writer. It wakes the writer only when that sleeps.
 
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
-
-/// So many are worth a wake-up while a transaction is open.
-const HANDFUL: usize = 8;
 
 /// A queue with one reader.
 pub(super) struct Queue<T> {
     state: Mutex<State<T>>,
-    enough: Condvar,
+    woken: Condvar,
 }
 
 struct State<T> {
     waiting: Vec<T>,
-    /// How many the reader sleeps for; `None` while it is awake.
-    sleeps_for: Option<usize>,
+    /// Whether the reader sleeps.
+    sleeps: bool,
     closed: bool,
 }
 
@@ -34,10 +30,10 @@ impl<T> Queue<T> {
         Self {
             state: Mutex::new(State {
                 waiting: Vec::new(),
-                sleeps_for: None,
+                sleeps: false,
                 closed: false,
             }),
-            enough: Condvar::new(),
+            woken: Condvar::new(),
         }
     }
 
@@ -48,20 +44,16 @@ impl<T> Queue<T> {
             return;
         }
         state.waiting.push(one);
-        if state
-            .sleeps_for
-            .is_some_and(|wanted| state.waiting.len() >= wanted)
-        {
-            state.sleeps_for = None;
+        if std::mem::take(&mut state.sleeps) {
             drop(state);
-            self.enough.notify_one();
+            self.woken.notify_one();
         }
     }
 
     /// Takes no more; what waits is still given out.
     pub(super) fn close(&self) {
         self.lock().closed = true;
-        self.enough.notify_one();
+        self.woken.notify_one();
     }
 
     /// A guard for as long as somebody reads.
@@ -76,46 +68,20 @@ impl<T> Queue<T> {
             if state.closed {
                 return None;
             }
-            state.sleeps_for = Some(1);
+            state.sleeps = true;
             state = self
-                .enough
+                .woken
                 .wait(state)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        state.sleeps_for = None;
+        state.sleeps = false;
         let most = most.min(state.waiting.len());
         Some(state.waiting.drain(..most).collect())
     }
 
-    /// Adds to `taken`, until it holds `most`, what has come meanwhile. If that is nothing, waits
-    /// for some of the `missing`, and takes the time that this took from `patience`.
-    pub(super) fn join(
-        &self,
-        taken: &mut Vec<T>,
-        most: usize,
-        missing: usize,
-        patience: &mut Duration,
-    ) {
+    /// Adds to `taken`, until it holds `most`, what has come meanwhile.
+    pub(super) fn join(&self, taken: &mut Vec<T>, most: usize) {
         let mut state = self.lock();
-        let wanted = missing.min(HANDFUL);
-        let began = Instant::now();
-        while state.waiting.is_empty() && wanted > 0 && !state.closed {
-            let left = patience.saturating_sub(began.elapsed());
-            if left.is_zero() {
-                break;
-            }
-            state.sleeps_for = Some(wanted);
-            let (woken, over) = self
-                .enough
-                .wait_timeout(state, left)
-                .unwrap_or_else(PoisonError::into_inner);
-            state = woken;
-            if over.timed_out() {
-                break;
-            }
-        }
-        state.sleeps_for = None;
-        *patience = patience.saturating_sub(began.elapsed());
         let most = most.saturating_sub(taken.len()).min(state.waiting.len());
         taken.extend(state.waiting.drain(..most));
     }
@@ -127,8 +93,6 @@ impl<T> Queue<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::Queue;
 
     #[test]
@@ -136,8 +100,7 @@ mod tests {
         let queue = Queue::new();
         (1..=5).for_each(|number| queue.push(number));
         let mut taken = queue.first(2).unwrap();
-        let mut patience = Duration::ZERO;
-        queue.join(&mut taken, 4, 0, &mut patience);
+        queue.join(&mut taken, 4);
         assert_eq!(taken, [1, 2, 3, 4]);
         queue.close();
         queue.push(6);
@@ -146,24 +109,21 @@ mod tests {
     }
 
     #[test]
-    fn nobody_is_waited_for_who_is_not_expected() {
+    fn nobody_is_waited_for() {
         let queue = Queue::new();
-        let mut patience = Duration::from_secs(3600);
         let mut taken = vec![1];
-        queue.join(&mut taken, 9, 0, &mut patience);
+        queue.join(&mut taken, 9);
         assert_eq!(taken, [1]);
     }
 
     #[test]
-    fn a_reader_that_sleeps_is_woken_by_as_many_as_it_wants() {
+    fn a_reader_that_sleeps_is_woken() {
         let queue = Queue::new();
-        let mut patience = Duration::from_secs(3600);
         std::thread::scope(|scope| {
             scope.spawn(|| (1..=3).for_each(|number| queue.push(number)));
             let mut taken = Vec::new();
             while taken.len() < 3 {
-                let missing = 3 - taken.len();
-                queue.join(&mut taken, 9, missing, &mut patience);
+                taken.extend(queue.first(9).unwrap_or_default());
             }
             assert_eq!(taken, [1, 2, 3]);
         });

@@ -4,7 +4,6 @@
 use std::fmt;
 use std::sync::Arc;
 use std::thread::{Builder, JoinHandle};
-use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior};
 use shared::digest::Digest;
@@ -19,9 +18,6 @@ use crate::store::{Seq, StoreError};
 
 /// Jobs of one transaction at most: bounds how long the first of them waits.
 const BATCH: usize = 1_000;
-/// How long a transaction stands idle at most for those who were answered together just before and
-/// are likely to come again together. Somebody who writes alone never waits.
-const GATHER: Duration = Duration::from_millis(2);
 
 /// Hands jobs to the writer thread.
 pub(super) struct Writer {
@@ -170,14 +166,12 @@ fn write_until_closed(
 ) {
     // Whoever comes after this thread has ended, or waits when it ends, is told so.
     let _ends = queue.closing();
-    let mut expected = 1;
     while let Some(jobs) = queue.first(BATCH) {
         let mut batch = Batched {
             jobs,
-            more: Some((queue, expected)),
+            more: Some(queue),
         };
         let outcome = attempt(&mut connection, &mut batch);
-        expected = batch.jobs.len();
         settle(&mut connection, batch.jobs, outcome, answers);
         if let Some(signal) = signal {
             signal.written(&connection);
@@ -201,8 +195,8 @@ impl Answers {
 /// What goes into one transaction.
 struct Batched<'q> {
     jobs: Vec<Box<dyn Job>>,
-    /// Where more may come from while the transaction is open, and how many are expected in all.
-    more: Option<(&'q Queue<Box<dyn Job>>, usize)>,
+    /// Where more may come from while the transaction is open. Nobody is waited for.
+    more: Option<&'q Queue<Box<dyn Job>>>,
 }
 
 /// Where a transaction failed.
@@ -251,15 +245,13 @@ fn attempt(connection: &mut Connection, batch: &mut Batched<'_>) -> Result<(), B
         rules: None,
     };
     let mut done = 0;
-    let mut patience = GATHER;
     while done < batch.jobs.len() {
         for job in &mut batch.jobs[done..] {
             job.run(&mut open).map_err(Broken::Job)?;
             done += 1;
         }
-        if let Some((queue, expected)) = batch.more {
-            let missing = expected.saturating_sub(done);
-            queue.join(&mut batch.jobs, BATCH, missing, &mut patience);
+        if let Some(queue) = batch.more {
+            queue.join(&mut batch.jobs, BATCH);
         }
     }
     transaction.commit().map_err(Broken::Whole)
