@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::address::Address;
 use shared::certificate::{Again, Certificate, Verdict};
-use shared::decision::{Contact, Decision};
+use shared::decision::{Contact, Decision, Stated};
 use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::standing::Standing;
@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 
 use crate::gate::{Check, answer};
 use crate::secrets::Secrets;
+use crate::store::image::{Image, Sight};
 use crate::store::{Keys, Past, Read, Seq, StoreError};
 
 /// Decides as was decided then.
@@ -21,7 +22,13 @@ pub struct Replay {
     rules: Option<Rules>,
     as_of: Seq,
     at: Timestamp,
+    /// Who is known, where that was read at once: the others need not be looked for.
+    known: Option<Image>,
 }
+
+/// Entries for each row of a list, above which its addresses are looked for one by one: to read who is
+/// known would take longer.
+const FEW: u64 = 8;
 
 /// On which state, by which rules and for which moment something was decided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +105,25 @@ impl Replay {
             rules,
             as_of: then.as_of,
             at: then.at,
+            known: None,
         })
+    }
+
+    /// Reads at once who is known by now, if the list of the certificate is long enough for that.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn for_list(mut self, certificate: &Certificate) -> Result<Self, StoreError> {
+        if certificate.list.rows.saturating_mul(FEW) >= self.as_of {
+            let sight = Sight {
+                generations: self.secrets.generations().collect(),
+                question: certificate.asked.about(Stated::default()),
+                at: self.at,
+                everybody: true,
+            };
+            self.known = Some(self.store.image(sight).await?);
+        }
+        Ok(self)
     }
 
     /// What held then for the address of each check, and what came since, in the order asked.
@@ -108,7 +133,16 @@ impl Replay {
             keys.push(self.secrets.keys(address));
             keys.extend(address.base().map(|base| self.secrets.keys(&base)));
         }
-        let mut past = self.store.look_back(&keys, self.as_of).await?.into_iter();
+        let known = self.known.as_ref();
+        let is_known = |keys: &Keys| known.is_none_or(|known| known.knows(keys));
+        let are_known: Vec<bool> = keys.iter().map(is_known).collect();
+        let mut are = are_known.iter();
+        keys.retain(|_| are.next() == Some(&true));
+        let mut found = self.store.look_back(&keys, self.as_of).await?.into_iter();
+        let mut past = are_known.into_iter().map(|is_known| match is_known {
+            true => found.next().flatten(),
+            false => None,
+        });
         let seen = checks.iter().map(|check| {
             let address = check.address.as_ref();
             let own = address.and_then(|_| past.next().flatten());

@@ -138,6 +138,7 @@ impl Scrub {
             generations: secrets.generations().collect(),
             question: order.question.clone(),
             at,
+            everybody: false,
         };
         let image = match addresses(table, &columns, &secrets) {
             Some(addresses) => Image::of(store.look_up(&addresses).await?, &addresses, &sight),

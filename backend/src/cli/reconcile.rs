@@ -108,7 +108,10 @@ async fn reconcile(
 ) -> anyhow::Result<Reconciled> {
     let asked = &certificate.asked;
     let store: Arc<dyn Write> = place.open()?;
-    let replay = Arc::new(Replay::of(certificate, store.clone(), secrets.clone()).await?);
+    // What comes while this runs is not looked for.
+    let now = world().now();
+    let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
+    let replay = Arc::new(replay.for_list(certificate).await?);
     let roll = match &command.list {
         Some(list) => Some(Roll::read(Listing::of(list, asked)?, &replay, &secrets).await?),
         None => None,
@@ -124,7 +127,6 @@ async fn reconcile(
     );
     let mut informing =
         informed::Informing::new(certificate, command.dry_run, store, world()).await?;
-    let now = world().now();
     let mut reconciled = Reconciled {
         times_known: time.is_some(),
         ..Reconciled::default()

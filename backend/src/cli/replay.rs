@@ -69,6 +69,7 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
         None => {
             let store: Arc<dyn Read> = place.open()?;
             let replay = Replay::of(&certificate, store, Arc::new(secrets)).await?;
+            let replay = replay.for_list(&certificate).await?;
             let listing = Listing::of(&command.list, &certificate.asked)?;
             compare(&certificate, Arc::new(replay), listing).await?
         }

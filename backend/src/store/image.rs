@@ -29,6 +29,8 @@ pub struct Sight {
     pub question: Question,
     /// At what moment.
     pub at: Timestamp,
+    /// Whether also those are wanted of whom nothing bears on the question.
+    pub everybody: bool,
 }
 
 /// Which standing it is, within one image. 0 is that of somebody of whom nothing bears on the
@@ -98,6 +100,16 @@ impl Image {
         if let Some(generation) = self.generations.get(place) {
             generation.find_all(keys, found);
         }
+    }
+
+    /// Whether anybody is known under one of these keys. Of an image of everybody, a no is sure.
+    #[must_use]
+    pub fn knows(&self, keys: &Keys) -> bool {
+        keys.0.iter().any(|(number, key)| {
+            let mut generations = self.generations.iter();
+            let place = generations.position(|generation| generation.number == *number);
+            place.is_some_and(|place| self.find(place, key).is_some())
+        })
     }
 
     /// The image of a few addresses, from what was looked up of them in this order.
@@ -184,8 +196,8 @@ pub(super) struct Builder {
     question: Question,
     at: Timestamp,
     known: HashMap<Vec<u8>, Kind>,
-    /// One generation alone: who is of kind 0 there is as good as unknown.
-    is_alone: bool,
+    /// Only one generation is asked: who is of kind 0 there is as good as unknown.
+    leaves_out: bool,
 }
 
 impl Builder {
@@ -201,7 +213,7 @@ impl Builder {
             },
             question: sight.question.clone(),
             at: sight.at,
-            is_alone: sight.generations.len() == 1,
+            leaves_out: sight.generations.len() == 1 && !sight.everybody,
         }
     }
 
@@ -232,7 +244,7 @@ impl Builder {
 
     /// Whether anything depends on who is of that kind.
     pub(super) const fn needs(&self, kind: Kind) -> bool {
-        !self.is_alone || kind != 0
+        !self.leaves_out || kind != 0
     }
 
     /// Adds the next keys, of needed kinds.
