@@ -113,7 +113,7 @@ enum Verb {
     /// Objections that need an answer, and complaints: list, show, acknowledge, extend, decide.
     #[command(subcommand)]
     Case(case::Verb),
-    /// The notices: lint, publish, list, show, diff.
+    /// The notices: lint, publish, list, show, diff, record, due.
     #[command(subcommand)]
     Notice(notice::Verb),
     /// API keys: create, list, revoke.

@@ -1,5 +1,6 @@
 //! The gate: reads what holds and answers by the domain's rule. It cannot write.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use shared::address::Address;
@@ -9,6 +10,7 @@ use shared::rules::Rules;
 use shared::standing::Standing;
 use shared::time::Timestamp;
 
+use crate::dues::inform_since;
 use crate::secrets::Secrets;
 use crate::store::{Keys, Read, Seq, StoreError};
 
@@ -39,6 +41,8 @@ pub struct Answer {
     pub rules: Option<Digest>,
     /// In the order asked.
     pub decisions: Vec<Decision>,
+    /// By when those must be told whose contact came from somebody else (Art. 14(3)), by their place.
+    pub notice_due: BTreeMap<usize, Timestamp>,
 }
 
 impl Gate {
@@ -64,9 +68,12 @@ impl Gate {
                 .and_then(Option::as_ref)
                 .map(|known| &*known.standing)
         };
+        let rules = snapshot.rules.as_ref().map(|stored| &stored.rules);
+        let mut notice_due = BTreeMap::new();
         let decisions = checks
             .iter()
-            .map(|check| {
+            .enumerate()
+            .map(|(place, check)| {
                 let found = check.address.as_ref().map(|address| {
                     let own = next();
                     let base = address.base().and_then(|_| next());
@@ -76,7 +83,8 @@ impl Gate {
                         domain: address.domain(),
                     }
                 });
-                let rules = snapshot.rules.as_ref().map(|stored| &stored.rules);
+                let due = found.and_then(|contact| due_by(rules, contact.own));
+                notice_due.extend(due.map(|by| (place, by)));
                 answer(rules, found, &check.question, at)
             })
             .collect();
@@ -85,8 +93,15 @@ impl Gate {
             as_of: snapshot.as_of,
             rules: snapshot.rules.map(|rules| rules.digest),
             decisions,
+            notice_due,
         })
     }
+}
+
+/// By when the person must be told, as far as the rules in force do not say that they were.
+pub(crate) fn due_by(rules: Option<&Rules>, standing: &Standing) -> Option<Timestamp> {
+    let due = standing.notice_due()?;
+    due.is_due(inform_since(rules)).then_some(due.by)
 }
 
 /// The domain's answer; before the first notice was published there are no rules, and all is

@@ -8,6 +8,7 @@ pub mod config;
 pub mod delta;
 pub mod demo;
 pub mod domains;
+pub mod dues;
 pub mod gate;
 pub mod http;
 pub mod import;

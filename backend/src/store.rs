@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use self::cases::{Cases, Handle};
 use self::domains::{Domains, StepDomain};
+use self::dues::Dues;
 use self::erasure::Erase;
 use self::events::{Events, NewEvent};
 use self::image::{Image, Sight};
@@ -26,6 +27,7 @@ use self::tidying::Tidy;
 
 pub mod cases;
 pub mod domains;
+pub mod dues;
 pub mod erasure;
 pub mod events;
 pub mod image;
@@ -279,7 +281,7 @@ pub struct LedgerRow {
 
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
-pub trait Read: Cases + Domains + Send + Sync {
+pub trait Read: Cases + Domains + Dues + Send + Sync {
     /// What holds for each address, all at one moment, with the rules in force then.
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
     /// What held for each address when `as_of` was the last entry; `None` for an address without

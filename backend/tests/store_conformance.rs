@@ -11,6 +11,8 @@ mod acts;
 mod backup;
 #[path = "store/cases.rs"]
 mod cases;
+#[path = "store/dues.rs"]
+mod dues;
 #[path = "store/engine.rs"]
 mod engine;
 #[path = "store/erasure.rs"]
@@ -86,6 +88,10 @@ macro_rules! every_property {
                 a_taken_reference_or_another_subject_opens_nothing,
                 steps_are_taken_once_and_only_while_the_case_is_open,
                 old_cases_are_counted_and_then_deleted,
+            }
+            dues: {
+                who_must_be_told_is_found_in_the_order_of_time,
+                open_cases_are_counted_as_each_of_them_says,
             }
             events: {
                 an_event_is_kept_with_its_entry_and_given_to_one_teller,

@@ -6,8 +6,10 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use self::crm::{CrmReference, InvalidCrmReference};
+pub use self::obtained::{NoticeDue, Obtained};
 
 mod crm;
+mod obtained;
 
 /// An ISO 3166-1 alpha-2 country code, upper case.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -114,6 +116,9 @@ pub struct Facts {
     /// decision, so no standing holds them: see [`CrmReference::of`].
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub crm_references: BTreeSet<CrmReference>,
+    /// That the contact came from somebody else than the person, and when.
+    #[serde(default, skip_serializing_if = "Obtained::is_nothing")]
+    pub obtained: Obtained,
     /// The soft opt-in facts that are evidenced.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub soft_opt_in: BTreeSet<SoftOptIn>,
@@ -141,6 +146,7 @@ impl Facts {
                 .flatten()
                 .min_by_key(|country| (*country == Country::GB, *country)),
             crm_references: &self.crm_references | &other.crm_references,
+            obtained: self.obtained.stricter(&other.obtained),
             soft_opt_in: &self.soft_opt_in | &other.soft_opt_in,
             subscriber: self.subscriber.max(other.subscriber),
         }
@@ -152,8 +158,18 @@ impl Facts {
         Self {
             country: newer.country.or(self.country),
             crm_references: &self.crm_references | &newer.crm_references,
+            obtained: self.obtained.replaced(&newer.obtained),
             soft_opt_in: &self.soft_opt_in | &newer.soft_opt_in,
             subscriber: newer.subscriber.or(self.subscriber),
+        }
+    }
+
+    /// These facts without what no decision looks at.
+    #[must_use]
+    pub fn bearing(&self) -> Self {
+        Self {
+            obtained: Obtained::default(),
+            ..self.clone()
         }
     }
 
@@ -163,6 +179,7 @@ impl Facts {
         Self {
             country: self.country.filter(|_| self.country != known.country),
             crm_references: &self.crm_references - &known.crm_references,
+            obtained: self.obtained.less(&known.obtained),
             soft_opt_in: &self.soft_opt_in - &known.soft_opt_in,
             subscriber: self
                 .subscriber

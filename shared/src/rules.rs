@@ -102,6 +102,17 @@ impl Rules {
         serde_json_canonicalizer::to_vec(self).expect("rules are canonical JSON")
     }
 
+    /// When the last notice version that obliges to inform of direct marketing was published; `None`
+    /// where no purpose is one.
+    #[must_use]
+    pub fn inform_since(&self) -> Option<Timestamp> {
+        self.purposes
+            .values()
+            .filter(|rule| rule.class == PurposeClass::DirectMarketing)
+            .map(|rule| rule.inform_since)
+            .max()
+    }
+
     /// Whether the domain, or a parent that includes its subdomains, objected.
     #[must_use]
     pub fn domain_objects(&self, domain: &str) -> bool {

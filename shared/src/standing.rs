@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::entry::{Act, Actor, Assurance, Entry};
-use crate::facts::{Facts, Subscriber};
+use crate::facts::{Facts, NoticeDue, Subscriber};
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
@@ -173,6 +173,13 @@ impl Standing {
             })
     }
 
+    /// By when the person must be told, since the contact came from somebody else; `None` where it did
+    /// not, or the person was told (LAW-22).
+    #[must_use]
+    pub fn notice_due(&self) -> Option<NoticeDue> {
+        self.facts.obtained.notice_due(self.informed_at)
+    }
+
     fn restrict(&mut self, scope: &Scope, live: Live) {
         let place = self
             .restrictions
@@ -237,6 +244,7 @@ impl Standing {
             return;
         }
         self.facts.country = new.country.or(self.facts.country);
+        self.facts.obtained = self.facts.obtained.replaced(&new.obtained);
         let evidenced = is_verified_person(entry) || entry.evidence.reference.is_some();
         if evidenced || new.subscriber == Some(Subscriber::Individual) {
             self.facts.subscriber = new.subscriber.or(self.facts.subscriber);

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use crate::entry::{Act, Assurance, Entry};
-use crate::facts::{CrmReference, Facts, SoftOptIn};
+use crate::facts::{CrmReference, Facts, Obtained, SoftOptIn};
 use crate::scope::Scope;
 use crate::standing::{Consent, Standing, Stands};
 use crate::time::Timestamp;
@@ -42,6 +42,12 @@ pub enum Statement {
         denied: BTreeSet<SoftOptIn>,
         /// Whether they take the place of what is recorded, also where they are less strict.
         replaces: bool,
+    },
+    /// A message went to the person that did not tell them of anything: it counts where the contact
+    /// came from somebody else (LAW-22).
+    Mailed {
+        /// When.
+        at: Timestamp,
     },
     /// The notice in force was put before the person.
     Informed {
@@ -179,9 +185,13 @@ impl Statement {
                 given,
                 until,
             } => consented(scope, *given, *until, standing, history, at),
-            Self::Facts { .. } | Self::Informed { .. } if standing.erased.is_some() => {
+            Self::Facts { .. } | Self::Mailed { .. } | Self::Informed { .. }
+                if standing.erased.is_some() =>
+            {
                 Weighed::Suppressed
             }
+            Self::Mailed { .. } if standing.notice_due().is_none() => Weighed::Known,
+            Self::Mailed { at } => recorded(&communicated(*at), false, &standing.facts),
             Self::Facts { denied, .. } if !standing.facts.soft_opt_in.is_disjoint(denied) => {
                 Weighed::Denied
             }
@@ -250,6 +260,16 @@ fn is_retracted(entry: &Entry, history: &[Entry]) -> bool {
     history
         .iter()
         .any(|later| later.act == Act::Retracted && later.refers_to.contains(&entry.id))
+}
+
+fn communicated(at: Timestamp) -> Facts {
+    Facts {
+        obtained: Obtained {
+            communicated_at: Some(at),
+            ..Obtained::default()
+        },
+        ..Facts::default()
+    }
 }
 
 fn recorded(stated: &Facts, replaces: bool, recorded: &Facts) -> Weighed {

@@ -16,6 +16,8 @@ mod history;
 mod imports;
 #[path = "standing/lift.rs"]
 mod lift;
+#[path = "standing/obtained.rs"]
+mod obtained;
 #[path = "standing/retraction.rs"]
 mod retraction;
 #[path = "sample/rules.rs"]

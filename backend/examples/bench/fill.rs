@@ -59,7 +59,8 @@ fn keep(
          PRAGMA foreign_keys = OFF; PRAGMA cache_size = -2000000; BEGIN;",
     )?;
     let mut ledger = connection.prepare("INSERT INTO ledger VALUES (?1, ?2)")?;
-    let mut subject = connection.prepare("INSERT INTO subject VALUES (?1, ?2, ?3)")?;
+    let mut subject =
+        connection.prepare("INSERT INTO subject (no, subject, standing) VALUES (?1, ?2, ?3)")?;
     let mut key = connection.prepare("INSERT INTO subject_key VALUES (?1, ?2, ?3)")?;
     let mut payload = connection.prepare("INSERT INTO payload VALUES (?1, ?2, ?3, ?4)")?;
     let mut seq: i64 = connection.query_row("SELECT count(*) FROM ledger", (), |row| row.get(0))?;

@@ -79,6 +79,7 @@ async fn answer(Json(question): Json<Question>) -> Json<Answer> {
         legal_basis: None,
         obligations: Vec::new(),
         evidence: vec![Uuid::from_bytes([7; 16])],
+        notice_due_by: None,
     };
     Json(Answer {
         at: Timestamp::from_millis(1_795_000_000_000),

@@ -60,7 +60,8 @@ impl Acts {
         let folder = tempfile::tempdir_in(data)?;
         let connection = open(folder.path())?;
         let mut ledger = connection.prepare("INSERT INTO ledger VALUES (?1, ?2)")?;
-        let mut subject = connection.prepare("INSERT INTO subject VALUES (?1, ?2, ?3)")?;
+        let mut subject = connection
+            .prepare("INSERT INTO subject (no, subject, standing) VALUES (?1, ?2, ?3)")?;
         let mut key = connection.prepare("INSERT INTO subject_key VALUES (?1, ?2, ?3)")?;
         let mut payload = connection.prepare("INSERT INTO payload VALUES (?1, ?2, ?3, ?4)")?;
         let mut receipt =

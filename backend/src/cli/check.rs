@@ -15,7 +15,7 @@ use shared::time::Timestamp;
 
 use super::{Ending, Place, world};
 use crate::gate::{self, Gate};
-use crate::http::{CheckRequest, DecisionAnswer, DecisionsRequest};
+use crate::http::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 use crate::remote::Remote;
 
 /// Asks the gate about one address.
@@ -93,13 +93,7 @@ async fn here(place: &Place, check: &Check) -> anyhow::Result<Answer> {
         question,
     };
     let answer = gate.decide(&[asked], world().now()).await?;
-    let decision = answer.decisions.into_iter().next();
-    Ok(Answer {
-        decision: decision.context("the gate gave no answer")?.into(),
-        at: answer.at,
-        as_of: answer.as_of,
-        rules: answer.rules,
-    })
+    Answer::of(DecisionsAnswer::of(answer))
 }
 
 /// The gate of a server.
@@ -115,14 +109,19 @@ async fn afar(remote: &Remote, check: &Check) -> anyhow::Result<Answer> {
             first_contact: check.first_contact,
         }],
     };
-    let answer = remote.decide(&question).await?;
-    let decision = answer.decisions.into_iter().next();
-    Ok(Answer {
-        decision: decision.context("the gate gave no answer")?,
-        at: answer.at,
-        as_of: answer.as_of,
-        rules: answer.rules,
-    })
+    Answer::of(remote.decide(&question).await?)
+}
+
+impl Answer {
+    fn of(answer: DecisionsAnswer) -> anyhow::Result<Self> {
+        let decision = answer.decisions.into_iter().next();
+        Ok(Self {
+            decision: decision.context("the gate gave no answer")?,
+            at: answer.at,
+            as_of: answer.as_of,
+            rules: answer.rules,
+        })
+    }
 }
 
 /// What the caller states about a contact.
@@ -157,6 +156,20 @@ impl fmt::Display for Answer {
                 out,
                 "\n  tell the person of the right to object in this message (Art. 21(4))"
             )?;
+        }
+        if let Some(by) = self.decision.notice_due_by {
+            let last = by.plus_millis(-1).date();
+            match self.at < by {
+                true => write!(
+                    out,
+                    "\n  tell the person by {last} that you have their address"
+                )?,
+                false => write!(
+                    out,
+                    "\n  overdue since {last}: tell the person that you have their address"
+                )?,
+            }
+            out.write_str(", from whom, and what for (Art. 14)")?;
         }
         for entry in &self.decision.evidence {
             write!(out, "\n  evidence: entry {entry}")?;

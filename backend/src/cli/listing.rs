@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use shared::address::Address;
 use shared::certificate::{Asked, Column};
 use shared::decision::{Decision, Question, Stated};
+use shared::purpose::Channel;
 
 use crate::gate::Check;
 use crate::scrub::{Added, ListColumns, Order, Outcome, Render};
@@ -69,6 +70,24 @@ impl Listing {
             all_repeats: false,
         };
         Self::new(table, order, time)
+    }
+
+    /// Any table of contacts, of whom nothing is asked.
+    pub(super) fn contacts(file: &Path, column: Option<&str>) -> anyhow::Result<Self> {
+        let order = Order {
+            question: Question {
+                purpose: None,
+                topic: None,
+                channel: Channel::Email,
+                stated: Stated::default(),
+                first_contact: false,
+            },
+            address: column.map(str::to_owned),
+            country: None,
+            subscriber: None,
+            all_repeats: false,
+        };
+        Self::new(open(file)?, order, None)
     }
 
     fn new(table: Table, order: Order, time: Option<&str>) -> anyhow::Result<Self> {

@@ -1,5 +1,6 @@
-//! `sayso notice lint | publish | list | show | diff | record`.
+//! `sayso notice lint | publish | list | show | diff | record | due`.
 
+mod due;
 mod record;
 
 use std::fmt;
@@ -51,6 +52,8 @@ pub(super) enum Verb {
         #[arg(long, default_value = "en")]
         lang: String,
     },
+    /// Who must be told, since their contact came from somebody else, and by when (Art. 14).
+    Due(due::Due),
     /// Say what changed between two versions, by meaning.
     Diff {
         /// The notice.
@@ -77,6 +80,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             show(place, shelved)
         }
         Verb::Record { notice, lang } => record::run(place, &notice, &lang).await,
+        Verb::Due(asked) => due::run(place, &asked).await,
         Verb::Diff { notice, old, new } => {
             let shelf = shelf(place).await?;
             let find = |number| {

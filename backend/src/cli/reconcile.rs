@@ -62,6 +62,8 @@ struct Reconciled {
     /// Contacts of whom it is recorded that this mailing told them of the right to object.
     #[serde(skip_serializing_if = "Option::is_none")]
     informed: Option<informed::Informed>,
+    /// Contacts that came from somebody else whose first message this was, and it did not tell them.
+    untold: u64,
     times_known: bool,
 }
 
@@ -160,12 +162,12 @@ async fn reconcile(
                 reconciled.take(line, finding);
             }
             if let Some(keys) = keys.filter(|_| finding != Some(Finding::NotListed)) {
-                informing.take(keys);
+                informing.take(keys, time);
             }
         }
         informing.record().await?;
     }
-    reconciled.informed = informing.done();
+    (reconciled.informed, reconciled.untold) = informing.done();
     Ok(reconciled)
 }
 
@@ -228,6 +230,14 @@ impl fmt::Display for Reconciled {
         }
         if let Some(informed) = &self.informed {
             write!(out, "\n  {informed}")?;
+        }
+        if self.untold > 0 {
+            write!(
+                out,
+                "\n  {} contacts came from somebody else, and this first message did not tell them \
+                 so: do it now (Art. 14(3)), `sayso notice due` says who",
+                self.untold
+            )?;
         }
         Ok(())
     }

@@ -20,6 +20,7 @@ use super::{Ending, LISTEN, Place, world};
 use crate::clock::World;
 use crate::config::{Config, Listen};
 use crate::demo;
+use crate::dues;
 use crate::gate::Gate;
 use crate::http::{AppState, router};
 use crate::mail::{Carrier, Mailer};
@@ -89,7 +90,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let teller = teller(&config, &store, &post.1, &world).await?;
     let ports = ports(&config, &store, &post.1, &world).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
-    let keeping = tokio::spawn(keep_to_rules(Recorder::new(store.clone(), world.clone())));
+    let keeping = tokio::spawn(keep_to_rules(store.clone(), world.clone()));
     let app = AppState::new(store, &config, secrets, world, listening)?;
     let said = Announcement {
         place,
@@ -197,8 +198,10 @@ async fn ports(
     Ok(ports)
 }
 
-/// Keeps this system's own data no longer than the rules say: soon after the start, then daily.
-async fn keep_to_rules(recorder: Recorder) {
+/// Keeps this system's own data no longer than the rules say, and reports what is overdue: soon after
+/// the start, then daily.
+async fn keep_to_rules(store: Arc<dyn Write>, world: Arc<dyn World>) {
+    let recorder = Recorder::new(store.clone(), world.clone());
     tokio::time::sleep(SETTLED).await;
     let mut daily = tokio::time::interval(DAY);
     loop {
@@ -207,6 +210,7 @@ async fn keep_to_rules(recorder: Recorder) {
             Ok(counts) => tracing::info!(?counts, "retention: what was over is deleted"),
             Err(error) => tracing::error!(%error, "retention failed; it is tried again tomorrow"),
         }
+        dues::report(&*store, world.now()).await;
     }
 }
 

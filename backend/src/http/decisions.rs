@@ -46,12 +46,7 @@ pub(super) async fn decide(
     let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
     let checks = parse(&request)?;
     let answer = app.gate.decide(&checks, app.world.now()).await?;
-    let answer = DecisionsAnswer {
-        at: answer.at,
-        as_of: answer.as_of,
-        rules: answer.rules,
-        decisions: answer.decisions.into_iter().map(Into::into).collect(),
-    };
+    let answer = DecisionsAnswer::of(answer);
     personal_json(&answer, HEAD + EACH * answer.decisions.len())
 }
 

@@ -5,6 +5,8 @@ use shared::decision::{Decision, Obligation, Reason};
 use shared::legal_basis::LegalBasis;
 use utoipa::ToSchema;
 
+use crate::gate::Answer;
+
 pub(super) mod own;
 
 /// An objection, or with `until` a pause.
@@ -139,6 +141,31 @@ pub struct DecisionAnswer {
     /// The ledger entries that the answer rests on.
     #[schema(value_type = Vec<String>)]
     pub evidence: Vec<uuid::Uuid>,
+    /// Where the contact came from somebody else than the person, who was not told yet: by when they
+    /// must be (Art. 14(3)).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, example = "2026-12-24T00:00:00.000Z")]
+    pub notice_due_by: Option<shared::time::Timestamp>,
+}
+
+impl DecisionsAnswer {
+    /// The gate's answer, as it travels.
+    #[must_use]
+    pub fn of(answer: Answer) -> Self {
+        let mut decisions: Vec<DecisionAnswer> =
+            answer.decisions.into_iter().map(Into::into).collect();
+        for (place, by) in answer.notice_due {
+            if let Some(decision) = decisions.get_mut(place) {
+                decision.notice_due_by = Some(by);
+            }
+        }
+        Self {
+            at: answer.at,
+            as_of: answer.as_of,
+            rules: answer.rules,
+            decisions,
+        }
+    }
 }
 
 impl From<Decision> for DecisionAnswer {
@@ -154,6 +181,7 @@ impl From<Decision> for DecisionAnswer {
                 legal_basis: Some(ground.legal_basis()),
                 obligations,
                 evidence,
+                notice_due_by: None,
             },
             Decision::Withhold { reasons, evidence } => Self {
                 proceed: false,
@@ -161,6 +189,7 @@ impl From<Decision> for DecisionAnswer {
                 legal_basis: None,
                 obligations: Vec::new(),
                 evidence,
+                notice_due_by: None,
             },
         }
     }

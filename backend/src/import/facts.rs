@@ -1,11 +1,10 @@
-//! Rows that inform: country, subscriber class, the soft opt-in, that the notice was given, and what
-//! the contact is called in the controller's customer database.
+//! Rows that inform: country, subscriber class, the soft opt-in, that the contact came from somebody
+//! else, that the notice was given, and what the contact is called in the controller's customer database.
 
 use std::collections::BTreeSet;
 
 use shared::entry::{Actor, Evidence};
-use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
-use shared::purpose::PurposeClass;
+use shared::facts::{Country, CrmReference, Facts, Obtained, SoftOptIn, Subscriber};
 use shared::statement::{Said, Statement};
 use shared::time::Timestamp;
 
@@ -38,11 +37,15 @@ const CRM: [&str; 5] = [
     "contactid",
 ];
 const GIVEN: [&str; 3] = ["noticegiven", "noticeprovided", "informed"];
+const OBTAINED: [&str; 2] = ["obtainedat", "obtainedon"];
+const COMMUNICATED: [&str; 2] = ["firstcommunication", "firstcommunicationat"];
+const DISCLOSED: [&str; 2] = ["firstdisclosure", "firstdisclosureat"];
 
 impl Reader {
     /// The facts of a row.
     pub(super) fn facts(&self, row: &Row) -> Result<Vec<Wording>, RowProblem> {
-        let (facts, denied) = stated(row)?;
+        let (mut facts, denied) = stated(row)?;
+        facts.obtained = self.obtained(row)?;
         let informed = self.informed(row)?;
         let kept = self.kept(row)?;
         if kept.is_none() && (facts.loosen() || informed.is_some()) {
@@ -84,6 +87,21 @@ impl Reader {
         }
     }
 
+    /// When the contact came from somebody else and was used, if the row says so.
+    fn obtained(&self, row: &Row) -> Result<Obtained, RowProblem> {
+        let when = |column, names| match row.get(names).map(moment) {
+            None => Ok(None),
+            Some(None) => Err(RowProblem::Date(column)),
+            Some(Some(when)) if when > self.at => Err(RowProblem::Future(column)),
+            Some(when) => Ok(when),
+        };
+        Ok(Obtained {
+            communicated_at: when("first_communication", &COMMUNICATED)?,
+            disclosed_at: when("first_disclosure", &DISCLOSED)?,
+            obtained_at: when("obtained_at", &OBTAINED)?,
+        })
+    }
+
     /// When the notice was given, if that was after everything that obliges to inform again: what was
     /// said before then is not what holds (NOT-08).
     fn informed(&self, row: &Row) -> Result<Option<(Timestamp, Timestamp)>, RowProblem> {
@@ -97,14 +115,7 @@ impl Reader {
         if given > self.at {
             return Err(RowProblem::Future("notice_given"));
         }
-        let inform_since = self
-            .rules
-            .purposes
-            .values()
-            .filter(|rule| rule.class == PurposeClass::DirectMarketing)
-            .map(|rule| rule.inform_since)
-            .max()
-            .unwrap_or(self.at);
+        let inform_since = self.rules.inform_since().unwrap_or(self.at);
         match given >= inform_since {
             true => Ok(Some((given, inform_since))),
             false => Err(RowProblem::OldNotice),

@@ -35,6 +35,7 @@ mod backup;
 mod cases;
 mod checkpoint;
 mod domains;
+mod dues;
 mod erasure;
 mod events;
 mod image;

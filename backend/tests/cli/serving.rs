@@ -47,6 +47,11 @@ impl Server {
         &self.host
     }
 
+    /// The API key of the demonstration.
+    pub(crate) fn key(&self) -> &str {
+        &self.key
+    }
+
     /// The status line and body of an answer.
     fn ask(&self, request: &str, body: &Value) -> (String, String) {
         let body = if body.is_null() {

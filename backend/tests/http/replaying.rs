@@ -89,6 +89,7 @@ fn done() -> impl Strategy<Value = Done> {
             } else {
                 [SoftOptIn::ObtainedInSale].into()
             },
+            ..Facts::default()
         });
     (
         0..NAMES.len(),

@@ -19,7 +19,7 @@ fn letter() -> NewLetter {
     }
 }
 
-fn case(reference: &str) -> NewCase {
+pub(crate) fn case(reference: &str) -> NewCase {
     NewCase {
         reference: reference.to_owned(),
         kind: CaseKind::Objection,
@@ -31,7 +31,7 @@ fn case(reference: &str) -> NewCase {
     }
 }
 
-fn opening(number: u64, id: u64) -> NewAct {
+pub(crate) fn opening(number: u64, id: u64) -> NewAct {
     let mut opening = act(
         keys(number),
         vec![entry(subject(number), id, Act::CaseOpened)],
@@ -40,7 +40,7 @@ fn opening(number: u64, id: u64) -> NewAct {
     opening
 }
 
-const DECIDED: CaseStep = CaseStep::Decide {
+pub(crate) const DECIDED: CaseStep = CaseStep::Decide {
     accepted: false,
     grounds: None,
 };

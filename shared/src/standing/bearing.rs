@@ -31,7 +31,7 @@ impl Standing {
                 .informed_at
                 .filter(|&told| told >= told_since)
                 .map(|_| told_since),
-            facts: self.facts.clone(),
+            facts: self.facts.bearing(),
             erased: nameless(self.erased),
             hard_bounce: nameless(self.hard_bounce),
             spam_reported: nameless(self.spam_reported),

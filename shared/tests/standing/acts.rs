@@ -7,7 +7,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use shared::entry::{Act, Actor, Assurance, Entry, Stay};
-use shared::facts::{Country, CrmReference, Facts, SoftOptIn, Subscriber};
+use shared::facts::{Country, CrmReference, Facts, Obtained, SoftOptIn, Subscriber};
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
@@ -149,13 +149,29 @@ fn facts() -> impl Strategy<Value = Facts> {
         option::of(select(vec![Subscriber::Corporate, Subscriber::Individual])),
         btree_set(select(soft.to_vec()), 0..=3),
         btree_set(records(), 0..=2),
+        obtained(),
     )
-        .prop_map(|(country, subscriber, soft_opt_in, crm_references)| Facts {
-            country,
-            crm_references,
-            soft_opt_in,
-            subscriber,
-        })
+        .prop_map(
+            |(country, subscriber, soft_opt_in, crm_references, obtained)| Facts {
+                country,
+                crm_references,
+                obtained,
+                soft_opt_in,
+                subscriber,
+            },
+        )
+}
+
+/// That a contact came from somebody else; mostly nothing says so.
+pub(crate) fn obtained() -> impl Strategy<Value = Obtained> {
+    let moment = || option::weighted(0.3, moments());
+    (moment(), moment(), moment()).prop_map(|(communicated_at, disclosed_at, obtained_at)| {
+        Obtained {
+            communicated_at,
+            disclosed_at,
+            obtained_at,
+        }
+    })
 }
 
 fn stays() -> impl Strategy<Value = Vec<Stay>> {

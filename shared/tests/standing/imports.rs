@@ -12,7 +12,7 @@ use shared::standing::Standing;
 use shared::statement::{Said, Statement, Weighed};
 use shared::time::Timestamp;
 
-use crate::acts::{moments, records, scopes, sequence};
+use crate::acts::{moments, obtained, records, scopes, sequence};
 use crate::asking::{answer, now, questions, reasons, rule_sets};
 use crate::rules::rules;
 use crate::sample::{PURPOSE, entry, moment, scope};
@@ -116,12 +116,15 @@ fn facts() -> impl Strategy<Value = Facts> {
         0..4,
     );
     let crm = prop::collection::btree_set(records(), 0..3);
-    (country, subscriber, soft, crm).prop_map(|(country, subscriber, soft_opt_in, crm)| Facts {
-        country: country.map(|code| Country::parse(code).expect(code)),
-        crm_references: crm,
-        soft_opt_in,
-        subscriber,
-    })
+    (country, subscriber, soft, crm, obtained()).prop_map(
+        |(country, subscriber, soft_opt_in, crm, obtained)| Facts {
+            country: country.map(|code| Country::parse(code).expect(code)),
+            crm_references: crm,
+            obtained,
+            soft_opt_in,
+            subscriber,
+        },
+    )
 }
 
 fn dates() -> impl Strategy<Value = Timestamp> {

@@ -1,4 +1,5 @@
-//! A mailing that told its recipients of the right to object, recorded for those who were mailed.
+//! Whether a mailing told its recipients of the right to object, recorded for those who were mailed: as
+//! told, or else, where their contact came from somebody else, as not told in time (Art. 14(3)).
 
 use std::fmt;
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use shared::time::Timestamp;
 
 use crate::assets;
 use crate::clock::World;
+use crate::dues;
+use crate::reconciliation::Sent;
 use crate::recording::{Outcome, Recorder, Stated};
 use crate::shelf::ShelfKeeper;
 use crate::store::{Keys, Write};
@@ -31,9 +34,14 @@ pub(super) struct Informed {
     problem: Option<&'static str>,
 }
 
-/// Records that contacts were told.
+/// Records that contacts were told, or mailed without being told.
 pub(super) struct Informing {
     informed: Option<Informed>,
+    /// Contacts that came from somebody else whose first message told them of nothing; `None` where
+    /// nobody waits to be told.
+    untold: Option<u64>,
+    dry_run: bool,
+    certified_at: Timestamp,
     waiting: Vec<Stated>,
     since: Timestamp,
     said: Said,
@@ -64,7 +72,11 @@ impl Informing {
             "a notice that obliges to tell anew was published after the certificate: this mailing \
              told of an older one",
         );
+        let waits = dues::count(&*store, world.now()).await?.notices.due > 0;
         Ok(Self {
+            untold: (waits && !certificate.asked.first_contact).then_some(0),
+            dry_run,
+            certified_at: certificate.at,
             informed: certificate.asked.first_contact.then_some(Informed {
                 dry_run,
                 problem,
@@ -91,45 +103,48 @@ impl Informing {
         })
     }
 
-    /// One of those who were mailed.
-    pub(super) fn take(&mut self, keys: Keys) {
-        if self
-            .informed
-            .as_ref()
-            .is_some_and(|one| one.problem.is_none())
-        {
-            self.waiting.push(Stated {
-                address: None,
-                keys,
-                statement: Statement::Informed {
-                    inform_since: self.since,
-                },
-                said: self.said.clone(),
-                evidence: self.evidence.clone(),
-            });
-        }
+    /// One of those who were mailed; without a time of sending when the certificate was made.
+    pub(super) fn take(&mut self, keys: Keys, sent: Option<Sent>) {
+        let statement = match &self.informed {
+            Some(one) if one.problem.is_some() => return,
+            Some(_) => Statement::Informed {
+                inform_since: self.since,
+            },
+            None if self.untold.is_none() => return,
+            None => Statement::Mailed {
+                at: sent.map_or(self.certified_at, |sent| sent.earliest),
+            },
+        };
+        self.waiting.push(Stated {
+            address: None,
+            keys,
+            statement,
+            said: self.said.clone(),
+            evidence: self.evidence.clone(),
+        });
     }
 
     /// Records those that were taken and are not known as told. Doing it again writes nothing.
     pub(super) async fn record(&mut self) -> anyhow::Result<()> {
-        let Some(informed) = &mut self.informed else {
-            return Ok(());
-        };
         let waiting = std::mem::take(&mut self.waiting);
         for some in waiting.chunks(AT_ONCE) {
-            for taken in self.recorder.take_over(some, informed.dry_run).await? {
-                match taken.outcome {
-                    Outcome::Recorded(_) => informed.recorded += 1,
-                    _ => informed.known += 1,
+            for taken in self.recorder.take_over(some, self.dry_run).await? {
+                let is_new = matches!(taken.outcome, Outcome::Recorded(_));
+                match (&mut self.informed, &mut self.untold) {
+                    (Some(informed), _) if is_new => informed.recorded += 1,
+                    (Some(informed), _) => informed.known += 1,
+                    (None, Some(untold)) => *untold += u64::from(is_new),
+                    (None, None) => {}
                 }
             }
         }
         Ok(())
     }
 
-    /// What came of it; `None` where the mailing did not tell.
-    pub(super) fn done(self) -> Option<Informed> {
-        self.informed
+    /// What came of it, `None` where the mailing did not tell; and how many contacts that came from
+    /// somebody else this was the first message to, which did not tell them.
+    pub(super) fn done(self) -> (Option<Informed>, u64) {
+        (self.informed, self.untold.unwrap_or(0))
     }
 }
 

@@ -7,6 +7,7 @@ use shared::entry::Act;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::dues;
 use super::events;
 use super::links;
 use super::outbox;
@@ -198,10 +199,14 @@ pub(super) fn subject(batch: &Batch<'_>, no: i64) -> Result<(Uuid, Standing), Fa
 fn insert_subject(batch: &Batch<'_>, act: &NewAct) -> Result<i64, Failure> {
     let mut standing = Standing::default();
     apply(&mut standing, &act.entries);
+    let (due, told) = dues::columns(&standing);
     batch
         .connection
-        .prepare_cached("INSERT INTO subject (subject, standing) VALUES (?1, ?2)")?
-        .execute((act.subject.as_bytes(), rows::packed(&standing)))
+        .prepare_cached(
+            "INSERT INTO subject (subject, standing, notice_due, notice_told)
+             VALUES (?1, ?2, ?3, ?4)",
+        )?
+        .execute((act.subject.as_bytes(), rows::packed(&standing), due, told))
         .map_err(|error| match error.sqlite_error_code() {
             // The first write of the act: nothing is half done.
             Some(rusqlite::ErrorCode::ConstraintViolation) => StoreError::Conflict.into(),
@@ -215,10 +220,13 @@ pub(super) fn update_standing(
     no: i64,
     standing: &Standing,
 ) -> Result<(), rusqlite::Error> {
+    let (due, told) = dues::columns(standing);
     batch
         .connection
-        .prepare_cached("UPDATE subject SET standing = ?2 WHERE no = ?1")?
-        .execute((no, rows::packed(standing)))?;
+        .prepare_cached(
+            "UPDATE subject SET standing = ?2, notice_due = ?3, notice_told = ?4 WHERE no = ?1",
+        )?
+        .execute((no, rows::packed(standing), due, told))?;
     Ok(())
 }
 

@@ -23,6 +23,7 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0007_sink_trouble.sql"
     )),
+    M::up(include_str!("../../../migrations/sqlite/0008_dues.sql")),
 ];
 
 /// How long a connection waits for another process before it gives up.
