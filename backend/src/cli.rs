@@ -219,7 +219,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Certificate(verb) => certificate::run(&place, &verb),
         Verb::Replay(command) => replay::run(&place, &command).await,
         Verb::Reconcile(command) => reconcile::run(&place, &command).await,
-        Verb::Config(verb) => config::run(&place, &verb),
+        Verb::Config(verb) => config::run(&place, &verb).await,
         Verb::Completions { shell } => {
             clap_complete::generate(
                 shell,

@@ -6,6 +6,7 @@ pub mod incoming;
 mod letter;
 mod mailer;
 mod message;
+pub mod published;
 pub mod tag;
 mod wording;
 

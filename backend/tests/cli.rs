@@ -30,6 +30,8 @@ mod keys;
 mod mail;
 #[path = "cli/notices.rs"]
 mod notices;
+#[path = "cli/published.rs"]
+mod published;
 #[path = "cli/reconciling.rs"]
 mod reconciling;
 #[path = "cli/refusals.rs"]

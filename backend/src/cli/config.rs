@@ -1,22 +1,34 @@
 //! `sayso config check | secrets`.
 
 use std::fmt;
+use std::net::SocketAddr;
 
 use anyhow::Context as _;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 use serde::Serialize;
 
 use super::{Ending, Place, world};
-use crate::config::SECRETS_FILE;
+use crate::config::{Config, SECRETS_FILE};
+use crate::mail::published::{Dns, Findings, findings};
 use crate::secrets::SecretsText;
 use crate::sinks::{Caller, PATIENCE};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
     /// Read the configuration and the secrets as `serve` would, and say what is missing.
-    Check,
+    Check(Check),
     /// Make the secrets of a new deployment: a file that its owner alone can read.
     Secrets,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Check {
+    /// Also ask DNS what receivers of letters read there: SPF, DKIM and DMARC.
+    #[arg(long)]
+    dns: bool,
+    /// Ask this DNS server, not those of this machine.
+    #[arg(long, value_name = "IP:PORT", requires = "dns")]
+    resolver: Option<SocketAddr>,
 }
 
 #[derive(Debug, Serialize)]
@@ -24,6 +36,10 @@ struct Checked {
     public_url: Option<String>,
     sites: Vec<String>,
     missing: Vec<String>,
+    /// What is wrong in DNS.
+    dns: Vec<String>,
+    /// What cannot be seen from here.
+    unseen: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -31,9 +47,9 @@ struct Made {
     secrets: String,
 }
 
-pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
+pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
     match verb {
-        Verb::Check => {
+        Verb::Check(check) => {
             let config = place.load()?;
             let mut missing = Vec::new();
             if let Err(error) = config.secrets.check() {
@@ -50,7 +66,8 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                     missing.push(format!("{error:#}"));
                 }
             }
-            let ending = if missing.is_empty() {
+            let found = check.findings(&config).await?;
+            let ending = if missing.is_empty() && found.wrong.is_empty() {
                 Ending::Yes
             } else {
                 Ending::No
@@ -60,6 +77,8 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                 public_url: config.public_url,
                 sites,
                 missing,
+                dns: found.wrong,
+                unseen: found.unseen,
             })?;
             Ok(ending)
         }
@@ -77,15 +96,37 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
     }
 }
 
+impl Check {
+    /// What receivers of letters would find amiss; nothing where no letter leaves.
+    async fn findings(&self, config: &Config) -> anyhow::Result<Findings> {
+        let Some(smtp) = config.smtp.as_ref().filter(|_| self.dns) else {
+            return Ok(Findings::default());
+        };
+        let dns = match self.resolver {
+            Some(server) => Dns::at(server),
+            None => Dns::of_this_machine(),
+        };
+        findings(&dns?, smtp, &config.mail).await
+    }
+}
+
 impl fmt::Display for Checked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = [
+            ("Missing:", &self.missing),
+            ("In DNS:", &self.dns),
+            ("Not to be seen from here:", &self.unseen),
+        ];
         if self.missing.is_empty() {
-            return out.write_str("The configuration is complete.");
+            out.write_str("The configuration is complete.")?;
         }
-        out.write_str("Missing:")?;
-        self.missing
-            .iter()
-            .try_for_each(|line| write!(out, "\n  {line}"))
+        for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
+            write!(out, "\n{title}")?;
+            lines
+                .iter()
+                .try_for_each(|line| write!(out, "\n  {line}"))?;
+        }
+        Ok(())
     }
 }
 

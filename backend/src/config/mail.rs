@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, ensure};
 use serde::{Deserialize, Serialize};
-use shared::address::Address;
+use shared::address::{Address, Domain};
 
 use super::Switch;
 
@@ -88,6 +88,9 @@ pub struct Mail {
     pub objection_notice: Switch,
     /// Letters within an hour at most, all addresses together.
     pub per_hour: u32,
+    /// The domains that marketing mail comes from, so that `sayso config check` sees that letters come
+    /// from another (EML-02).
+    pub marketing_domains: Vec<String>,
     /// The mailbox that `sayso mail-in` is given, to unsubscribe: `unsub@privacy.example.com`.
     pub unsubscribe: Option<String>,
     /// The mailbox that `sayso mail-in` is given, for what comes back: `back@privacy.example.com`.
@@ -99,6 +102,7 @@ impl Default for Mail {
         Self {
             objection_notice: Switch::On,
             per_hour: PER_HOUR,
+            marketing_domains: Vec::new(),
             unsubscribe: None,
             bounces: None,
         }
@@ -156,6 +160,13 @@ impl Mail {
                 local <= BOX_NAME && !address.reveal().contains('+'),
                 "{name}: at most {BOX_NAME} characters before the @, because a mark of 59 is added \
                  and RFC 5321 allows 64"
+            );
+        }
+        for domain in &self.marketing_domains {
+            let read = Domain::parse(domain).context("mail.marketing_domains")?;
+            ensure!(
+                read.as_str() == domain,
+                "mail.marketing_domains: write {domain:?} as {read}"
             );
         }
         ensure!(

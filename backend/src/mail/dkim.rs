@@ -10,7 +10,7 @@ use anyhow::{Context as _, bail};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use ring::rand::SystemRandom;
-use ring::signature::{Ed25519KeyPair, RSA_PKCS1_SHA256, RsaKeyPair};
+use ring::signature::{Ed25519KeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
 use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject as _;
 use sha2::{Digest as _, Sha256};
@@ -76,6 +76,21 @@ impl Signer {
             selector: dkim.selector.clone(),
             key,
         })
+    }
+
+    /// What is published in DNS for this key (RFC 6376, 3.6.1; RFC 8463, 4).
+    #[must_use]
+    pub fn record(&self) -> String {
+        match &self.key {
+            Key::Rsa(key) => {
+                let info = public_key_info(key.public().as_ref());
+                format!("v=DKIM1; k=rsa; p={}", BASE64_STANDARD.encode(info))
+            }
+            Key::Ed25519(key) => {
+                let public = key.public_key().as_ref();
+                format!("v=DKIM1; k=ed25519; p={}", BASE64_STANDARD.encode(public))
+            }
+        }
     }
 
     /// The message with a signature before its first header.
@@ -150,6 +165,32 @@ impl Key {
             }
         }
     }
+}
+
+/// An RSA public key as a SubjectPublicKeyInfo (RFC 5280, 4.1): DKIM publishes that form.
+fn public_key_info(rsa: &[u8]) -> Vec<u8> {
+    /// rsaEncryption, without parameters.
+    const ALGORITHM: [u8; 15] = [
+        0x30, 13, 6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 13, 1, 1, 1, 5, 0,
+    ];
+    let bits = tagged(3, &[&[0], rsa].concat());
+    tagged(0x30, &[&ALGORITHM[..], &bits].concat())
+}
+
+/// A DER value with its tag and length.
+fn tagged(tag: u8, value: &[u8]) -> Vec<u8> {
+    let length = value.len().to_be_bytes();
+    let digits = &length[length.iter().take_while(|&&byte| byte == 0).count()..];
+    let mut der = vec![tag];
+    match value.len() {
+        short @ 0..=127 => der.push(short as u8),
+        _ => {
+            der.push(0x80 | digits.len() as u8);
+            der.extend_from_slice(digits);
+        }
+    }
+    der.extend_from_slice(value);
+    der
 }
 
 /// The header fields, each with its continuation lines.
