@@ -14,10 +14,10 @@ const BROWSER: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 
 /// The folder that holds the workspace.
 pub(crate) fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_owned)
-        .unwrap_or_default()
+    // As cargo says when it runs this; where it was compiled may be another copy of the tree.
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
+    let package = package.unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+    package.parent().map(Path::to_owned).unwrap_or_default()
 }
 
 /// The cargo that runs this task, in the workspace.
