@@ -53,6 +53,8 @@ pub(super) struct Check {
 struct Answer {
     #[serde(flatten)]
     decision: DecisionAnswer,
+    /// Whether the mailbox is no individual's, such as `info@`. It is no reason.
+    role_mailbox: bool,
     at: Timestamp,
     as_of: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -63,6 +65,10 @@ pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
     let answer = match (&check.server, &check.key) {
         (Some(server), Some(key)) => afar(&Remote::new(server, key)?, &check).await?,
         _ => here(place, &check).await?,
+    };
+    let answer = Answer {
+        role_mailbox: Address::parse(&check.address).is_ok_and(|address| address.is_role()),
+        ..answer
     };
     place.answer(&answer)?;
     Ok(match answer.decision.proceed {
@@ -117,6 +123,7 @@ impl Answer {
         let decision = answer.decisions.into_iter().next();
         Ok(Self {
             decision: decision.context("the gate gave no answer")?,
+            role_mailbox: false,
             at: answer.at,
             as_of: answer.as_of,
             rules: answer.rules,
@@ -170,6 +177,12 @@ impl fmt::Display for Answer {
                 )?,
             }
             out.write_str(", from whom, and what for (Art. 14)")?;
+        }
+        if self.role_mailbox {
+            write!(
+                out,
+                "\n  several people may read this mailbox: each of them can object for it"
+            )?;
         }
         for entry in &self.decision.evidence {
             write!(out, "\n  evidence: entry {entry}")?;

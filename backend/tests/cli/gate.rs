@@ -338,3 +338,16 @@ fn entries_are_shown_page_by_page() {
         .collect();
     assert_eq!(places, [2, 3]);
 }
+
+#[test]
+fn a_mailbox_that_several_people_read_is_named_as_such_and_that_is_no_reason() {
+    let deployment = Deployment::published();
+    let asked = |address| ["check", address, "--purpose", "info_about_us"];
+    let role = deployment.json(0, &asked("info@client.example"));
+    assert_eq!(role["role_mailbox"], true);
+    assert_eq!(role["reasons"], json!(["legitimate_interest"]));
+    let own = deployment.json(0, &asked("jane@client.example"));
+    assert_eq!(own["role_mailbox"], false);
+    let said = deployment.run(&asked("info@client.example")).with(0).output;
+    assert!(said.contains("several people may read"), "{said}");
+}
