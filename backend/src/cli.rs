@@ -238,6 +238,18 @@ impl Place {
         Config::load(&self.data, self.config.as_deref())
     }
 
+    /// The secrets of the deployment.
+    fn secrets(&self, config: &Config) -> anyhow::Result<Secrets> {
+        let secrets = config.secrets.check();
+        anyhow::ensure!(
+            secrets.is_ok() || self.data.is_dir(),
+            "there is no directory {}: name the data directory with --data, or start a demonstration \
+             with `sayso serve --demo`",
+            self.data.display()
+        );
+        Ok(secrets?)
+    }
+
     /// Where contacts reach the service; a demonstration notes it when it starts.
     fn base_url(&self, config: &Config) -> anyhow::Result<String> {
         match demo::noted_url(&self.data).filter(|_| config.demo && config.public_url.is_none()) {

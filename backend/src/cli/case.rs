@@ -102,7 +102,7 @@ struct Whole {
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let world = world();
     let now = world.now();
     let recorder = place.recorder(place.open()?, &config, &secrets);

@@ -80,7 +80,7 @@ pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
 /// The gate of the data directory.
 async fn here(place: &Place, check: &Check) -> anyhow::Result<Answer> {
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let gate = Gate::new(place.open()?, Arc::new(secrets));
     let topic = check.topic.as_deref().map(TopicKey::parse);
     let question = Question {

@@ -28,7 +28,7 @@ struct Answer {
 
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let address = Address::parse(&erase.address)?;
     let evidence = attested(super::evidence(&erase.evidence)?);
     let recorder = place

@@ -71,7 +71,7 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         What::Consents => Kind::Consents,
     };
     let config = place.load()?;
-    let secrets = Arc::new(config.secrets.check()?);
+    let secrets = Arc::new(place.secrets(&config)?);
     let store = place.open()?;
     let rules = store
         .look_up(&[])

@@ -67,7 +67,7 @@ pub(super) async fn run(place: &Place, link: Link) -> anyhow::Result<Ending> {
             "no notice is published yet: run `sayso notice publish DIR`, then make links",
         )?;
     let maker = Maker {
-        secrets: config.secrets.check()?,
+        secrets: place.secrets(&config)?,
         base: place.base_url(&config)?,
         rules: rules.rules.clone(),
         config,

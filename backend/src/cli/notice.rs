@@ -280,11 +280,26 @@ impl fmt::Display for List {
     }
 }
 
+/// A change as a line: its kind, then what it names.
+fn in_words(change: &Change) -> Result<String, fmt::Error> {
+    let change = serde_json::to_value(change).map_err(|_| fmt::Error)?;
+    let text = |value: &Value| match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let kind = text(&change["kind"]).replace('_', " ");
+    let named = change.as_object().into_iter().flatten();
+    let named = named
+        .filter(|(name, _)| *name != "kind")
+        .map(|(name, value)| format!("  {name} {}", text(value)));
+    Ok(kind + &named.collect::<String>())
+}
+
 impl fmt::Display for Changes {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (place, change) in self.changes.iter().enumerate() {
             let line = if place == 0 { "" } else { "\n" };
-            let words = serde_json::to_string(change).map_err(|_| fmt::Error)?;
+            let words = in_words(change)?;
             let informs = if change.obliges_to_inform() {
                 "  (people must be informed)"
             } else {

@@ -153,7 +153,7 @@ async fn here(
     let validity = Validity::hours(command.valid_hours)?;
     let order = command.order()?;
     let config = place.load()?;
-    let secrets = Arc::new(config.secrets.check()?);
+    let secrets = Arc::new(place.secrets(&config)?);
     let store: Arc<dyn Read> = place.open()?;
     let world = world();
     let input = command.open(progress)?;

@@ -59,7 +59,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         demo::prepare(&place.data, &*world)?;
     }
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let store = place.open_or_create(Options::service())?;
     let key = match config.demo {
         true => Some(demo::fill(&store, &config, &place.data, &*world).await?),

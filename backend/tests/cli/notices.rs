@@ -48,6 +48,11 @@ fn a_whole_notice_is_linted_published_listed_and_shown() {
         .map(|one| one["kind"].clone())
         .collect();
     assert_eq!(kinds, ["verbatim", "structured"]);
+    let changes = ["notice", "diff", "corporate-clients", "0", "1"];
+    assert_eq!(
+        deployment.run(&changes).with(0).output.trim_end(),
+        "first structured  (people must be informed)"
+    );
     let shown = deployment
         .run(&["notice", "show", "corporate-clients", "0"])
         .with(0);

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::process::Command;
 
 use serde_json::json;
 
@@ -41,6 +42,24 @@ fn nothing_works(deployment: &Deployment, says: &str) {
         assert!(!ended.output.contains("proceed"));
         assert!(!ended.error.contains("jane"), "{ended:?}");
     }
+}
+
+#[test]
+fn a_directory_that_is_not_there_is_named_before_what_it_lacks() {
+    let deployment = Deployment::empty();
+    let asked = Command::new(env!("CARGO_BIN_EXE_sayso"))
+        .env_clear()
+        .args(CHECK)
+        .arg("--data")
+        .arg(deployment.file("nowhere"))
+        .output()
+        .unwrap();
+    assert_eq!(asked.status.code(), Some(1));
+    let said = String::from_utf8(asked.stderr).unwrap();
+    assert!(
+        said.contains("there is no directory") && said.contains("--data"),
+        "{said}"
+    );
 }
 
 #[test]
