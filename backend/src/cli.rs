@@ -247,7 +247,7 @@ impl Place {
              with `sayso serve --demo`",
             self.data.display()
         );
-        Ok(secrets?)
+        secrets
     }
 
     /// Where contacts reach the service; a demonstration notes it when it starts.

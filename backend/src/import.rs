@@ -307,20 +307,13 @@ impl Reader {
     }
 
     fn evidence(&self) -> Evidence {
-        Evidence {
-            actor: Actor::Staff,
-            assurance: Assurance::Imported,
-            surface: Surface::Import,
-            method: Method::Row,
-            notice: None,
-            control_text: None,
-            build: assets::ui_build(),
-            language: "en".to_owned(),
-            host_origin: None,
-            gpc: false,
-            view_token: None,
-            reference: None,
-        }
+        Evidence::off_page(
+            Actor::Staff,
+            Assurance::Imported,
+            Surface::Import,
+            Method::Row,
+            assets::ui_build(),
+        )
     }
 }
 

@@ -196,6 +196,33 @@ pub struct Evidence {
     pub view_token: Option<Digest>,
 }
 
+impl Evidence {
+    /// The evidence of an act at no page: nothing was shown, and it is noted in English.
+    #[must_use]
+    pub fn off_page(
+        actor: Actor,
+        assurance: Assurance,
+        surface: Surface,
+        method: Method,
+        build: String,
+    ) -> Self {
+        Self {
+            actor,
+            assurance,
+            build,
+            control_text: None,
+            gpc: false,
+            host_origin: None,
+            language: "en".to_owned(),
+            method,
+            notice: None,
+            reference: None,
+            surface,
+            view_token: None,
+        }
+    }
+}
+
 /// One act and its evidence, its fields in the order of their names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

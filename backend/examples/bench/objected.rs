@@ -14,18 +14,11 @@ pub(crate) fn scope() -> anyhow::Result<Scope> {
 
 /// Sent by a program, with nothing optional.
 pub(crate) fn evidence() -> Evidence {
-    Evidence {
-        actor: Actor::DataSubject,
-        assurance: Assurance::Unverified,
-        surface: Surface::Api,
-        method: Method::Message,
-        notice: None,
-        control_text: None,
-        build: "0.1.0".to_owned(),
-        language: "en".to_owned(),
-        host_origin: None,
-        gpc: false,
-        view_token: None,
-        reference: None,
-    }
+    Evidence::off_page(
+        Actor::DataSubject,
+        Assurance::Unverified,
+        Surface::Api,
+        Method::Message,
+        "0.1.0".to_owned(),
+    )
 }

@@ -61,7 +61,7 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
         "the message is too long"
     );
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let recorder = place.recorder(place.open()?, &config, &secrets);
     let reader = Reader {
         mail: &config.mail,
@@ -137,20 +137,13 @@ fn about(recorder: &Recorder, whom: &Whom) -> Recorder {
 }
 
 fn evidence() -> Evidence {
-    Evidence {
-        actor: Actor::MailReceiver,
-        assurance: Assurance::Unverified,
-        surface: Surface::MailSystem,
-        method: Method::Report,
-        notice: None,
-        control_text: None,
-        build: assets::ui_build(),
-        language: "en".to_owned(),
-        host_origin: None,
-        gpc: false,
-        view_token: None,
-        reference: None,
-    }
+    Evidence::off_page(
+        Actor::MailReceiver,
+        Assurance::Unverified,
+        Surface::MailSystem,
+        Method::Report,
+        assets::ui_build(),
+    )
 }
 
 impl fmt::Display for Answer {

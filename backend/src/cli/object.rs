@@ -48,7 +48,7 @@ struct Answer {
 
 pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending> {
     let config = place.load()?;
-    let secrets = config.secrets.check()?;
+    let secrets = place.secrets(&config)?;
     let store = place.open()?;
     let world = world();
     let now = world.now();
@@ -88,18 +88,14 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
 /// The evidence of what staff were told.
 pub(super) fn attested(reference: String) -> Evidence {
     Evidence {
-        actor: Actor::Staff,
-        assurance: Assurance::StaffAttested,
-        surface: Surface::CommandLine,
-        method: Method::ToldStaff,
-        notice: None,
-        control_text: None,
-        build: assets::ui_build(),
-        language: "en".to_owned(),
-        host_origin: None,
-        gpc: false,
-        view_token: None,
         reference: Some(reference),
+        ..Evidence::off_page(
+            Actor::Staff,
+            Assurance::StaffAttested,
+            Surface::CommandLine,
+            Method::ToldStaff,
+            assets::ui_build(),
+        )
     }
 }
 

@@ -7,12 +7,10 @@ use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::pages::case::{Filled, Form, Wrong, case_done_page, case_page};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method};
 use shared::purpose::{PurposeClass, PurposeKey};
-use shared::time::Timestamp;
-use utoipa::ToSchema;
 
 use super::body::{self, SMALL};
 use super::objections::{gpc, surface};
@@ -20,43 +18,11 @@ use super::origin::From;
 use super::pages::problem_page;
 use super::posted::Posted;
 use super::problem::{Code, Problem};
+use super::wire::cases::{CaseAnswer, CaseRequest};
 use super::{App, language};
 use crate::cases::{Asked, LONGEST, Opened};
 use crate::shelf::{Shelf, Shelved};
 use crate::store::cases::CaseKind;
-
-/// A case to open.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct CaseRequest {
-    /// `objection` (Art. 21(1)) or `complaint`.
-    #[schema(example = "complaint")]
-    pub kind: String,
-    /// Where the answer goes.
-    #[schema(example = "jane.doe@example.com")]
-    pub address: String,
-    /// The notice that was shown.
-    #[schema(example = "corporate-clients")]
-    pub notice: String,
-    /// For an objection, the purpose.
-    #[schema(example = "security_risk")]
-    pub purpose: Option<String>,
-    /// The person's own words, at most 4,000 characters.
-    pub text: String,
-    /// The token of the page that was shown.
-    pub view_token: Option<String>,
-}
-
-/// The case is open. The same for every address.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct CaseAnswer {
-    /// What the person can quote.
-    #[schema(example = "7K3M-Q9XD")]
-    pub reference: String,
-    /// Until when it is answered; for a complaint, acknowledged.
-    #[schema(value_type = String, example = "2026-12-24T00:00:00.000Z")]
-    pub by: Timestamp,
-}
 
 /// Opens a case: an objection that a person weighs, answered within a month (Art. 21(1)), or a
 /// complaint, acknowledged within 30 days.

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::gate::Answer;
 
+pub(super) mod cases;
 pub(super) mod own;
 
 /// An objection, or with `until` a pause.

@@ -90,17 +90,13 @@ impl Recorder {
 
 fn evidence() -> Evidence {
     Evidence {
-        actor: Actor::System,
-        assurance: Assurance::Unverified,
-        surface: Surface::CommandLine,
-        method: Method::Report,
-        notice: None,
-        control_text: None,
-        build: assets::ui_build(),
-        language: "en".to_owned(),
-        host_origin: None,
-        gpc: false,
-        view_token: None,
         reference: Some("retention".to_owned()),
+        ..Evidence::off_page(
+            Actor::System,
+            Assurance::Unverified,
+            Surface::CommandLine,
+            Method::Report,
+            assets::ui_build(),
+        )
     }
 }

@@ -23,8 +23,6 @@ use self::reader::{Reader, Readers};
 use self::schema::Role;
 use self::writer::Writer;
 use super::image::{Image, Sight};
-use super::links::{KeptSession, LinkPurpose, Links, NewLink, NewSession, Proof, Proven};
-use super::outbox::NewLetter;
 use super::{
     ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read, ReceiptName,
     SealedEntry, Seq, Snapshot, StoreError, Write,
@@ -310,88 +308,6 @@ impl Write for Sqlite {
     async fn revoke_api_key(&self, hash: Digest, at: Timestamp) -> Result<bool, StoreError> {
         self.writer
             .run(move |batch| publication::revoke_api_key(batch, hash, at))
-            .await
-    }
-}
-
-#[async_trait]
-impl Links for Sqlite {
-    async fn ask_link(&self, link: NewLink, letter: NewLetter) -> Result<(), StoreError> {
-        self.writer
-            .run(move |batch| links::ask(batch, &link, &letter))
-            .await
-    }
-
-    async fn look_at_link(
-        &self,
-        proof: Proof,
-        purpose: LinkPurpose,
-        at: Timestamp,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.writer
-            .run(move |batch| {
-                let found = links::find(batch, &proof, purpose, at)?;
-                Ok(found.map(|(_, sealed)| sealed))
-            })
-            .await
-    }
-
-    async fn open_session(
-        &self,
-        proof: Proof,
-        at: Timestamp,
-        session: NewSession,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
-        self.writer
-            .run(move |batch| links::open_session(batch, &proof, at, session))
-            .await
-    }
-
-    async fn session(&self, name: Digest) -> Result<Option<KeptSession>, StoreError> {
-        self.points.with(|reader| reader.session(name))
-    }
-
-    async fn end_session(&self, name: Digest) -> Result<(), StoreError> {
-        self.writer
-            .run(move |batch| links::end_session(batch, name))
-            .await
-    }
-
-    async fn drop_ended(&self, at: Timestamp) -> Result<u64, StoreError> {
-        self.writer
-            .run(move |batch| links::drop_ended(batch, at))
-            .await
-    }
-}
-
-#[async_trait]
-impl Proven for Sqlite {
-    async fn ask_consent(
-        &self,
-        act: NewAct,
-        link: NewLink,
-        letter: NewLetter,
-    ) -> Result<(), StoreError> {
-        self.writer
-            .run(move |batch| links::ask_consent(batch, &act, &link, &letter))
-            .await
-    }
-
-    async fn confirm(
-        &self,
-        proof: Proof,
-        at: Timestamp,
-        act: NewAct,
-        decided_on: Seq,
-    ) -> Result<Option<Seq>, StoreError> {
-        self.writer
-            .run(move |batch| links::confirm(batch, &proof, at, &act, decided_on))
-            .await
-    }
-
-    async fn append_decided(&self, act: NewAct, decided_on: Seq) -> Result<Seq, StoreError> {
-        self.writer
-            .run(move |batch| acts::append_decided(batch, &act, decided_on))
             .await
     }
 }

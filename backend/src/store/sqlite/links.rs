@@ -1,15 +1,96 @@
 //! Links and sessions: used once, found by hash.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
 use shared::time::Timestamp;
 
 use super::problem::Failure;
 use super::writer::Batch;
-use super::{acts, outbox, rows};
-use crate::store::links::{KeptSession, LinkPurpose, NewLink, NewSession, Proof, TRIES};
+use super::{Sqlite, acts, outbox, rows};
+use crate::store::links::{
+    KeptSession, LinkPurpose, Links, NewLink, NewSession, Proof, Proven, TRIES,
+};
 use crate::store::outbox::NewLetter;
 use crate::store::{Keys, NewAct, Seq, StoreError};
+
+#[async_trait]
+impl Links for Sqlite {
+    async fn ask_link(&self, link: NewLink, letter: NewLetter) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| ask(batch, &link, &letter))
+            .await
+    }
+
+    async fn look_at_link(
+        &self,
+        proof: Proof,
+        purpose: LinkPurpose,
+        at: Timestamp,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.writer
+            .run(move |batch| {
+                let found = find(batch, &proof, purpose, at)?;
+                Ok(found.map(|(_, sealed)| sealed))
+            })
+            .await
+    }
+
+    async fn open_session(
+        &self,
+        proof: Proof,
+        at: Timestamp,
+        session: NewSession,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        self.writer
+            .run(move |batch| open_session(batch, &proof, at, session))
+            .await
+    }
+
+    async fn session(&self, name: Digest) -> Result<Option<KeptSession>, StoreError> {
+        self.points.with(|reader| reader.session(name))
+    }
+
+    async fn end_session(&self, name: Digest) -> Result<(), StoreError> {
+        self.writer.run(move |batch| end_session(batch, name)).await
+    }
+
+    async fn drop_ended(&self, at: Timestamp) -> Result<u64, StoreError> {
+        self.writer.run(move |batch| drop_ended(batch, at)).await
+    }
+}
+
+#[async_trait]
+impl Proven for Sqlite {
+    async fn ask_consent(
+        &self,
+        act: NewAct,
+        link: NewLink,
+        letter: NewLetter,
+    ) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| ask_consent(batch, &act, &link, &letter))
+            .await
+    }
+
+    async fn confirm(
+        &self,
+        proof: Proof,
+        at: Timestamp,
+        act: NewAct,
+        decided_on: Seq,
+    ) -> Result<Option<Seq>, StoreError> {
+        self.writer
+            .run(move |batch| confirm(batch, &proof, at, &act, decided_on))
+            .await
+    }
+
+    async fn append_decided(&self, act: NewAct, decided_on: Seq) -> Result<Seq, StoreError> {
+        self.writer
+            .run(move |batch| acts::append_decided(batch, &act, decided_on))
+            .await
+    }
+}
 
 const fn name(purpose: LinkPurpose) -> &'static str {
     match purpose {
@@ -19,7 +100,7 @@ const fn name(purpose: LinkPurpose) -> &'static str {
 }
 
 /// Keeps a link and its letter, unless the receiver had enough letters.
-pub(super) fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Result<(), Failure> {
+fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Result<(), Failure> {
     if !outbox::insert(batch, letter)? {
         return Ok(());
     }
@@ -52,7 +133,7 @@ pub(super) fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Resu
 }
 
 /// The number and content of the link that the proof opens.
-pub(super) fn find(
+fn find(
     batch: &Batch<'_>,
     proof: &Proof,
     purpose: LinkPurpose,
@@ -124,7 +205,7 @@ fn use_up(batch: &Batch<'_>, no: i64) -> Result<bool, Failure> {
     Ok(used.is_some())
 }
 
-pub(super) fn open_session(
+fn open_session(
     batch: &Batch<'_>,
     proof: &Proof,
     at: Timestamp,
@@ -143,7 +224,7 @@ pub(super) fn open_session(
     Ok(Some(sealed))
 }
 
-pub(super) fn ask_consent(
+fn ask_consent(
     batch: &mut Batch<'_>,
     act: &NewAct,
     link: &NewLink,
@@ -166,7 +247,7 @@ pub(super) fn close_consents(batch: &Batch<'_>, keys: &Keys) -> Result<(), Failu
     Ok(())
 }
 
-pub(super) fn confirm(
+fn confirm(
     batch: &mut Batch<'_>,
     proof: &Proof,
     at: Timestamp,
@@ -196,7 +277,7 @@ pub(super) fn session(
         .optional()?)
 }
 
-pub(super) fn end_session(batch: &Batch<'_>, name: Digest) -> Result<(), Failure> {
+fn end_session(batch: &Batch<'_>, name: Digest) -> Result<(), Failure> {
     batch
         .connection
         .prepare_cached("DELETE FROM session WHERE name = ?1")?
@@ -204,7 +285,7 @@ pub(super) fn end_session(batch: &Batch<'_>, name: Digest) -> Result<(), Failure
     Ok(())
 }
 
-pub(super) fn drop_ended(batch: &Batch<'_>, at: Timestamp) -> Result<u64, Failure> {
+fn drop_ended(batch: &Batch<'_>, at: Timestamp) -> Result<u64, Failure> {
     let mut dropped = 0;
     for statement in [
         "DELETE FROM link WHERE until <= ?1",
