@@ -112,19 +112,23 @@ impl Check {
 
 impl fmt::Display for Checked {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            ("Missing:", &self.missing),
+        let first = match self.missing.is_empty() {
+            true => "The configuration is complete.",
+            false => "Missing:",
+        };
+        out.write_str(first)?;
+        let mut missing = self.missing.iter();
+        missing.try_for_each(|line| write!(out, "\n  {line}"))?;
+        for (title, lines) in [
             ("In DNS:", &self.dns),
             ("Not to be seen from here:", &self.unseen),
-        ];
-        if self.missing.is_empty() {
-            out.write_str("The configuration is complete.")?;
-        }
-        for (title, lines) in parts.into_iter().filter(|(_, lines)| !lines.is_empty()) {
-            write!(out, "\n{title}")?;
-            lines
-                .iter()
-                .try_for_each(|line| write!(out, "\n  {line}"))?;
+        ] {
+            if !lines.is_empty() {
+                write!(out, "\n{title}")?;
+                lines
+                    .iter()
+                    .try_for_each(|line| write!(out, "\n  {line}"))?;
+            }
         }
         Ok(())
     }

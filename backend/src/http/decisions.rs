@@ -47,7 +47,8 @@ pub(super) async fn decide(
     let checks = parse(&request)?;
     let answer = app.gate.decide(&checks, app.world.now()).await?;
     let answer = DecisionsAnswer::of(answer);
-    personal_json(&answer, HEAD + EACH * answer.decisions.len())
+    let room = HEAD + EACH * answer.decisions.len();
+    Ok(personal_json(&answer, room))
 }
 
 fn parse(request: &DecisionsRequest) -> Result<Vec<Check>, Problem> {

@@ -11,7 +11,6 @@ use serde::Serialize;
 
 use super::App;
 use super::origin::Allowed;
-use super::problem::{Code, Problem};
 
 /// What pages of the service may do: nothing but their own styles, scripts and forms.
 const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -71,17 +70,12 @@ pub(super) const KEPT_NOWHERE: [(HeaderName, HeaderValue); 1] = [(header::CACHE_
 
 /// JSON that no cache may keep, complete with what every answer carries. `room` is how many bytes it
 /// is likely to take.
-pub(super) fn personal_json<T: Serialize>(answer: &T, room: usize) -> Result<Response, Problem> {
+pub(super) fn personal_json<T: Serialize>(answer: &T, room: usize) -> Response {
     let mut bytes = Vec::with_capacity(room);
-    serde_json::to_writer(&mut bytes, answer).map_err(|_| {
-        Problem::new(
-            Code::Internal,
-            "The operator was told. Try again in a moment.",
-        )
-    })?;
+    serde_json::to_writer(&mut bytes, answer).expect("an answer is plain JSON");
     let mut response = Response::new(Body::from(bytes));
     *response.headers_mut() = PERSONAL_JSON.clone();
-    Ok(response)
+    response
 }
 
 /// No cache may keep what these routes answer.
