@@ -301,6 +301,7 @@ pub fn router(app: App) -> Surrounded {
         .route("/embed/{notice}/sayso.js", get(embed::script))
         .route("/embed/{notice}/fragment.html", get(embed::fragment))
         .route("/assets/{digest}/{*name}", get(embed::asset))
+        .route("/favicon.ico", get(embed::icon))
         .layer(middleware::map_response(headers::anyone_may_load));
     let framed = Router::new()
         .route("/frame/{notice}", get(pages::frame))

@@ -11,12 +11,13 @@ use super::language::{self, LanguageQuery};
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::rendered::takes_brotli;
-use crate::assets;
+use crate::assets::{self, Asset};
 
 /// As long as one view token serves.
 const TEN_MINUTES: &str = "public, max-age=600";
 /// Content-addressed: never anything else.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
+const A_DAY: &str = "public, max-age=86400";
 
 /// Loader, styles and the notice's first layer in one answer.
 pub(super) async fn script(
@@ -73,20 +74,31 @@ pub(super) async fn asset(
     Path((digest, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let asset = assets::addressed(&digest, &name)
-        .filter(|asset| !asset.is_missing())
-        .ok_or_else(|| {
-            Problem::new(
-                Code::NotFound,
-                "This file belongs to another version: load the page anew.",
-            )
-        })?;
-    let compressed = takes_brotli(&headers) && !asset.brotli.is_empty();
+    served(assets::addressed(&digest, &name), &headers, FOR_EVER)
+}
+
+/// The icon that browsers look for beside every page, whether the page names one or not.
+pub(super) async fn icon(headers: HeaderMap) -> Result<Response, Problem> {
+    served(assets::named("icon.svg"), &headers, A_DAY)
+}
+
+fn served(
+    asset: Option<&'static Asset>,
+    headers: &HeaderMap,
+    keep: &'static str,
+) -> Result<Response, Problem> {
+    let asset = asset.filter(|asset| !asset.is_missing()).ok_or_else(|| {
+        Problem::new(
+            Code::NotFound,
+            "This file belongs to another version: load the page anew.",
+        )
+    })?;
+    let compressed = takes_brotli(headers) && !asset.brotli.is_empty();
     let bytes = if compressed { asset.brotli } else { asset.raw };
     let mut response = Response::new(Body::from(bytes));
     let answer = response.headers_mut();
     answer.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.mime));
-    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(FOR_EVER));
+    answer.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
     answer.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if compressed {
         answer.insert(header::CONTENT_ENCODING, HeaderValue::from_static("br"));

@@ -206,6 +206,25 @@ async fn files_of_the_binary_are_served_for_ever_under_their_digest() {
 }
 
 #[tokio::test]
+async fn the_icon_that_browsers_look_for_beside_every_page_is_there() {
+    let service = Service::start().await;
+    let icon = service.get("/favicon.ico").await;
+    assert_eq!(icon.status, 200);
+    assert_eq!(icon.header("content-type"), "image/svg+xml");
+    assert!(icon.text().starts_with("<svg xmlns="), "{}", icon.text());
+    assert_eq!(
+        icon.header("cross-origin-resource-policy"),
+        "cross-origin",
+        "the demonstration page comes from another name"
+    );
+    for path in PAGES {
+        let content = service.get(path).await;
+        let content = content.header("content-security-policy");
+        assert!(content.contains("img-src 'self'"), "{path}: {content}");
+    }
+}
+
+#[tokio::test]
 async fn a_head_has_the_headers_of_the_get_and_no_body() {
     let service = Service::start().await;
     for path in PAGES {
