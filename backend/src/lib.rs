@@ -5,6 +5,7 @@ pub mod cases;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod counted;
 pub mod delta;
 pub mod demo;
 pub mod domains;

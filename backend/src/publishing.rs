@@ -14,6 +14,7 @@ use shared::rules::{AssessmentRule, PurposeRule, Rules, TABLE};
 use shared::time::{Timestamp, start_of};
 
 use crate::config::Config;
+use crate::counted::counted;
 use crate::shelf::Shelved;
 use crate::store::{NoticeKind, PublishedNotice, Write};
 
@@ -82,7 +83,10 @@ pub struct Published {
 
 /// Why a folder was not published: every defect, for the person who mends them.
 #[derive(Debug, thiserror::Error)]
-#[error("the notice has {} defects that must be mended first", .0.len())]
+#[error(
+    "the notice has {} that must be mended first",
+    counted(.0.len(), "defect", "defects")
+)]
 pub struct Refused(pub Vec<Defect>);
 
 /// Publishes the folder's notice as its next version; a first one takes its seed along as version

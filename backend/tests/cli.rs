@@ -46,5 +46,7 @@ mod scrub_ends;
 mod serving;
 #[path = "cli/since.rs"]
 mod since;
+#[path = "cli/singular.rs"]
+mod singular;
 #[path = "cli/sinks.rs"]
 mod sinks;

@@ -14,6 +14,7 @@ use shared::certificate::{Asked, Certificate, FORMAT, List, SignedCertificate};
 use shared::digest::Digest;
 
 use super::{Ending, Place, checker, read, world};
+use crate::counted::counted;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -148,7 +149,8 @@ impl fmt::Display for Statement<'_> {
                 false => format!(" ({})", reasons.join(", ")),
             }
         });
-        writeln!(out, "  list: {} rows, {} bytes", list.rows, list.bytes)?;
+        let rows = counted(list.rows, "row", "rows");
+        writeln!(out, "  list: {rows}, {} bytes", list.bytes)?;
         writeln!(out, "  list SHA-256: {}", list.sha256)?;
         writeln!(out, "  asked: {}", question(asked))?;
         writeln!(out, "  may be mailed: {}{yes}", counts.kept)?;

@@ -11,6 +11,7 @@ use shared::standing::Standing;
 use uuid::Uuid;
 
 use super::{Ending, Place};
+use crate::counted::counted;
 use crate::store::{Read, Seq};
 
 /// Rows that are read at once.
@@ -210,16 +211,18 @@ impl fmt::Display for Verified {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} entries ({} erased), {} subjects: ",
-            self.entries, self.erased, self.subjects
+            "{} ({} erased), {}: ",
+            counted(self.entries, "entry", "entries"),
+            self.erased,
+            counted(self.subjects, "subject", "subjects")
         )?;
         if self.problems.is_empty() {
             return out.write_str("the ledger is whole.");
         }
         write!(
             out,
-            "{} problems. Keep this database, and restore a backup beside it.",
-            self.problems.len()
+            "{}. Keep this database, and restore a backup beside it.",
+            counted(self.problems.len(), "problem", "problems")
         )?;
         self.problems
             .iter()

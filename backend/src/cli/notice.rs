@@ -18,6 +18,7 @@ use shared::notice::version::NoticeVersion;
 use shared::time::Timestamp;
 
 use super::{Ending, Place, print, world};
+use crate::counted::counted;
 use crate::publishing::{Folder, Refused, publish};
 use crate::shelf::{Shelf, ShelfKeeper, Shelved};
 use crate::store::sqlite::Options;
@@ -233,8 +234,10 @@ impl fmt::Display for Linted {
             .count();
         match errors {
             0 => write!(out, "{} can be published.", self.notice)?,
-            1 => write!(out, "{} cannot be published: 1 defect.", self.notice)?,
-            many => write!(out, "{} cannot be published: {many} defects.", self.notice)?,
+            errors => {
+                let defects = counted(errors, "defect", "defects");
+                write!(out, "{} cannot be published: {defects}.", self.notice)?;
+            }
         }
         self.defects.iter().try_for_each(|one| defect(out, one))?;
         if !self.seed_defects.is_empty() {

@@ -14,6 +14,7 @@ use shared::decision::Withheld;
 use self::listed::Roll;
 use super::listing::{Abreast, Listing};
 use super::{Ending, Place, certificate, checker, world};
+use crate::counted::{self, counted};
 use crate::reconciliation::{Finding, Listed, Sent, find};
 use crate::replay::Replay;
 use crate::secrets::Secrets;
@@ -191,8 +192,9 @@ impl fmt::Display for Reconciled {
         }
         write!(
             out,
-            "{} recipients, {} violations",
-            self.recipients, self.violations
+            "{}, {}",
+            counted(self.recipients, "recipient", "recipients"),
+            counted(self.violations, "violation", "violations")
         )?;
         let mut by_words: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
         for found in &self.findings {
@@ -203,21 +205,16 @@ impl fmt::Display for Reconciled {
                 .push(format!("{}{}", found.line, reason.unwrap_or_default()));
         }
         for ((_, words), lines) in by_words {
-            let more = if lines.len() > SHOWN { ", …" } else { "" };
-            let shown: Vec<_> = lines.iter().take(SHOWN).map(String::as_str).collect();
-            write!(
-                out,
-                "\n  {} {words}: lines {}{more}",
-                lines.len(),
-                shown.join(", ")
-            )?;
+            let shown = &lines[..lines.len().min(SHOWN)];
+            let named = counted::lines(shown, lines.len());
+            write!(out, "\n  {} {words}: {named}", lines.len())?;
         }
         if !self.unreadable_times.is_empty() {
             write!(
                 out,
-                "\n  {} times of sending cannot be read, the first in line {}: write them as \
+                "\n  {} of sending cannot be read, the first in line {}: the form is \
                  2026-11-23T10:00:00Z",
-                self.unreadable_times.len(),
+                counted(self.unreadable_times.len(), "time", "times"),
                 self.unreadable_times[0]
             )?;
         }
@@ -234,9 +231,9 @@ impl fmt::Display for Reconciled {
         if self.untold > 0 {
             write!(
                 out,
-                "\n  {} contacts came from somebody else, and this first message did not tell them \
-                 so: do it now (Art. 14(3)), `sayso notice due` says who",
-                self.untold
+                "\n  {} came from somebody else, and this first message did not tell them so: do it \
+                 now (Art. 14(3)), `sayso notice due` says who",
+                counted(self.untold, "contact", "contacts")
             )?;
         }
         Ok(())

@@ -10,6 +10,7 @@ use shared::certificate::{Again, Certificate, Comparison, Finding};
 
 use super::listing::{Abreast, Listing};
 use super::{Ending, Place, certificate, checker};
+use crate::counted::{self, counted};
 use crate::replay::Replay;
 use crate::store::Read;
 
@@ -115,8 +116,9 @@ async fn compare(
     differences.extend(last.map(|finding| block.difference(finding)));
     let problem = (rows != certificate.list.rows).then(|| {
         format!(
-            "the list was read as {rows} rows, and the certificate says {}: replay it with the \
+            "the list was read as {}, and the certificate says {}: replay it with the \
              version of Sayso that made it",
+            counted(rows, "row", "rows"),
             certificate.list.rows
         )
     });
@@ -211,10 +213,11 @@ impl fmt::Display for Replayed {
         }
         let decided = self.rows - self.erased.len() as u64;
         if self.same {
-            write!(
-                out,
-                "the same verdict for all {decided} rows that can be decided again"
-            )?;
+            match counted(decided, "row", "rows") {
+                one if decided == 1 => write!(out, "the same verdict for the {one}")?,
+                rows => write!(out, "the same verdict for all {rows}")?,
+            }
+            out.write_str(" that can be decided again")?;
         } else {
             write!(out, "not the same for every row")?;
         }
@@ -240,16 +243,11 @@ impl fmt::Display for Replayed {
         }
         if !self.erased.is_empty() {
             let lines: Vec<_> = self.erased.iter().take(SHOWN).map(u64::to_string).collect();
-            let more = if self.erased.len() > SHOWN {
-                ", …"
-            } else {
-                ""
-            };
             write!(
                 out,
-                "\n  erased since, so that what they had said is gone: {} rows (lines {}{more})",
-                self.erased.len(),
-                lines.join(", ")
+                "\n  erased since, so that what they had said is gone: {} ({})",
+                counted(self.erased.len(), "row", "rows"),
+                counted::lines(&lines, self.erased.len())
             )?;
         }
         Ok(())

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::{Ending, Place, world};
+use crate::counted::counted;
 use crate::sinks::Level;
 use crate::store::events::SinkState;
 
@@ -123,8 +124,8 @@ impl fmt::Display for Retried {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{} events are due now; the running service tells them.",
-            self.due
+            "{} due now; the running service tells the sink.",
+            counted(self.due, "event is", "events are")
         )
     }
 }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::counted::counted;
 use crate::recording::{Outcome, Taken};
 
 /// Refused rows that are named one by one.
@@ -94,8 +95,10 @@ impl fmt::Display for Report {
         };
         write!(
             out,
-            "{verb} {} of {} rows ({})",
-            self.recorded, self.rows, self.tool
+            "{verb} {} of {} ({})",
+            self.recorded,
+            counted(self.rows, "row", "rows"),
+            self.tool
         )?;
         for (act, count) in &self.acts {
             write!(out, "\n  {act}: {count}")?;
@@ -107,16 +110,16 @@ impl fmt::Display for Report {
         line(self.known, "known already")?;
         line(
             self.kept_stricter,
-            "of these are recorded more strictly than the file says, which stays",
+            "of these recorded more strictly than the file says, which stays",
         )?;
         line(
             self.suppressed,
             "suppressed: an act of theirs stands, and no import changes that",
         )?;
-        line(self.silent, "say nothing against mailings")?;
+        line(self.silent, "without a word against mailings")?;
         line(
             self.role_mailboxes,
-            "mailboxes that several people read, such as info@: each of them can object for it",
+            "read by several people, as info@ is: each of them can object for it",
         )?;
         line(self.refused, "refused, and nothing of them recorded:")?;
         for refusal in &self.refusals {

@@ -158,7 +158,7 @@ fn kept_rows_are_unchanged_and_withheld_ones_say_why_and_where() {
     let people = scrub(&deployment, &path, &[]).with(0).output;
     assert!(people.starts_with("4 rows: 2 kept, 2 withheld"), "{people}");
     assert!(people.contains("1  withheld: objected"), "{people}");
-    assert!(people.contains("(lines 6)"), "{people}");
+    assert!(people.contains("(line 6)"), "{people}");
     assert!(!people.contains('@'), "{people}");
 }
 

@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use crate::cli::listing::Listing;
 use crate::cli::{Ending, Place, world};
+use crate::counted::counted;
 use crate::dues::{count, inform_since};
 use crate::gate;
 use crate::secrets::Secrets;
@@ -213,15 +214,18 @@ impl fmt::Display for Shown {
         if let Some(list) = &self.list {
             writeln!(
                 out,
-                "{} rows: {} must be told, {} of them overdue",
-                list.rows, list.count.due, list.count.overdue
+                "{}: {} must be told, {} of them overdue",
+                counted(list.rows, "row", "rows"),
+                list.count.due,
+                list.count.overdue
             )?;
         }
         write!(
             out,
-            "{} contacts of all must be told that their address came from somebody else (Art. 14), \
-             {} of them overdue",
-            self.all.due, self.all.overdue
+            "{} in all must be told that their address came from somebody else (Art. 14), {} of \
+             them overdue",
+            counted(self.all.due, "contact", "contacts"),
+            self.all.overdue
         )?;
         for row in &self.contacts {
             write!(out, "\n  {row}")?;

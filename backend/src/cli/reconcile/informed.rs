@@ -12,6 +12,7 @@ use shared::time::Timestamp;
 
 use crate::assets;
 use crate::clock::World;
+use crate::counted::counted;
 use crate::dues;
 use crate::reconciliation::Sent;
 use crate::recording::{Outcome, Recorder, Stated};
@@ -163,8 +164,9 @@ impl fmt::Display for Informed {
         };
         write!(
             out,
-            "{} contacts {recorded} as told of the right to object, {} were known as told",
-            self.recorded, self.known
+            "{} {recorded} as told of the right to object, {} known as told already",
+            counted(self.recorded, "contact", "contacts"),
+            self.known
         )
     }
 }

@@ -16,6 +16,7 @@ use super::Command;
 use super::files::Output;
 use crate::cli::listing::{self, Abreast, Listing};
 use crate::cli::{Ending, Place, certificate, world};
+use crate::counted::counted;
 use crate::delta::Delta;
 use crate::gate::Gate;
 use crate::http::{self, ScrubbedRow};
@@ -208,9 +209,10 @@ impl TakenOff {
 
 impl fmt::Display for TakenOff {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let rows = counted(self.rows, "row", "rows");
         match self.taken_off {
-            0 => write!(out, "nobody of {} rows must be taken off", self.rows)?,
-            some => write!(out, "{some} of {} rows must be taken off", self.rows)?,
+            0 => write!(out, "nobody of {rows} must be taken off")?,
+            some => write!(out, "{some} of {rows} must be taken off")?,
         }
         for (reason, rows) in &self.reasons {
             write!(out, "\n  {rows:>10}  {}", reason.as_str())?;

@@ -9,6 +9,7 @@ use shared::digest::Digest;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+use crate::counted::{self, counted};
 use crate::scrub::{ListColumns, Notes};
 use crate::table::Table;
 
@@ -61,7 +62,7 @@ impl fmt::Display for Summary {
         writeln!(
             out,
             "{}: {} kept, {} withheld (addresses in column {:?})",
-            counted(self.rows),
+            counted(self.rows, "row", "rows"),
             counts.kept,
             counts.withheld,
             self.column
@@ -91,17 +92,12 @@ impl fmt::Display for Summary {
                 .take(NAMED)
                 .map(|note| note.line.to_string())
                 .collect();
-            let more = if *rows > lines.len() as u64 {
-                ", …"
-            } else {
-                ""
-            };
             writeln!(
                 out,
-                "{}: {} (lines {}{more})",
-                counted(*rows),
+                "{}: {} ({})",
+                counted(*rows, "row", "rows"),
                 remark.words(),
-                lines.join(", ")
+                counted::lines(&lines, usize::try_from(*rows).unwrap_or(usize::MAX))
             )?;
         }
         if counts.duplicates.is_none() {
@@ -122,12 +118,5 @@ impl fmt::Display for Summary {
             "as of entry {} at {}; mail the kept rows before {}",
             self.as_of, self.at, self.valid_until
         )
-    }
-}
-
-fn counted(rows: u64) -> String {
-    match rows {
-        1 => "1 row".to_owned(),
-        _ => format!("{rows} rows"),
     }
 }
