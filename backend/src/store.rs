@@ -17,7 +17,7 @@ use uuid::Uuid;
 
 use self::cases::{Cases, Handle};
 use self::domains::{Domains, StepDomain};
-use self::dues::Dues;
+use self::dues::{Dues, KeptDue};
 use self::erasure::Erase;
 use self::events::{Events, NewEvent};
 use self::image::{Image, Sight};
@@ -92,6 +92,17 @@ pub struct Snapshot {
     pub rules: Option<Arc<StoredRules>>,
     /// In the order asked; `None` for an address without entries.
     pub known: Vec<Option<Known>>,
+}
+
+/// What is kept of a subject, folded from its entries.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeptStanding {
+    /// Whose.
+    pub subject: Uuid,
+    /// What holds.
+    pub standing: Standing,
+    /// What is kept beside it.
+    pub due: KeptDue,
 }
 
 /// What held for one address at an earlier entry, as far as that is still known.
@@ -314,11 +325,7 @@ pub trait Read: Cases + Domains + Dues + Send + Sync {
     async fn histories(&self, subjects: &[Uuid]) -> Result<Vec<Vec<(Seq, Entry)>>, StoreError>;
     /// Every subject with the standing that is kept for it, for verification: up to `limit` whose
     /// id is greater than `after`.
-    async fn standings(
-        &self,
-        after: Uuid,
-        limit: usize,
-    ) -> Result<Vec<(Uuid, Standing)>, StoreError>;
+    async fn standings(&self, after: Uuid, limit: usize) -> Result<Vec<KeptStanding>, StoreError>;
     /// Proves that the store answers.
     async fn ping(&self) -> Result<(), StoreError>;
 }

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{Ending, Place};
 use crate::counted::counted;
+use crate::store::dues::KeptDue;
 use crate::store::{Read, Seq};
 
 /// Rows that are read at once.
@@ -28,7 +29,8 @@ pub(super) enum Verb {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
-    /// Check every entry against its commitment and every standing against its entries.
+    /// Check every entry against its commitment, and against its entries every standing with what is
+    /// kept beside it.
     Verify,
 }
 
@@ -141,14 +143,26 @@ async fn check_standings(
     let mut after = Uuid::nil();
     loop {
         let page = store.standings(after, PAGE).await?;
-        let Some((last, _)) = page.last() else { break };
-        after = *last;
-        for (subject, kept) in page {
+        let Some(last) = page.last() else { break };
+        after = last.subject;
+        for kept in page {
             verified.subjects += 1;
+            let subject = kept.subject;
             let fold = folds.remove(&subject).unwrap_or_default();
-            if fold != kept && !changed_since(store, subject, head).await? {
+            let due = KeptDue::of(&fold);
+            if (fold == kept.standing && due == kept.due)
+                || changed_since(store, subject, head).await?
+            {
+                continue;
+            }
+            if fold != kept.standing {
                 verified.problems.push(format!(
                     "the standing of subject {subject} is not the fold of its entries"
+                ));
+            }
+            if due != kept.due {
+                verified.problems.push(format!(
+                    "by when subject {subject} must be told, or was, is not what its entries say"
                 ));
             }
         }

@@ -39,10 +39,11 @@ impl Recorder {
         let mut after = Uuid::nil();
         loop {
             let page = self.store.standings(after, PAGE).await?;
-            let Some((last, _)) = page.last() else { break };
-            after = *last;
-            for (subject, standing) in page {
-                if let Some(class) = self.let_go(subject, &standing, now, delete).await? {
+            let Some(last) = page.last() else { break };
+            after = last.subject;
+            for kept in page {
+                let (subject, standing) = (kept.subject, &kept.standing);
+                if let Some(class) = self.let_go(subject, standing, now, delete).await? {
                     *counts.entry(class).or_default() += 1;
                 }
             }

@@ -3,10 +3,33 @@
 
 use async_trait::async_trait;
 use serde::Serialize;
+use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::StoreError;
+
+/// By when a contact has to be told and when they were before, as kept beside the standing so that who
+/// is late is found; absent where nothing is owed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct KeptDue {
+    /// By when.
+    pub by: Option<Timestamp>,
+    /// When they were told.
+    pub told: Option<Timestamp>,
+}
+
+impl KeptDue {
+    /// What that standing says.
+    #[must_use]
+    pub fn of(standing: &Standing) -> Self {
+        let due = standing.notice_due();
+        Self {
+            by: due.map(|due| due.by),
+            told: due.and_then(|due| due.told),
+        }
+    }
+}
 
 /// A contact who has to be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

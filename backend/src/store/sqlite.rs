@@ -13,7 +13,6 @@ use async_trait::async_trait;
 use shared::digest::Digest;
 use shared::entry::Entry;
 use shared::rules::Rules;
-use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -24,8 +23,8 @@ use self::schema::Role;
 use self::writer::Writer;
 use super::image::{Image, Sight};
 use super::{
-    ApiKey, KeptReceipt, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read, ReceiptName,
-    SealedEntry, Seq, Snapshot, StoreError, Write,
+    ApiKey, KeptReceipt, KeptStanding, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read,
+    ReceiptName, SealedEntry, Seq, Snapshot, StoreError, Write,
 };
 
 mod acts;
@@ -220,11 +219,7 @@ impl Read for Sqlite {
         self.scan(move |reader| reader.histories(&subjects)).await
     }
 
-    async fn standings(
-        &self,
-        after: Uuid,
-        limit: usize,
-    ) -> Result<Vec<(Uuid, Standing)>, StoreError> {
+    async fn standings(&self, after: Uuid, limit: usize) -> Result<Vec<KeptStanding>, StoreError> {
         self.scan(move |reader| reader.standings(after, limit))
             .await
     }

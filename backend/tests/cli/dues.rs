@@ -10,6 +10,8 @@ use crate::imports::PURPOSE;
 use crate::replaying::{list, scrubbed};
 use crate::serving::Server;
 
+/// From when on the first of the contacts below is late: 1 March 2026.
+const LATE: i64 = 1_772_323_200_000;
 const FACTS: [&str; 2] = ["--as", "facts"];
 
 /// Now, as the command line says it.
@@ -66,6 +68,29 @@ fn who_must_be_told_and_for_whom_it_is_late_is_listed_without_an_address() {
         said.contains("by 2026-02-28") && said.contains("OVERDUE"),
         "{said}"
     );
+}
+
+#[test]
+fn a_date_that_was_put_off_in_the_database_is_found() {
+    let (deployment, _) = imported();
+    let database = rusqlite::Connection::open(deployment.file("sayso.db")).unwrap();
+    deployment.json(0, &["ledger", "verify"]);
+    for tampering in [
+        "notice_due = notice_due + 86400000",
+        "notice_due = NULL",
+        "notice_told = notice_due - 1",
+    ] {
+        let update = format!("UPDATE subject SET {tampering} WHERE no = 1");
+        database.execute(&update, ()).unwrap();
+        let found = deployment.json(3, &["ledger", "verify"]);
+        let problems = found["problems"].as_array().unwrap();
+        assert_eq!(problems.len(), 1, "{tampering}: {found}");
+        let said = problems[0].as_str().unwrap();
+        assert!(said.starts_with("by when subject"), "{said}");
+        let mended = "UPDATE subject SET notice_due = ?1, notice_told = NULL WHERE no = 1";
+        database.execute(mended, [LATE]).unwrap();
+        deployment.json(0, &["ledger", "verify"]);
+    }
 }
 
 #[test]

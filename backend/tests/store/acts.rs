@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backend::store::dues::KeptDue;
 use backend::store::{Keys, Read as _, StoreError, Write};
 use proptest::prelude::*;
 use shared::entry::{Act, Assurance, Entry};
@@ -308,12 +309,10 @@ async fn appended_and_folded(store: &impl Write, acts: Vec<(u64, Act, bool, Opti
         new.refers_to = vec![Uuid::from_u128(u128::from(refers_to))];
         store.append(act(keys(who), vec![new])).await.unwrap();
     }
-    for (whose, standing) in store.standings(Uuid::nil(), 100).await.unwrap() {
-        let history = store.history(whose).await.unwrap();
-        assert_eq!(
-            standing,
-            Standing::of(history.iter().map(|(_, entry)| entry))
-        );
+    for kept in store.standings(Uuid::nil(), 100).await.unwrap() {
+        let history = store.history(kept.subject).await.unwrap();
+        let fold = Standing::of(history.iter().map(|(_, entry)| entry));
+        assert_eq!((kept.due, &kept.standing), (KeptDue::of(&fold), &fold));
     }
 }
 

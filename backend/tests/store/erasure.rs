@@ -1,5 +1,6 @@
 //! Erasure: what was said is gone, what was restricted stays.
 
+use backend::store::dues::KeptDue;
 use backend::store::erasure::{Erase as _, NewErasure};
 use backend::store::{Read as _, StoreError, Write as _};
 use shared::entry::{Act, Stay, commitment};
@@ -119,11 +120,9 @@ pub(crate) async fn after_an_erasure_standings_are_still_the_fold_of_what_is_lef
         store.append(objection(number, 200 + number)).await.unwrap();
     }
     store.erase(erasure(1, 301, &[Scope::ALL])).await.unwrap();
-    for (subject, standing) in store.standings(Uuid::nil(), 10).await.unwrap() {
-        let history = store.history(subject).await.unwrap();
-        assert_eq!(
-            standing,
-            Standing::of(history.iter().map(|(_, entry)| entry))
-        );
+    for kept in store.standings(Uuid::nil(), 10).await.unwrap() {
+        let history = store.history(kept.subject).await.unwrap();
+        let fold = Standing::of(history.iter().map(|(_, entry)| entry));
+        assert_eq!((kept.due, &kept.standing), (KeptDue::of(&fold), &fold));
     }
 }

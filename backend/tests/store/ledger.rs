@@ -109,7 +109,7 @@ pub(crate) async fn standings_are_read_page_by_page(engine: impl Engine) {
         if page.is_empty() {
             break;
         }
-        seen.extend(page.into_iter().map(|(subject, _)| subject));
+        seen.extend(page.into_iter().map(|kept| kept.subject));
     }
     assert_eq!(seen, expected);
 }

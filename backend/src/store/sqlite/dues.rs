@@ -8,7 +8,7 @@ use shared::time::Timestamp;
 use super::reader::Moment;
 use super::{Sqlite, rows};
 use crate::store::StoreError;
-use crate::store::dues::{DueCount, DueCounts, DueNotice, Dues};
+use crate::store::dues::{DueCount, DueCounts, DueNotice, Dues, KeptDue};
 
 #[async_trait]
 impl Dues for Sqlite {
@@ -34,10 +34,8 @@ impl Dues for Sqlite {
 
 /// The columns of a standing: by when the person must be told, and when they were before.
 pub(super) fn columns(standing: &Standing) -> (Option<i64>, Option<i64>) {
-    match standing.notice_due() {
-        Some(due) => (Some(due.by.as_millis()), due.told.map(Timestamp::as_millis)),
-        None => (None, None),
-    }
+    let KeptDue { by, told } = KeptDue::of(standing);
+    (by.map(Timestamp::as_millis), told.map(Timestamp::as_millis))
 }
 
 fn list(

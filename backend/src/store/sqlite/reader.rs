@@ -9,7 +9,6 @@ use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
 use shared::entry::{Entry, Salt};
 use shared::rules::Rules;
-use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -19,9 +18,11 @@ use super::outbox;
 use super::rows;
 use super::schema::{self, Role};
 use super::seen::Seen;
+use crate::store::dues::KeptDue;
 use crate::store::links::KeptSession;
 use crate::store::{
-    ApiKey, KeptReceipt, LedgerRow, PublishedNotice, ReceiptName, Seq, StoreError, StoredRules,
+    ApiKey, KeptReceipt, KeptStanding, LedgerRow, PublishedNotice, ReceiptName, Seq, StoreError,
+    StoredRules,
 };
 
 mod look_back;
@@ -238,16 +239,24 @@ impl Reader {
         &self,
         after: Uuid,
         limit: usize,
-    ) -> Result<Vec<(Uuid, Standing)>, StoreError> {
+    ) -> Result<Vec<KeptStanding>, StoreError> {
         let mut statement = self.connection.prepare_cached(
-            "SELECT no, subject, standing FROM subject WHERE subject > ?1 ORDER BY subject LIMIT ?2",
+            "SELECT no, subject, standing, notice_due, notice_told FROM subject
+             WHERE subject > ?1 ORDER BY subject LIMIT ?2",
         )?;
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let mut found = statement.query((after.as_bytes(), limit))?;
         let mut standings = Vec::new();
         while let Some(row) = found.next()? {
             let bytes = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
-            standings.push((rows::uuid(row, 1)?, rows::standing(row.get(0)?, bytes)?));
+            standings.push(KeptStanding {
+                subject: rows::uuid(row, 1)?,
+                standing: rows::standing(row.get(0)?, bytes)?,
+                due: KeptDue {
+                    by: row.get::<_, Option<i64>>(3)?.map(Timestamp::from_millis),
+                    told: row.get::<_, Option<i64>>(4)?.map(Timestamp::from_millis),
+                },
+            });
         }
         Ok(standings)
     }
