@@ -3,6 +3,7 @@
 
 use std::cell::RefCell;
 use std::fmt::Debug;
+use std::time::Instant;
 
 use shared::entry::Salt;
 use shared::time::Timestamp;
@@ -14,6 +15,24 @@ pub trait World: Send + Sync + Debug {
     fn now(&self) -> Timestamp;
     /// Fills the bytes from the operating system's generator.
     fn fill(&self, bytes: &mut [u8]);
+}
+
+/// How long something takes, whatever the clock is set to meanwhile.
+#[derive(Debug, Clone, Copy)]
+pub struct Stopwatch(Instant);
+
+impl Stopwatch {
+    /// Starts now.
+    #[must_use]
+    pub fn start() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Seconds since it was started.
+    #[must_use]
+    pub fn seconds(self) -> f64 {
+        self.0.elapsed().as_secs_f64()
+    }
 }
 
 /// The machine itself.

@@ -21,9 +21,10 @@ use crate::config::{Config, Switch};
 use crate::gate::Gate;
 use crate::links::{Links, Minter};
 use crate::mail::Post;
+use crate::metrics::Metrics;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
-use crate::shelf::{Shelf, ShelfError, ShelfKeeper, Shelved};
+use crate::shelf::{Shelf, ShelfKeeper, Shelved};
 use crate::sinks::Sinks;
 use crate::store::{Read, Write};
 use crate::view_token::slot_start;
@@ -46,6 +47,7 @@ mod headers;
 mod health;
 mod history;
 mod language;
+mod metrics;
 mod notices;
 mod objections;
 mod one_click;
@@ -108,6 +110,9 @@ pub struct AppState {
     /// The control texts that are known to be in the store.
     control_texts: RwLock<BTreeMap<shown::Shown, Digest>>,
     build: String,
+    metrics: Arc<Metrics>,
+    /// The sinks of the configuration, by name.
+    sinks: Vec<String>,
 }
 
 impl AppState {
@@ -125,7 +130,11 @@ impl AppState {
         let post = Post::new(secrets.clone(), world.clone());
         let minter = Minter::new(secrets.clone(), world.clone());
         let sinks = Sinks::new(config, secrets.clone(), world.clone());
-        let recorder = Recorder::new(store.clone(), world.clone()).telling(sinks);
+        let build = assets::ui_build();
+        let metrics = Arc::new(Metrics::new(&build, world.now()));
+        let recorder = Recorder::new(store.clone(), world.clone())
+            .telling(sinks)
+            .counting(metrics.clone());
         Ok(Arc::new(Self {
             links: Links::new(store, minter.clone(), post.clone()),
             minter,
@@ -151,7 +160,9 @@ impl AppState {
             scrubs: Arc::new(Semaphore::new(scrubs::ABREAST)),
             rendered: RenderedCache::default(),
             control_texts: RwLock::default(),
-            build: assets::ui_build(),
+            build,
+            metrics,
+            sinks: config.sink.iter().map(|sink| sink.name.clone()).collect(),
         }))
     }
 
@@ -159,6 +170,12 @@ impl AppState {
     #[must_use]
     pub fn base(&self) -> &str {
         &self.base
+    }
+
+    /// Where it is counted what this process does.
+    #[must_use]
+    pub fn metrics(&self) -> &Arc<Metrics> {
+        &self.metrics
     }
 
     /// Forgets clients that have not written for a while, and links and sessions that are over;
@@ -233,22 +250,6 @@ fn two_letters(language: Language) -> [u8; 2] {
     letters
 }
 
-impl From<ShelfError> for P {
-    fn from(error: ShelfError) -> Self {
-        match error {
-            ShelfError::Store(error) => error.into(),
-            ShelfError::Empty | ShelfError::Unreadable(_) => {
-                tracing::error!(error = %error, "the notices cannot be read");
-                Self::new(
-                    Code::StoreUnavailable,
-                    "Nothing was recorded. The operator was told why.",
-                )
-                .retry_after(30)
-            }
-        }
-    }
-}
-
 /// Every route of the service.
 pub fn router(app: App) -> Surrounded {
     let everywhere = Router::new()
@@ -259,6 +260,7 @@ pub fn router(app: App) -> Surrounded {
         .route("/.well-known/gpc.json", get(signal::statement))
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::read))
         .route("/log/key", get(receipts::keys))
         .route("/v1/receipts/{capability}", get(receipts::receipt))
         .route("/notices/{notice}", get(notices::in_force))
@@ -378,11 +380,12 @@ pub fn router(app: App) -> Surrounded {
         .merge(shared)
         .merge(framed)
         .fallback(endings::not_found);
-    let all = browsed
+    let metrics = app.metrics.clone();
+    let router = browsed
         .route("/v1/decisions", post(decisions::decide))
         .merge(signed_in)
         .merge(cross_origin)
         .method_not_allowed_fallback(endings::method_not_allowed)
         .with_state(app);
-    Surrounded(all)
+    Surrounded { router, metrics }
 }

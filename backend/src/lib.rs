@@ -15,6 +15,7 @@ pub mod http;
 pub mod import;
 pub mod links;
 pub mod mail;
+pub mod metrics;
 pub mod mta;
 pub mod one_click;
 pub mod person;

@@ -18,6 +18,7 @@ use self::request::Malformed;
 use crate::clock::World;
 use crate::config::Mta;
 use crate::gate::{Check, Gate};
+use crate::metrics::{self, Metrics, Told};
 
 mod listener;
 mod request;
@@ -37,6 +38,7 @@ struct Asked {
     gate: Gate,
     world: Arc<dyn World>,
     question: Question,
+    metrics: Arc<Metrics>,
 }
 
 /// What the mail server is told.
@@ -64,11 +66,16 @@ enum Undecided {
 }
 
 impl Port {
-    /// Listens where the configuration says.
+    /// Listens where the configuration says, and counts there what is answered.
     ///
     /// # Errors
     /// When that address or path cannot be listened on.
-    pub async fn open(mta: &Mta, gate: Gate, world: Arc<dyn World>) -> anyhow::Result<Self> {
+    pub async fn open(
+        mta: &Mta,
+        gate: Gate,
+        world: Arc<dyn World>,
+        metrics: Arc<Metrics>,
+    ) -> anyhow::Result<Self> {
         let listener = Listener::open(&mta.listen)
             .await
             .with_context(|| format!("[[mta]] cannot listen on {}", mta.listen))?;
@@ -79,6 +86,7 @@ impl Port {
                 gate,
                 world,
                 question,
+                metrics,
             }),
         })
     }
@@ -119,6 +127,8 @@ impl Asked {
         };
         let answer = self.gate.decide(&[check], self.world.now()).await;
         let answer = answer.map_err(|_| Undecided::Store)?;
+        self.metrics
+            .decided(metrics::Asked::MailServer, &answer.decisions);
         match answer.decisions.first() {
             Some(Decision::Proceed { .. }) => Ok(Verdict::Pass),
             Some(Decision::Withhold { reasons, .. }) => match reasons.first() {
@@ -134,6 +144,14 @@ impl Asked {
 }
 
 impl Verdict {
+    const fn told(self) -> Told {
+        match self {
+            Self::Pass => Told::Pass,
+            Self::Refuse => Told::Refuse,
+            Self::Wait => Told::Wait,
+        }
+    }
+
     /// The answer as Postfix reads it. It says nothing of the recipient, and nothing of why.
     const fn reply(self) -> &'static str {
         match self {
@@ -177,6 +195,7 @@ async fn converse(
             Verdict::Wait
         });
         in_trouble &= verdict == Verdict::Wait;
+        asked.metrics.told(verdict.told());
         writing.write_all(verdict.reply().as_bytes()).await?;
         writing.flush().await?;
         if !goes_on {

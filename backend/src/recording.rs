@@ -19,6 +19,7 @@ use subtle::ConstantTimeEq as _;
 use uuid::Uuid;
 
 use crate::clock::World;
+use crate::metrics::{Acts, Metrics};
 use crate::sinks::{Names, Sinks};
 use crate::store::outbox::NewLetter;
 use crate::store::{
@@ -48,6 +49,7 @@ pub struct Recorder {
     world: Arc<dyn World>,
     sinks: Option<Sinks>,
     names: Option<Names>,
+    metrics: Option<Arc<Metrics>>,
 }
 
 /// An objection or a pause to record.
@@ -103,6 +105,7 @@ impl Recorder {
             world,
             sinks: None,
             names: None,
+            metrics: None,
         }
     }
 
@@ -112,6 +115,22 @@ impl Recorder {
         Self {
             sinks: Some(sinks),
             ..self
+        }
+    }
+
+    /// The same, which also counts there what it records.
+    #[must_use]
+    pub fn counting(self, metrics: Arc<Metrics>) -> Self {
+        Self {
+            metrics: Some(metrics),
+            ..self
+        }
+    }
+
+    /// Counts acts that were recorded.
+    fn count(&self, acts: &Acts) {
+        if let Some(metrics) = &self.metrics {
+            metrics.recorded(acts);
         }
     }
 
@@ -172,7 +191,9 @@ impl Recorder {
             receipt: Some(receipt),
             letter: tell(&recorded),
         };
+        let acts = acts(&act.entries);
         self.store.restrict(act, objection.judged_by).await?;
+        self.count(&acts);
         Ok(recorded)
     }
 
@@ -198,7 +219,10 @@ impl Recorder {
         if entries.is_empty() {
             return Err(UndoError::Unknown);
         }
-        self.store.undo(name, kept.subject, entries).await?;
+        let acts = acts(&entries);
+        if self.store.undo(name, kept.subject, entries).await? {
+            self.count(&acts);
+        }
         Ok(())
     }
 
@@ -297,6 +321,11 @@ impl Recorder {
         };
         (kept, recorded)
     }
+}
+
+/// What those entries are.
+fn acts(entries: &[SealedEntry]) -> Acts {
+    Acts::of(entries.iter().map(|sealed| sealed.entry.act))
 }
 
 /// The name of the receipt that a capability opens; `None` when it cannot be one.

@@ -24,6 +24,7 @@ use self::image::{Image, Sight};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 use self::tidying::Tidy;
+use self::waiting::Waiting;
 
 pub mod cases;
 pub mod domains;
@@ -35,6 +36,7 @@ pub mod links;
 pub mod outbox;
 pub mod sqlite;
 pub mod tidying;
+pub mod waiting;
 
 /// The place of an entry in the ledger: 1, 2, 3, … without a gap, per deployment.
 pub type Seq = u64;
@@ -292,7 +294,7 @@ pub struct LedgerRow {
 
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
-pub trait Read: Cases + Domains + Dues + Send + Sync {
+pub trait Read: Cases + Domains + Dues + Waiting + Send + Sync {
     /// What holds for each address, all at one moment, with the rules in force then.
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
     /// What held for each address when `as_of` was the last entry; `None` for an address without

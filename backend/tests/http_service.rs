@@ -26,6 +26,8 @@ mod delivery;
 mod evidence;
 #[path = "http/exports.rs"]
 mod exports;
+#[path = "http/exposition.rs"]
+mod exposition;
 #[path = "http/failure.rs"]
 mod failure;
 #[path = "http/forms.rs"]
@@ -48,6 +50,8 @@ mod limits;
 mod lists;
 #[path = "http/messages.rs"]
 mod messages;
+#[path = "http/metrics.rs"]
+mod metrics;
 #[path = "http/mta.rs"]
 mod mta;
 #[path = "http/notices_by_mail.rs"]

@@ -122,6 +122,7 @@ macro_rules! every_property {
                 what_was_queued_before_closing_is_kept,
             }
             links: {
+                a_letter_waits_since_it_was_first_due,
                 a_link_comes_with_its_letter_and_opens_one_session,
                 of_fifty_who_use_a_link_at_once_one_succeeds,
                 a_newer_link_voids_the_older_of_its_address_purpose_and_matter,

@@ -59,6 +59,27 @@ pub enum Act {
 }
 
 impl Act {
+    /// Every act, in the order above.
+    pub const ALL: [Self; 17] = [
+        Self::Objected,
+        Self::ObjectionLifted,
+        Self::Paused,
+        Self::Retracted,
+        Self::ConsentRequested,
+        Self::ConsentGiven,
+        Self::ConsentRefused,
+        Self::ConsentWithdrawn,
+        Self::NoticeProvided,
+        Self::FactRecorded,
+        Self::CaseOpened,
+        Self::CaseAcknowledged,
+        Self::CaseExtended,
+        Self::CaseDecided,
+        Self::Erased,
+        Self::Bounced,
+        Self::SpamReported,
+    ];
+
     /// The act's name in JSON and tables.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -24,6 +24,7 @@ use crate::dues;
 use crate::gate::Gate;
 use crate::http::{AppState, router};
 use crate::mail::{Carrier, Mailer};
+use crate::metrics::Metrics;
 use crate::mta::Port;
 use crate::publishing::renew_rules;
 use crate::recording::Recorder;
@@ -88,10 +89,11 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     }
     let post = (store.clone(), Arc::new(secrets.clone()), world.clone());
     let teller = teller(&config, &store, &post.1, &world).await?;
-    let ports = ports(&config, &store, &post.1, &world).await?;
+    let app = AppState::new(store.clone(), &config, secrets, world.clone(), listening)?;
+    let metrics = app.metrics();
+    let ports = ports(&config, &store, &post.1, &world, metrics).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
-    let keeping = tokio::spawn(keep_to_rules(store.clone(), world.clone()));
-    let app = AppState::new(store, &config, secrets, world, listening)?;
+    let keeping = tokio::spawn(keep_to_rules(store, world, metrics.clone()));
     let said = Announcement {
         place,
         config: &config,
@@ -175,6 +177,7 @@ async fn ports(
     store: &Arc<dyn Write>,
     secrets: &Arc<Secrets>,
     world: &Arc<dyn World>,
+    metrics: &Arc<Metrics>,
 ) -> anyhow::Result<Vec<Port>> {
     let mut ports = Vec::new();
     for mta in &config.mta {
@@ -193,15 +196,15 @@ async fn ports(
             );
         }
         let gate = Gate::new(store.clone(), secrets.clone());
-        ports.push(Port::open(mta, gate, world.clone()).await?);
+        ports.push(Port::open(mta, gate, world.clone(), metrics.clone()).await?);
     }
     Ok(ports)
 }
 
 /// Keeps this system's own data no longer than the rules say, and reports what is overdue: soon after
 /// the start, then daily.
-async fn keep_to_rules(store: Arc<dyn Write>, world: Arc<dyn World>) {
-    let recorder = Recorder::new(store.clone(), world.clone());
+async fn keep_to_rules(store: Arc<dyn Write>, world: Arc<dyn World>, metrics: Arc<Metrics>) {
+    let recorder = Recorder::new(store.clone(), world.clone()).counting(metrics);
     tokio::time::sleep(SETTLED).await;
     let mut daily = tokio::time::interval(DAY);
     loop {

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::{Ending, Place, world};
 use crate::counted::counted;
 use crate::sinks::Level;
-use crate::store::events::SinkState;
+use crate::store::waiting::SinkState;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {

@@ -27,6 +27,9 @@ pub enum Scope {
     /// Read entries.
     #[serde(rename = "entries:read")]
     EntriesRead,
+    /// Read the counters of operation.
+    #[serde(rename = "metrics:read")]
+    MetricsRead,
     /// Record objections for contacts.
     #[serde(rename = "objection:write")]
     ObjectionWrite,
@@ -37,11 +40,12 @@ pub enum Scope {
 
 impl Scope {
     /// Every scope.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::GateCheck,
         Self::ScrubRun,
         Self::ChangesRead,
         Self::EntriesRead,
+        Self::MetricsRead,
         Self::ObjectionWrite,
         Self::Admin,
     ];
@@ -54,6 +58,7 @@ impl Scope {
             Self::ScrubRun => "scrub:run",
             Self::ChangesRead => "changes:read",
             Self::EntriesRead => "entries:read",
+            Self::MetricsRead => "metrics:read",
             Self::ObjectionWrite => "objection:write",
             Self::Admin => "admin",
         }

@@ -4,6 +4,7 @@
 use std::convert::Infallible;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use tower::Service;
 
 use super::headers;
 use super::problem::{Code, Problem};
+use crate::clock::Stopwatch;
+use crate::metrics::{Metrics, Route};
 
 /// No request takes longer than this.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -22,9 +25,12 @@ const LISTS: &str = "/v1/scrubs";
 /// No list takes longer than this.
 const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
-/// Routes whose answers come in time, never panic and carry the headers.
+/// Routes whose answers come in time, never panic, carry the headers and are counted.
 #[derive(Clone)]
-pub struct Surrounded(pub(super) Router);
+pub struct Surrounded {
+    pub(super) router: Router,
+    pub(super) metrics: Arc<Metrics>,
+}
 
 impl Service<Request> for Surrounded {
     type Response = Response;
@@ -32,7 +38,7 @@ impl Service<Request> for Surrounded {
     type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Service::<Request>::poll_ready(&mut self.0, context)
+        Service::<Request>::poll_ready(&mut self.router, context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
@@ -40,13 +46,16 @@ impl Service<Request> for Surrounded {
             true => LIST_TIMEOUT,
             false => TIMEOUT,
         };
-        let answer = catch_unwind(AssertUnwindSafe(|| self.0.call(request)));
+        let (watch, route) = (Stopwatch::start(), Route::of(request.uri().path()));
+        let metrics = Arc::clone(&self.metrics);
+        let answer = catch_unwind(AssertUnwindSafe(|| self.router.call(request)));
         Box::pin(async move {
             let mut response = match answer {
                 Ok(answer) => in_time(patience, caught(answer)).await,
                 Err(_) => panicked(),
             };
             headers::everywhere(response.headers_mut());
+            metrics.answered(route, response.status().as_u16(), watch.seconds());
             Ok(response)
         })
     }

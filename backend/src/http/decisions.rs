@@ -16,6 +16,7 @@ use super::headers::personal_json;
 use super::problem::{Code, Problem};
 use super::wire::{CheckRequest, DecisionsAnswer, DecisionsRequest};
 use crate::gate::Check;
+use crate::metrics::Asked;
 
 /// Contacts in one request at most.
 const MOST: usize = 1000;
@@ -46,6 +47,7 @@ pub(super) async fn decide(
     let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
     let checks = parse(&request)?;
     let answer = app.gate.decide(&checks, app.world.now()).await?;
+    app.metrics.decided(Asked::Contacts, &answer.decisions);
     let answer = DecisionsAnswer::of(answer);
     let room = HEAD + EACH * answer.decisions.len();
     Ok(personal_json(&answer, room))

@@ -11,8 +11,8 @@ use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use super::problem::Code;
 use super::scrubs::TakenOff;
 use super::{
-    App, cases, changes, choices, consents, decisions, health, language, objections, receipts,
-    scrubs, sign_in, unsubscribe_links,
+    App, cases, changes, choices, consents, decisions, health, language, metrics, objections,
+    receipts, scrubs, sign_in, unsubscribe_links,
 };
 
 #[derive(OpenApi)]
@@ -40,12 +40,13 @@ use super::{
         receipts::keys,
         health::alive,
         health::ready,
+        metrics::read,
     ),
     components(schemas(TakenOff)),
     tags(
         (name = "contacts", description = "What contacts do, from a page or a program"),
         (name = "gate", description = "May we mail this person about this, and why"),
-        (name = "operators", description = "Health"),
+        (name = "operators", description = "Health, and what to watch"),
     ),
 )]
 struct Interface;

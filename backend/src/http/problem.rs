@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::shelf::ShelfError;
 use crate::store::StoreError;
 
 /// A problem document. Nothing in it repeats what was sent: no address, token or IP.
@@ -187,6 +188,22 @@ impl From<StoreError> for Problem {
             "Nothing was recorded and nothing was decided. Do not send. Try again in a moment.",
         )
         .retry_after(5)
+    }
+}
+
+impl From<ShelfError> for Problem {
+    fn from(error: ShelfError) -> Self {
+        match error {
+            ShelfError::Store(error) => error.into(),
+            ShelfError::Empty | ShelfError::Unreadable(_) => {
+                tracing::error!(error = %error, "the notices cannot be read");
+                Self::new(
+                    Code::StoreUnavailable,
+                    "Nothing was recorded. The operator was told why.",
+                )
+                .retry_after(30)
+            }
+        }
     }
 }
 

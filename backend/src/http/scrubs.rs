@@ -149,6 +149,7 @@ pub(super) async fn scrub(
     };
     let signed = certify(&certifier, &scrub, &totals, &progress).await?;
     let counts = &totals.counts;
+    app.metrics.listed(counts);
     tracing::info!(
         rows = totals.rows,
         kept = counts.kept,

@@ -5,7 +5,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
-use super::{Recorder, TRIES};
+use super::{Recorder, TRIES, acts};
 use crate::store::cases::{CaseStep, KeptCase, NewCase};
 use crate::store::outbox::NewLetter;
 use crate::store::{Keys, NewAct, StoreError};
@@ -49,9 +49,14 @@ impl Recorder {
                 receipt: None,
                 letter: Some(letter.clone()),
             };
+            let acts = acts(&act.entries);
             match self.store.open_case(case.clone(), act).await {
+                Ok(()) => {
+                    self.count(&acts);
+                    return Ok(());
+                }
                 Err(StoreError::Conflict) => {}
-                done => return done,
+                Err(other) => return Err(other),
             }
         }
         Err(StoreError::Conflict)
@@ -89,13 +94,16 @@ impl Recorder {
                 std::iter::once(decided).chain(objected).collect()
             }
         };
-        let sealed = entries
+        let sealed: Vec<_> = entries
             .into_iter()
             .map(|entry| self.seal_entry(entry))
             .collect();
+        let acts = acts(&sealed);
         self.store
             .step_case(&case.reference, step, sealed, letter)
-            .await
+            .await?;
+        self.count(&acts);
+        Ok(())
     }
 
     /// The case of that reference.

@@ -6,6 +6,7 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::{Recorder, TRIES};
+use crate::metrics::Acts;
 use crate::store::erasure::NewErasure;
 use crate::store::{Keys, StoreError};
 
@@ -44,7 +45,10 @@ impl Recorder {
                 forgets: false,
             };
             match self.store.erase(erasure).await {
-                Ok(_) => return Ok(Some(entry)),
+                Ok(_) => {
+                    self.count(&Acts::of([Act::Erased]));
+                    return Ok(Some(entry));
+                }
                 Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),
             }

@@ -6,7 +6,7 @@ use shared::scope::Scope;
 use shared::time::{Timestamp, start_of};
 use uuid::Uuid;
 
-use super::{Recorded, Recorder, TRIES};
+use super::{Recorded, Recorder, TRIES, acts};
 use crate::store::links::{NewLink, Proof};
 use crate::store::outbox::NewLetter;
 use crate::store::{KeptReceipt, Keys, NewAct, SealedEntry, Seq, StoreError};
@@ -56,8 +56,12 @@ impl Recorder {
         for _ in 0..TRIES {
             let mut act = self.act(choice, subject, now);
             act.receipt = Some(receipt.clone());
+            let acts = acts(&act.entries);
             match self.store.append(act).await {
-                Ok(_) => return Ok(recorded),
+                Ok(_) => {
+                    self.count(&acts);
+                    return Ok(recorded);
+                }
                 Err(StoreError::Conflict) => subject = self.subject_of(&choice.keys).await?,
                 Err(other) => return Err(other),
             }
@@ -72,7 +76,9 @@ impl Recorder {
         let (receipt, recorded) = self.receipt(now);
         let mut act = self.act(choice, choice.subject, now);
         act.receipt = Some(receipt);
+        let acts = acts(&act.entries);
         self.store.append_decided(act, decided_on).await?;
+        self.count(&acts);
         Ok(recorded)
     }
 
@@ -91,12 +97,16 @@ impl Recorder {
             let mut entry = self.entry(choice, whose, Act::ConsentRequested, now);
             entry.evidence.assurance = Assurance::Unverified;
             let act = self.sealed(choice, whose, vec![entry]);
+            let acts = acts(&act.entries);
             let kept = self
                 .store
                 .ask_consent(act, link.clone(), letter.clone())
                 .await;
             match kept {
-                Ok(()) => return Ok(()),
+                Ok(()) => {
+                    self.count(&acts);
+                    return Ok(());
+                }
                 Err(StoreError::Conflict) => subject = self.subject_of(&choice.keys).await?,
                 Err(other) => return Err(other),
             }
@@ -116,7 +126,11 @@ impl Recorder {
         let (receipt, recorded) = self.receipt(now);
         let mut act = self.act(choice, choice.subject, now);
         act.receipt = Some(receipt);
+        let acts = acts(&act.entries);
         let used = self.store.confirm(proof, now, act, decided_on).await?;
+        if used.is_some() {
+            self.count(&acts);
+        }
         Ok(used.map(|_| recorded))
     }
 

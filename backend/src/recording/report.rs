@@ -5,6 +5,7 @@ use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
 
 use super::{Recorder, TRIES};
+use crate::metrics::Acts;
 use crate::store::{Keys, NewAct, StoreError};
 
 /// What a mail system reported.
@@ -63,7 +64,10 @@ impl Recorder {
                 letter: None,
             };
             match self.store.append(new).await {
-                Ok(_) => return Ok(()),
+                Ok(_) => {
+                    self.count(&Acts::of([act]));
+                    return Ok(());
+                }
                 Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),
             }

@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::entry::{Act, Actor, Assurance, Evidence, Method, Surface};
 use shared::standing::Standing;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::Recorder;
 use crate::assets;
+use crate::metrics::Acts;
 use crate::retention::{Class, cases_before, is_over};
 use crate::store::erasure::NewErasure;
 use crate::store::{SealedEntry, StoreError};
@@ -81,7 +82,10 @@ impl Recorder {
             forgets: true,
         };
         match self.store.erase(erasure).await {
-            Ok(_) => Ok(Some(class)),
+            Ok(_) => {
+                self.count(&Acts::of([Act::Erased]));
+                Ok(Some(class))
+            }
             // Something happened meanwhile: it is looked at again the next time.
             Err(StoreError::Conflict) => Ok(None),
             Err(other) => Err(other),

@@ -10,6 +10,7 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::{Recorder, TRIES};
+use crate::metrics::Acts;
 use crate::store::{Keys, NewAct, SealedEntry, StoreError};
 
 /// What one row states of one address.
@@ -85,11 +86,19 @@ impl Recorder {
                     letter: None,
                 })
                 .collect();
+            let counted = Acts::of(
+                acts.iter()
+                    .flat_map(|act| &act.entries)
+                    .map(|sealed| sealed.entry.act),
+            );
             if dry || acts.is_empty() {
                 return Ok(taken);
             }
             match self.store.append_all(acts).await {
-                Ok(_) => return Ok(taken),
+                Ok(_) => {
+                    self.count(&counted);
+                    return Ok(taken);
+                }
                 Err(StoreError::Conflict) => {}
                 Err(other) => return Err(other),
             }

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use serde::Serialize;
 use shared::facts::CrmReference;
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -50,53 +49,6 @@ pub struct Failure {
     pub left_alone_until: Option<Timestamp>,
 }
 
-/// How a sink stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct SinkState {
-    /// The sink.
-    pub name: String,
-    /// Events that it was not told yet.
-    pub waiting: u64,
-    /// When the oldest of them was recorded.
-    pub oldest: Option<Timestamp>,
-    /// Since when it wants to be told nothing.
-    pub disabled_at: Option<Timestamp>,
-    /// Events that it was told, ever.
-    pub told: u64,
-    /// The time from an entry to the telling on average, in milliseconds.
-    pub average_ms: Option<u64>,
-    /// The longest time from an entry to the telling, in milliseconds.
-    pub slowest_ms: Option<u64>,
-    /// When it was told last.
-    pub told_at: Option<Timestamp>,
-    /// When telling it failed last.
-    pub failed_at: Option<Timestamp>,
-    /// What it answered then.
-    pub status: Option<u16>,
-    /// Why it did not answer then.
-    pub trouble: Option<Trouble>,
-}
-
-impl SinkState {
-    /// A sink that was never told anything.
-    #[must_use]
-    pub fn untold(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            waiting: 0,
-            oldest: None,
-            disabled_at: None,
-            told: 0,
-            average_ms: None,
-            slowest_ms: None,
-            told_at: None,
-            failed_at: None,
-            status: None,
-            trouble: None,
-        }
-    }
-}
-
 /// Telling the sinks.
 #[async_trait]
 pub trait Events: Send + Sync {
@@ -124,8 +76,6 @@ pub trait Events: Send + Sync {
     async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError>;
     /// Deletes the events that were told and need not be kept at `at`; returns how many.
     async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError>;
-    /// The sinks that have been told something or have something waiting, by name.
-    async fn sinks(&self) -> Result<Vec<SinkState>, StoreError>;
     /// The records of the customer database that are about whom the entry at that place is about.
     async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError>;
     /// The sealed events of those entries that are still kept, each with its sink.

@@ -47,6 +47,7 @@ mod rows;
 mod schema;
 mod seen;
 mod tidying;
+mod waiting;
 mod writer;
 
 /// Addresses of one look-up that are read on the caller's own thread: a few microseconds each.

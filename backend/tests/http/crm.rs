@@ -18,7 +18,7 @@ const RECORDS: &str =
     "email,crm_id\njane@client.example,0031t00000Ab9Zx\njoe@client.example,4711\n";
 
 /// Imports facts as `sayso import` does.
-async fn import(service: &Service, table: &str) -> Report {
+pub(crate) async fn import(service: &Service, table: &str) -> Report {
     let secrets = Arc::new(service.secrets.clone());
     let sinks = Sinks::new(&service.config, secrets.clone(), service.world.clone());
     let importer = Importer {

@@ -68,7 +68,11 @@ async fn a_key_may_do_what_its_scopes_say() {
         let answer = ask(&service, &format!("Bearer {key}")).await;
         match scope {
             Scope::GateCheck | Scope::Admin => assert_eq!(answer.status, 200, "{scope:?}"),
-            Scope::ScrubRun | Scope::ChangesRead | Scope::EntriesRead | Scope::ObjectionWrite => {
+            Scope::ScrubRun
+            | Scope::ChangesRead
+            | Scope::EntriesRead
+            | Scope::MetricsRead
+            | Scope::ObjectionWrite => {
                 answer.is_problem(403, "missing_scope");
             }
         }

@@ -11,7 +11,7 @@ use crate::service::{Answer, NOTICE, Service, from_client, objection, posted, re
 const BURST: usize = 300;
 const EARNED: usize = 200;
 
-async fn limited() -> Service {
+pub(crate) async fn limited() -> Service {
     Service::with(|config| {
         config.rate_limit = Switch::On;
         config.trusted_proxies = vec!["10.0.0.1".parse().unwrap()];
@@ -25,7 +25,11 @@ fn attempt(headers: &[(&str, &str)]) -> Request<Body> {
 }
 
 /// Writes until the answer is 429; returns it and how many were admitted.
-async fn exhaust(service: &Service, client: &str, headers: &[(&str, &str)]) -> (Answer, usize) {
+pub(crate) async fn exhaust(
+    service: &Service,
+    client: &str,
+    headers: &[(&str, &str)],
+) -> (Answer, usize) {
     for admitted in 0..BURST + EARNED {
         let answer = service.send(from_client(attempt(headers), client)).await;
         if answer.status == 429 {

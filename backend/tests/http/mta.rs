@@ -20,7 +20,7 @@ const REFUSE: &str = "action=550 5.7.1 ";
 const WAIT: &str = "action=450 4.7.1 ";
 
 /// A port of that service; it stops answering when this is dropped.
-struct Asking {
+pub(crate) struct Asking {
     path: PathBuf,
     stop: watch::Sender<bool>,
     running: JoinHandle<()>,
@@ -40,11 +40,12 @@ fn mta(service: &Service, more: &str) -> Mta {
 
 async fn port(service: &Service, mta: &Mta) -> anyhow::Result<Port> {
     let gate = Gate::new(service.store.clone(), Arc::new(service.secrets.clone()));
-    Port::open(mta, gate, service.world.clone()).await
+    let metrics = service.metrics.clone();
+    Port::open(mta, gate, service.world.clone(), metrics).await
 }
 
 impl Asking {
-    async fn at(service: &Service) -> Self {
+    pub(crate) async fn at(service: &Service) -> Self {
         Self::about(service, &mta(service, "")).await
     }
 
@@ -66,7 +67,7 @@ impl Asking {
     }
 
     /// One question on a connection of its own.
-    async fn about_recipient(&self, recipient: &str) -> String {
+    pub(crate) async fn about_recipient(&self, recipient: &str) -> String {
         self.connect().await.about(recipient).await
     }
 }

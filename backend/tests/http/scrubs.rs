@@ -12,7 +12,7 @@ use shared::certificate::SignedCertificate;
 use crate::service::{Answer, PURPOSE, Service, request};
 use crate::world::logged;
 
-const LIST: &str = "Name,Email\nJane,jane@client.example\nBob,bob@client.example\nNobody,none\n\
+pub(crate) const LIST: &str = "Name,Email\nJane,jane@client.example\nBob,bob@client.example\nNobody,none\n\
                     Bob,BOB@client.example\n";
 
 fn asked(key: &str, query: &str, body: Body) -> Request<Body> {
@@ -26,7 +26,7 @@ fn asked(key: &str, query: &str, body: Body) -> Request<Body> {
     Request::from_parts(parts, body)
 }
 
-async fn scrub(service: &Service, query: &str, list: &str) -> Answer {
+pub(crate) async fn scrub(service: &Service, query: &str, list: &str) -> Answer {
     let key = service.key(&[Scope::ScrubRun]).await;
     service
         .send(asked(&key, query, Body::from(list.to_owned())))

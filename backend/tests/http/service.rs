@@ -12,6 +12,7 @@ use backend::config::{Config, Site};
 use backend::demo::{included, make_key};
 use backend::http::access::Scope;
 use backend::http::{AppState, Surrounded, router};
+use backend::metrics::Metrics;
 use backend::publishing::{Folder, publish};
 use backend::secrets::SecretsText;
 use backend::store::Write;
@@ -44,6 +45,7 @@ pub(crate) struct Service {
     pub(crate) world: Arc<Manual>,
     pub(crate) store: Arc<dyn Write>,
     pub(crate) secrets: backend::secrets::Secrets,
+    pub(crate) metrics: Arc<Metrics>,
     router: Surrounded,
     key: String,
 }
@@ -141,9 +143,11 @@ impl Service {
             secrets.clone(),
             world.clone(),
             listening,
-        );
+        )
+        .unwrap();
         Self {
-            router: router(app.unwrap()),
+            metrics: app.metrics().clone(),
+            router: router(app),
             directory,
             config,
             world,

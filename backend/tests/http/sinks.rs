@@ -58,7 +58,7 @@ fn is_signed(received: &Received, secret: &str) -> bool {
     signatures.split(' ').any(|one| one == wanted)
 }
 
-pub(crate) async fn state(service: &Service) -> backend::store::events::SinkState {
+pub(crate) async fn state(service: &Service) -> backend::store::waiting::SinkState {
     let states = service.store.sinks().await.unwrap();
     states.into_iter().next().unwrap()
 }

@@ -1,6 +1,7 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
 use backend::store::events::{Events as _, Failure, NewEvent};
+use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
 
 use crate::engine::Engine;

@@ -2,6 +2,7 @@
 
 use backend::store::links::{LinkPurpose, Links, NewLink, NewSession, Proof, Proven as _, TRIES};
 use backend::store::outbox::{Allowance, NewLetter, Outbox as _};
+use backend::store::waiting::{LettersWaiting, Waiting as _};
 use backend::store::{Read as _, StoreError, Write};
 use shared::digest::Digest;
 use shared::entry::Act;
@@ -66,6 +67,23 @@ async fn opens(store: &impl Write, proof: Proof) -> bool {
     let session = session(&format!("{proof:?}"));
     let opened = store.open_session(proof, NOW, session).await.unwrap();
     opened.is_some()
+}
+
+pub(crate) async fn a_letter_waits_since_it_was_first_due(engine: impl Engine) {
+    let store = engine.open();
+    assert_eq!(
+        store.letters_waiting().await.unwrap(),
+        LettersWaiting::default()
+    );
+    ask(&store, 1, "a").await;
+    let later = NOW.plus_millis(LIFE / 2);
+    let taken = store.take_letter(NOW, later).await.unwrap().unwrap();
+    store.put_letter_back(taken.no, later).await.unwrap();
+    ask(&store, 2, "b").await;
+    let waiting = store.letters_waiting().await.unwrap();
+    assert_eq!((waiting.waiting, waiting.oldest), (2, Some(NOW)));
+    store.drop_letter(taken.no).await.unwrap();
+    assert_eq!(store.letters_waiting().await.unwrap().waiting, 1);
 }
 
 pub(crate) async fn a_link_comes_with_its_letter_and_opens_one_session(engine: impl Engine) {

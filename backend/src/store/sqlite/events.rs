@@ -14,7 +14,7 @@ use super::problem::Failure as Problem;
 use super::rows;
 use super::writer::Batch;
 use crate::sinks::Trouble;
-use crate::store::events::{DueEvent, Events, Failure, NewEvent, SinkState};
+use crate::store::events::{DueEvent, Events, Failure, NewEvent};
 use crate::store::{Seq, StoreError};
 
 /// Keeps what sinks have to be told of the entry at that place.
@@ -102,10 +102,6 @@ impl Events for Sqlite {
                 Ok(u64::try_from(gone).unwrap_or(u64::MAX))
             })
             .await
-    }
-
-    async fn sinks(&self) -> Result<Vec<SinkState>, StoreError> {
-        self.scan(|reader| states(reader.connection())).await
     }
 
     async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError> {
@@ -272,44 +268,4 @@ fn forget_sinks(batch: &Batch<'_>, but: &[String]) -> Result<u64, Problem> {
             .execute([&but])?;
     }
     Ok(u64::try_from(gone).unwrap_or(u64::MAX))
-}
-
-fn states(connection: &Connection) -> Result<Vec<SinkState>, StoreError> {
-    let mut statement = connection.prepare_cached(
-        "SELECT names.name, coalesce(waits.waiting, 0), waits.oldest, disabled_at,
-           coalesce(told, 0), total_ms / max(told, 1), slowest_ms, told_at, failed_at, status,
-           trouble
-         FROM (SELECT name FROM sink UNION SELECT sink FROM event WHERE due IS NOT NULL) AS names
-         LEFT JOIN sink ON sink.name = names.name
-         LEFT JOIN (
-           SELECT sink, count(*) AS waiting, min(recorded_at) AS oldest
-           FROM event WHERE due IS NOT NULL GROUP BY sink
-         ) AS waits ON waits.sink = names.name
-         ORDER BY names.name",
-    )?;
-    let states = statement.query_map((), |row| {
-        let when = |column| -> Result<_, rusqlite::Error> {
-            let millis: Option<i64> = row.get(column)?;
-            Ok(millis.map(Timestamp::from_millis))
-        };
-        let told = rows::seq(row, 4)?;
-        let took = |column| -> Result<_, rusqlite::Error> {
-            let millis: Option<i64> = row.get(column)?;
-            Ok(millis.filter(|_| told > 0).map(i64::cast_unsigned))
-        };
-        Ok(SinkState {
-            name: row.get(0)?,
-            waiting: rows::seq(row, 1)?,
-            oldest: when(2)?,
-            disabled_at: when(3)?,
-            told,
-            average_ms: took(5)?,
-            slowest_ms: took(6)?,
-            told_at: when(7)?,
-            failed_at: when(8)?,
-            status: row.get(9)?,
-            trouble: (row.get_ref(10)?.as_str_or_null()?).and_then(Trouble::parse),
-        })
-    })?;
-    Ok(states.collect::<Result<_, _>>()?)
 }

@@ -23,7 +23,9 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Fail
     }
     batch
         .connection
-        .prepare_cached("INSERT INTO letter (due, not_after, sealed) VALUES (?1, ?2, ?3)")?
+        .prepare_cached(
+            "INSERT INTO letter (due, first_due, not_after, sealed) VALUES (?1, ?1, ?2, ?3)",
+        )?
         .execute((
             letter.due.as_millis(),
             letter.not_after.as_millis(),

@@ -24,6 +24,9 @@ const MIGRATIONS: &[M<'static>] = &[
         "../../../migrations/sqlite/0007_sink_trouble.sql"
     )),
     M::up(include_str!("../../../migrations/sqlite/0008_dues.sql")),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0009_first_due.sql"
+    )),
 ];
 
 /// How long a connection waits for another process before it gives up.
