@@ -175,8 +175,13 @@ impl Metrics {
         self.told[told as usize].inc();
     }
 
-    /// Counts an answer of the service, which took that many seconds.
-    pub(crate) fn answered(&self, route: Route, status: u16, seconds: f64) {
+    /// Whether the answer to what is asked for now is timed.
+    pub(crate) fn times(&self, route: Route) -> bool {
+        self.requests.times(route)
+    }
+
+    /// Counts an answer of the service, and the seconds that it took where it was timed.
+    pub(crate) fn answered(&self, route: Route, status: u16, seconds: Option<f64>) {
         self.requests.answered(route, status, seconds);
     }
 

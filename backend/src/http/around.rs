@@ -46,7 +46,8 @@ impl Service<Request> for Surrounded {
             true => LIST_TIMEOUT,
             false => TIMEOUT,
         };
-        let (watch, route) = (Stopwatch::start(), Route::of(request.uri().path()));
+        let route = Route::of(request.uri().path());
+        let watch = self.metrics.times(route).then(Stopwatch::start);
         let metrics = Arc::clone(&self.metrics);
         let answer = catch_unwind(AssertUnwindSafe(|| self.router.call(request)));
         Box::pin(async move {
@@ -55,7 +56,11 @@ impl Service<Request> for Surrounded {
                 Err(_) => panicked(),
             };
             headers::everywhere(response.headers_mut());
-            metrics.answered(route, response.status().as_u16(), watch.seconds());
+            metrics.answered(
+                route,
+                response.status().as_u16(),
+                watch.map(Stopwatch::seconds),
+            );
             Ok(response)
         })
     }

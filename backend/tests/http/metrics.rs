@@ -139,6 +139,12 @@ async fn decisions_are_counted_by_who_asked_and_by_the_reason_that_decided() {
         all.of("sayso_decisions_total", "").iter().sum::<f64>(),
         12.0
     );
+    let timed = "sayso_http_request_duration_seconds_count";
+    assert_eq!(
+        all.one(timed, "route=\"decisions\""),
+        1.0,
+        "one in sixteen is timed"
+    );
     let told = |answer: &str| {
         all.one(
             "sayso_mail_server_answers_total",
