@@ -14,6 +14,7 @@ use shared::notice::settings::Settings;
 use shared::rules::{GateSettings, Uninformed};
 
 use crate::secrets::SecretsText;
+use crate::store::sqlite::MEMORY;
 
 mod mail;
 mod mta;
@@ -76,6 +77,10 @@ pub struct Config {
     /// Whether public writes are limited per client.
     #[serde(default)]
     pub rate_limit: Switch,
+    /// Megabytes of memory that what holds for everybody may take, so that the gate answers as fast
+    /// however many there are; 0 for none.
+    #[serde(default = "memory_mb")]
+    pub memory_mb: usize,
     /// Since when `/.well-known/gpc.json` says that this service honours Global Privacy Control;
     /// without it nothing is said there (GPC-07).
     #[serde(default)]
@@ -110,6 +115,10 @@ pub struct Config {
     /// The secrets, if they are not in the data directory's secrets file.
     #[serde(default)]
     pub secrets: SecretsText,
+}
+
+const fn memory_mb() -> usize {
+    MEMORY >> 20
 }
 
 const fn oblige() -> Uninformed {
@@ -162,6 +171,7 @@ impl Config {
             "site",
             "trusted_proxies",
             "rate_limit",
+            "memory_mb",
             "gpc_since",
             "default_country",
             "default_subscriber",
@@ -279,6 +289,7 @@ impl Default for Config {
             site: Vec::new(),
             trusted_proxies: Vec::new(),
             rate_limit: Switch::On,
+            memory_mb: memory_mb(),
             gpc_since: None,
             default_country: None,
             default_subscriber: None,

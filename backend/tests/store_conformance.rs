@@ -25,6 +25,8 @@ mod given;
 mod ledger;
 #[path = "store/links.rs"]
 mod links;
+#[path = "store/memory.rs"]
+mod memory;
 #[path = "store/past.rs"]
 mod past;
 #[path = "store/publication.rs"]

@@ -61,7 +61,11 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     }
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let store = place.open_or_create(Options::service())?;
+    let options = Options {
+        memory: config.memory_mb.saturating_mul(1 << 20),
+        ..Options::service()
+    };
+    let store = place.open_or_create(options)?;
     let key = match config.demo {
         true => Some(demo::fill(&store, &config, &place.data, &*world).await?),
         false => None,

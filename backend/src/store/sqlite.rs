@@ -18,6 +18,7 @@ use uuid::Uuid;
 
 pub use self::backup::Restoring;
 use self::checkpoint::Checkpointer;
+use self::memory::Memory;
 use self::reader::{Reader, Readers};
 use self::schema::Role;
 use self::writer::Writer;
@@ -38,6 +39,7 @@ mod events;
 mod image;
 mod index_head;
 mod links;
+mod memory;
 mod outbox;
 mod problem;
 mod publication;
@@ -73,7 +75,12 @@ pub struct Options {
     pub scanners: usize,
     /// Writes that may wait; further callers wait before they are queued.
     pub queue: usize,
+    /// Bytes of memory that what holds for everybody may take; 0 for none.
+    pub memory: usize,
 }
+
+/// What a server takes for it unless it is told otherwise: enough for ten million contacts.
+pub const MEMORY: usize = 1 << 30;
 
 impl Options {
     /// For a server.
@@ -84,6 +91,7 @@ impl Options {
             readers: 4,
             scanners: 2,
             queue: 1024,
+            memory: MEMORY,
         }
     }
 
@@ -97,6 +105,7 @@ impl Options {
                 .map_or(1, NonZero::get)
                 .min(4),
             queue: 1024,
+            memory: 0,
         }
     }
 }
@@ -110,6 +119,7 @@ pub struct Sqlite {
     points: Readers,
     /// For what takes longer: used on a blocking thread.
     scans: Arc<Readers>,
+    memory: Option<Memory>,
     /// After the writer: its last checkpoint must find nobody writing.
     _checkpointer: Option<Checkpointer>,
     /// Last: others may take the database's place once everything is closed.
@@ -133,6 +143,7 @@ impl Sqlite {
             Mode::Service => Some(Checkpointer::start(path)?),
             Mode::Command => None,
         };
+        let memory = Memory::start(path, points.index(), options.memory)?;
         let signal = checkpointer.as_ref().map(Checkpointer::signal);
         let writer = Writer::start(connection, options.queue, signal)?;
         Ok(Self {
@@ -140,9 +151,18 @@ impl Sqlite {
             writer,
             points,
             scans,
+            memory,
             _checkpointer: checkpointer,
             _held: held,
         })
+    }
+
+    /// Waits until what holds for everybody is in memory, or cannot be. Answers are right before that
+    /// too, but slower.
+    pub fn settle(&self) {
+        if let Some(memory) = &self.memory {
+            memory.settle();
+        }
     }
 
     async fn scan<T: Send + 'static>(
@@ -159,6 +179,11 @@ impl Sqlite {
 #[async_trait]
 impl Read for Sqlite {
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
+        if let Some(memory) = &self.memory
+            && let Some(snapshot) = memory.look_up(&self.points, addresses)?
+        {
+            return Ok(snapshot);
+        }
         if addresses.len() <= INLINE {
             return self.points.with(|reader| reader.look_up(addresses));
         }

@@ -27,7 +27,7 @@ fn notice(name: &str, version: u32) -> PublishedNotice {
     }
 }
 
-fn rules(notices: &[&PublishedNotice]) -> Rules {
+pub(crate) fn rules(notices: &[&PublishedNotice]) -> Rules {
     Rules {
         table: TABLE,
         notices: notices

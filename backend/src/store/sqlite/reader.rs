@@ -172,7 +172,7 @@ impl Reader {
     }
 
     pub(super) fn api_key(&mut self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        self.seen.refresh(&self.connection)?;
+        self.seen.refresh();
         if let Some(key) = self.seen.api_key(&hash) {
             return Ok(Some(Arc::clone(key)));
         }
@@ -185,7 +185,7 @@ impl Reader {
             .query_row([hash.as_bytes()], rows::api_key)
             .optional()?
             .map(Arc::new);
-        // Read after the count of commits: it is as new as that, or newer and soon forgotten.
+        // Read after the head: it is as new as that, or newer and soon forgotten.
         if let Some(key) = &found {
             self.seen.keep_api_key(key);
         }
@@ -289,6 +289,10 @@ impl<'c> Moment<'c> {
     pub(super) fn of(connection: &'c Connection) -> Result<Self, rusqlite::Error> {
         connection.prepare_cached("BEGIN DEFERRED")?.execute(())?;
         Ok(Self(connection))
+    }
+
+    pub(super) const fn connection(&self) -> &'c Connection {
+        self.0
     }
 }
 

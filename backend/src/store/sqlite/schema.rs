@@ -27,6 +27,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0009_first_due.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0010_keys_of_subject.sql"
+    )),
 ];
 
 /// How long a connection waits for another process before it gives up.

@@ -7,42 +7,28 @@ use shared::address::AddressKey;
 use shared::digest::Digest;
 
 use super::super::rows;
-use super::super::seen::State;
 use super::{Moment, Reader};
-use crate::store::{Keys, Known, Snapshot, StoreError, StoredRules};
+use crate::store::{Keys, Known, Seq, Snapshot, StoreError, StoredRules};
+
+/// What every answer rests on.
+pub(in super::super) struct State {
+    pub(in super::super) as_of: Seq,
+    pub(in super::super) rules: Option<Arc<StoredRules>>,
+}
 
 impl Reader {
     /// What holds for each address, all at one moment.
     pub(in super::super) fn look_up(&mut self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
-        self.seen.refresh(&self.connection)?;
-        if let Some(snapshot) = self.seen.snapshot(addresses) {
-            return Ok(snapshot);
-        }
         if let [Keys(keys)] = addresses
             && let [key] = keys.as_slice()
         {
-            return self.look_up_one(&addresses[0], key);
+            return self.look_up_one(key);
         }
         let moment = Moment::of(&self.connection)?;
-        self.seen.recount(moment.0)?;
-        let state = match self.seen.state() {
-            Some(state) => state.clone(),
-            None => {
-                let state = state(moment.0, &mut self.in_force)?;
-                self.seen.keep_state(state.clone());
-                state
-            }
-        };
+        let state = state(moment.0, &mut self.in_force)?;
         let mut known = Vec::with_capacity(addresses.len());
         for keys in addresses {
-            known.push(match self.seen.known(keys) {
-                Some(known) => known.clone(),
-                None => {
-                    let found = find(moment.0, keys)?;
-                    self.seen.keep_known(keys, &found);
-                    found
-                }
-            });
+            known.push(find(moment.0, keys)?);
         }
         Ok(Snapshot {
             as_of: state.as_of,
@@ -52,11 +38,7 @@ impl Reader {
     }
 
     /// All that is to be read for one address is read by one statement, which is a moment by itself.
-    fn look_up_one(
-        &mut self,
-        keys: &Keys,
-        key: &(u32, AddressKey),
-    ) -> Result<Snapshot, StoreError> {
+    fn look_up_one(&mut self, key: &(u32, AddressKey)) -> Result<Snapshot, StoreError> {
         let mut statement = self.connection.prepare_cached(
             "SELECT (SELECT max(seq) FROM ledger), (SELECT max(id) FROM rules),
                     subject.no, subject.subject, subject.standing
@@ -73,24 +55,18 @@ impl Reader {
             .get::<_, Option<i64>>(2)?
             .map(|no| known(row, no, 3))
             .transpose()?;
-        let state = State {
+        Ok(Snapshot {
             as_of: row.get::<_, Option<i64>>(0)?.map_or(0, i64::cast_unsigned),
             // Rows of that table never change: it does not matter when this one is read.
             rules: rules
                 .map(|id| in_force(&self.connection, &mut self.in_force, id))
                 .transpose()?,
-        };
-        // As new as what was read before, or newer and then soon forgotten.
-        self.seen.keep_state(state.clone());
-        self.seen.keep_known(keys, &known);
-        Ok(Snapshot {
-            as_of: state.as_of,
-            rules: state.rules,
             known: vec![known],
         })
     }
 }
 
+/// The last entry, and the rules in force; `cached` are those last seen.
 pub(in super::super) fn state(
     moment: &Connection,
     cached: &mut Option<(i64, Arc<StoredRules>)>,
