@@ -2,6 +2,7 @@
 //! security headers. It stands around the router as a whole: a layer on each route costs more.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -67,6 +68,12 @@ impl Service<Request> for Surrounded {
 }
 
 async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {
+    let mut answer = pin!(answer);
+    // Many answers are there at once: for them a timer would be set for nothing.
+    let at_once = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context)));
+    if let Poll::Ready(response) = at_once.await {
+        return response;
+    }
     tokio::time::timeout(patience, answer)
         .await
         .unwrap_or_else(|_| {
@@ -78,7 +85,7 @@ async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> 
 
 async fn caught(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
     let mut answer = pin!(answer);
-    let Ok(response) = std::future::poll_fn(|context| {
+    let Ok(response) = poll_fn(|context| {
         catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)))
             .unwrap_or_else(|_| Poll::Ready(Ok(panicked())))
     })

@@ -17,6 +17,10 @@ const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval';
                        style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; \
                        base-uri 'none'; object-src 'none'";
 
+/// What may be done with what is no document: nothing.
+const NO_CONTENT: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; base-uri 'none'; frame-ancestors 'none'");
+
 /// What every answer carries, unless its route has set it; with room for what routes set.
 static EVERYWHERE: LazyLock<HeaderMap> = LazyLock::new(|| {
     let fixed = HeaderValue::from_static;
@@ -28,12 +32,9 @@ static EVERYWHERE: LazyLock<HeaderMap> = LazyLock::new(|| {
         ),
         (header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff")),
         (header::REFERRER_POLICY, fixed("no-referrer")),
+        (OPENER_POLICY, fixed("same-origin")),
         (
-            HeaderName::from_static("cross-origin-opener-policy"),
-            fixed("same-origin"),
-        ),
-        (
-            HeaderName::from_static("permissions-policy"),
+            PERMISSIONS_POLICY,
             fixed("interest-cohort=(), browsing-topics=()"),
         ),
         (
@@ -45,10 +46,16 @@ static EVERYWHERE: LazyLock<HeaderMap> = LazyLock::new(|| {
     headers
 });
 
-/// The same for JSON about one person.
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
+
+/// What JSON about one person carries: of the above, what concerns more than documents.
 static PERSONAL_JSON: LazyLock<HeaderMap> = LazyLock::new(|| {
     let mut headers = EVERYWHERE.clone();
+    headers.remove(OPENER_POLICY);
+    headers.remove(PERMISSIONS_POLICY);
     let json = HeaderValue::from_static("application/json");
+    headers.insert(header::CONTENT_SECURITY_POLICY, NO_CONTENT);
     headers.insert(header::CONTENT_TYPE, json);
     headers.insert(header::CACHE_CONTROL, NO_STORE);
     headers

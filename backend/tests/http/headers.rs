@@ -195,3 +195,31 @@ async fn what_sites_load_may_be_loaded_by_any_site() {
     assert_eq!(page.header("access-control-allow-origin"), "");
     assert_eq!(page.header("cross-origin-resource-policy"), "same-origin");
 }
+
+#[tokio::test]
+async fn json_about_a_person_may_do_nothing_and_is_kept_nowhere() {
+    let service = Service::start().await;
+    let question =
+        json!({"purpose": "info_about_us", "checks": [{"address": "jane@client.example"}]});
+    for answer in [
+        service.object("jane@client.example").await,
+        service.decisions(&question).await,
+    ] {
+        assert!(answer.status.is_success());
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        for (header, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+            ("cross-origin-resource-policy", "same-origin"),
+            (
+                "content-security-policy",
+                "default-src 'none'; base-uri 'none'; frame-ancestors 'none'",
+            ),
+        ] {
+            assert_eq!(answer.header(header), value);
+        }
+        let hsts = answer.header("strict-transport-security");
+        assert!(hsts.starts_with("max-age=63072000"), "{hsts}");
+    }
+}

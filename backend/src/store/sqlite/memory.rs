@@ -342,7 +342,9 @@ impl Everybody {
 
     /// From now on it answers as of that moment.
     fn arrive(&mut self, moment: &Connection, head: Option<Head>) -> Result<(), StoreError> {
-        state(moment, &mut self.rules)?;
+        if state(moment, &mut self.rules)?.rules.is_none() {
+            self.rules = None;
+        }
         self.head = head;
         Ok(())
     }
