@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// Notes that are kept; the others are counted.
-const KEPT: usize = 100;
+/// Notes of each kind that are kept; the others are counted.
+const KEPT: u64 = 100;
 
 /// What is to be said of a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub enum Remark {
     UnreadableCountry,
     /// The subscriber class is none; the row counts as a private person's.
     UnreadableSubscriber,
+    /// The mailbox is that of a task, which several people read; no reason to withhold.
+    RoleMailbox,
 }
 
 impl Remark {
@@ -33,16 +35,18 @@ impl Remark {
             Self::UnevenRow => "uneven_row",
             Self::UnreadableCountry => "unreadable_country",
             Self::UnreadableSubscriber => "unreadable_subscriber",
+            Self::RoleMailbox => "role_mailbox",
         }
     }
 
     /// Every remark.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::InvalidAddress,
         Self::RepeatedAddress,
         Self::UnevenRow,
         Self::UnreadableCountry,
         Self::UnreadableSubscriber,
+        Self::RoleMailbox,
     ];
 
     /// What it means and what to do, for people.
@@ -56,6 +60,7 @@ impl Remark {
                 "no country of two letters: taken as one where consent is needed"
             }
             Self::UnreadableSubscriber => "neither corporate nor individual: taken as individual",
+            Self::RoleMailbox => "several people may read this mailbox: each can object for it",
         }
     }
 }
@@ -77,7 +82,7 @@ pub struct Note {
 pub struct Notes {
     /// How many rows each remark is about.
     pub counts: BTreeMap<Remark, u64>,
-    /// The first hundred.
+    /// The first hundred of each.
     pub first: Vec<Note>,
 }
 
@@ -85,8 +90,9 @@ impl Notes {
     /// Takes in the notes of the next rows.
     pub fn take(&mut self, notes: &[Note]) {
         for note in notes {
-            *self.counts.entry(note.remark).or_default() += 1;
-            if self.first.len() < KEPT {
+            let count = self.counts.entry(note.remark).or_default();
+            *count += 1;
+            if *count <= KEPT {
                 self.first.push(*note);
             }
         }

@@ -110,7 +110,11 @@ impl Worker<'_> {
                 let place = verdicts.len();
                 keys.extend(judged.address.map(|(_, key)| (place, row.line, key)));
                 let uneven = self.cells.is_some_and(|cells| cells != row.length());
-                let remarks = [judged.remark, uneven.then_some(Remark::UnevenRow)];
+                let remarks = [
+                    judged.remark,
+                    uneven.then_some(Remark::UnevenRow),
+                    self.role(judged),
+                ];
                 notes.extend(remarks.into_iter().flatten().map(|remark| Note {
                     row: place,
                     line: row.line,
@@ -129,6 +133,12 @@ impl Worker<'_> {
             writer.finish();
         }
         Ok(())
+    }
+
+    fn role(&self, judged: &Judged) -> Option<Remark> {
+        let (place, _) = judged.address?;
+        let is_role = self.judge.address(place).is_role();
+        is_role.then_some(Remark::RoleMailbox)
     }
 
     /// What unsubscribes the recipient, where that is wanted and they may be mailed.

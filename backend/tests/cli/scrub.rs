@@ -163,6 +163,23 @@ fn kept_rows_are_unchanged_and_withheld_ones_say_why_and_where() {
 }
 
 #[test]
+fn mailboxes_of_several_people_are_decided_like_any_other_and_named() {
+    let deployment = deployment();
+    let list = "Email\nINFO@client.example\nsales+spring@client.example\njane@client.example\n";
+    let path = written(&deployment, list.as_bytes());
+    let report = deployment.file("report.csv");
+    let people = scrub(&deployment, &path, &["--report", report.to_str().unwrap()]);
+    let people = people.with(0).output;
+    assert!(people.starts_with("3 rows: 3 kept, 0 withheld"), "{people}");
+    let said = "2 rows: several people may read this mailbox: each can object for it (lines 2, 3)";
+    assert!(people.contains(said), "{people}");
+    assert_eq!(
+        text(&deployment, "report.csv"),
+        "line,remark\n2,role_mailbox\n3,role_mailbox\n"
+    );
+}
+
+#[test]
 fn the_certificate_states_the_list_and_verifies() {
     let deployment = deployment();
     let path = export("hubspot.csv");

@@ -1,5 +1,6 @@
 //! Many addresses one after the other, in memory that is used again: for long lists.
 
+use super::role::is_task;
 use super::{ADDRESS_MAX, Address, AddressKey, InvalidAddress, LOCAL_MAX, Pepper};
 
 /// Octets of a label of a domain at most (RFC 1035, 2.3.4).
@@ -94,6 +95,12 @@ impl Readings {
 }
 
 impl<'r> Reading<'r> {
+    /// Whether the mailbox is that of a task: the same as [`Address::is_role`].
+    #[must_use]
+    pub fn is_role(&self) -> bool {
+        is_task(&self.normal[..self.at])
+    }
+
     /// The domain in lower-case ASCII.
     #[must_use]
     pub fn domain(&self) -> &'r [u8] {
