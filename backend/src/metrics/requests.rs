@@ -135,7 +135,7 @@ impl Requests {
 
     /// Reading the clock twice takes longer than all else that is counted of a decision.
     pub(super) fn times(&self, route: Route) -> bool {
-        route != Route::Decisions || self.answered[route as usize][0].get() % TIMED == 0
+        route != Route::Decisions || self.answered[route as usize][0].get().is_multiple_of(TIMED)
     }
 
     pub(super) fn answered(&self, route: Route, status: u16, seconds: Option<f64>) {

@@ -87,7 +87,7 @@ impl Address {
     /// can object for the mailbox. Says something to people, and decides nothing.
     #[must_use]
     pub fn is_role(&self) -> bool {
-        is_task(self.normal[..self.at].as_bytes())
+        is_task(&self.normal.as_bytes()[..self.at])
     }
 }
 
