@@ -13,5 +13,5 @@ mod wording;
 pub use carrier::{Carrier, Refusal};
 pub use dkim::Signer;
 pub use letter::{Kind, Letter, Post};
-pub use mailer::Mailer;
+pub use mailer::{Mailer, RENEWED};
 pub use message::{Finished, Sender};

@@ -188,7 +188,7 @@ catalogue_words! {
     objected_title paused_title undone_title undone_text undo_failed_title undo_failed_text
     problem error_title busy_title busy_text back
     home_title home_text home_notices home_machines home_api home_demo
-    not_found_title not_found_text failed_title failed_text failed_kept bad_title bad_text help
+    not_found_title not_found_text broken_title broken_text broken_stop failed_title failed_text failed_kept bad_title bad_text help
 }
 
 catalogue_words! {
@@ -203,7 +203,7 @@ catalogue_words! {
 catalogue_words! {
     /// Words for asking for a link to one's own pages.
     SignInWords:
-    title intro send code_title code_hint code open linked asked_title asked_text asked_again
+    title intro send ask_title code_title code_hint code open linked asked_title asked_text asked_again
     again refused code_missing ended out_title out_text
 }
 
@@ -244,7 +244,7 @@ catalogue_words! {
 catalogue_words! {
     /// Words for asking for a consent and confirming it.
     ConsentWords:
-    ask_title ask asked_title asked_text open_title open_text linked open asks nothing changed
+    ask_title ask asked_title asked_text open_title open_text open_again linked open asks nothing changed
     stopped_title stopped_text lift done_title done lifted still own undone_title undone_text
     gone_title gone_text
 }

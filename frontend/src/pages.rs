@@ -214,7 +214,12 @@ mod tests {
             result::undone_page(&notice, &around),
             result::undo_failed_page(&notice, &around),
             home::home_page(&[(notice.key.clone(), "Example".to_owned())], true, &around),
-            problem::problem_page(problem::Problem::NotFound, &around),
+            problem::problem_page(problem::Problem::NotFound, None, &around),
+            problem::problem_page(
+                problem::Problem::BrokenLink,
+                Some("corporate-clients"),
+                &around,
+            ),
             choices::choices_page(&example::own(&around), &choices::Before::Nothing, &around),
             choices::choices_page(&example::own(&around), &example::given(), &around),
             consent::asked_page(&notice, "ann@example.com", &around),

@@ -23,7 +23,7 @@ use crate::demo;
 use crate::dues;
 use crate::gate::Gate;
 use crate::http::{AppState, router};
-use crate::mail::{Carrier, Mailer};
+use crate::mail::{Carrier, Mailer, RENEWED};
 use crate::metrics::Metrics;
 use crate::mta::Port;
 use crate::publishing::renew_rules;
@@ -96,7 +96,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let app = AppState::new(store.clone(), &config, secrets, world.clone(), listening)?;
     let metrics = app.metrics();
     let ports = ports(&config, &store, &post.1, &world, metrics).await?;
-    let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base)?;
+    let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base, RENEWED)?;
     let keeping = tokio::spawn(keep_to_rules(store, world, metrics.clone()));
     let said = Announcement {
         place,

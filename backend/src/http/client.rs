@@ -48,7 +48,8 @@ impl Limits {
         let client = self.client(peer.ip(), headers);
         limiter.check_key(&client).map_err(|until| {
             let wait = until.wait_time_from(DefaultClock::default().now());
-            let seconds = wait.as_secs() + 1;
+            // At least two: every text speaks of seconds.
+            let seconds = wait.as_secs().max(1) + 1;
             Problem::new(
                 Code::RateLimited,
                 format!("Nothing was recorded. Try again in {seconds} seconds."),

@@ -19,7 +19,7 @@ use self::pressed::Pressed;
 use super::App;
 use super::body::SMALL;
 use super::language::{self, LanguageQuery};
-use super::pages::or_problem;
+use super::pages::{broken_link_page, or_problem, wants_page};
 use super::problem::{Code, Problem};
 use crate::one_click::{OneClick, POST_BODY};
 use crate::recording::UndoError;
@@ -40,7 +40,7 @@ pub(super) async fn page(
     let language = language::of(&headers, query.lang.as_deref());
     let token = token(&uri);
     let Some(one) = OneClick::open(token, &app.secrets) else {
-        return unknown(&app, &headers);
+        return unknown(&app, &headers, language).await;
     };
     shown(&app, &one, token, language, false)
         .await
@@ -52,7 +52,7 @@ pub(super) async fn stop(State(app): State<App>, uri: Uri, request: Request) -> 
     let (headers, extensions) = (request.headers().clone(), request.extensions().clone());
     let token = token(&uri);
     let Some(one) = OneClick::open(token, &app.secrets) else {
-        return unknown(&app, &headers);
+        return unknown(&app, &headers, language::of(&headers, None)).await;
     };
     let fields = fields(request).await;
     answer(&app, &one, token, &fields, (&headers, &extensions))
@@ -156,12 +156,15 @@ fn nothing_published() -> Problem {
 }
 
 /// The same bytes for a token that is forged, cut, or of a key that is gone (UNS-08).
-fn unknown(app: &App, headers: &HeaderMap) -> Response {
+async fn unknown(app: &App, headers: &HeaderMap, language: Language) -> Response {
+    if wants_page(headers) {
+        return broken_link_page(app, language).await;
+    }
     let problem = Problem::new(
         Code::NotFound,
         "Use the link exactly as the message has it.",
     );
-    or_problem(app, headers, &problem)
+    problem.into_response()
 }
 
 /// The fields of a form in either encoding; none when it cannot be read.

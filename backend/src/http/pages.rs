@@ -137,7 +137,7 @@ pub(super) fn owner(shelf: &Shelf, notice: &str) -> String {
         .map_or_else(String::new, |controller| controller.name.clone())
 }
 
-fn wants_page(headers: &HeaderMap) -> bool {
+pub(super) fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|value| value.to_str().ok())
@@ -163,11 +163,28 @@ pub(super) fn problem_page(app: &App, language: Language, problem: &Problem) -> 
         _ => page::Problem::Unreadable,
     };
     let around = app.surroundings(language, None);
-    let mut response = (status, Html(render_problem(kind, &around))).into_response();
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    let mut response = unstored(status, render_problem(kind, None, &around));
     if let Some(seconds) = problem.seconds() {
+        let headers = response.headers_mut();
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
+    response
+}
+
+/// What somebody sees whose unsubscribe link is not whole: the way to stop the mailings all the same.
+pub(super) async fn broken_link_page(app: &App, language: Language) -> Response {
+    let notice = Company::of(app, "").await.notice;
+    let notice = Some(notice.as_str()).filter(|notice| !notice.is_empty());
+    let around = app.surroundings(language, None);
+    unstored(
+        StatusCode::NOT_FOUND,
+        render_problem(page::Problem::BrokenLink, notice, &around),
+    )
+}
+
+fn unstored(status: StatusCode, page: String) -> Response {
+    let mut response = (status, Html(page)).into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

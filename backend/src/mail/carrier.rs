@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write as _};
+use std::ops::RangeInclusive;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,13 +13,19 @@ use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::{Error, client::CertificateStore};
+use tokio::time::timeout;
 
 use super::message::Finished;
 use crate::config::{Config, Smtp, Tls};
 
-/// How long the mail server may take over one step, and over one letter.
+/// How long the mail server may take until it is reached, and until it listens.
 const STEP: Duration = Duration::from_secs(20);
-const LETTER: Duration = Duration::from_secs(60);
+const LISTENING: Duration = Duration::from_secs(60);
+/// How long it may take over one letter: who leaves a slow server before it answers sends the same
+/// letter twice (RFC 5321, 4.5.3.2).
+const LETTER: Duration = Duration::from_secs(5 * 60);
+/// Answers about the sender's right to send, not about a letter: 530, 534, 535 and 538 of RFC 4954.
+const SIGN_IN: RangeInclusive<u16> = 530..=538;
 
 /// Takes finished letters.
 pub enum Carrier {
@@ -101,25 +108,25 @@ impl Server {
             )
             .map_err(|_| Refusal::Never(553))?;
             // What goes wrong until here is the server's matter, whatever its code.
-            let mut connection = self
-                .connect()
+            let mut connection = timeout(LISTENING, self.connect())
                 .await
+                .map_err(|_| Refusal::Later(None))?
                 .map_err(|error| Refusal::Later(code(&error)))?;
-            let sent = connection.send(&envelope, &letter.bytes).await;
-            match sent {
+            let sent = timeout(LETTER, connection.send(&envelope, &letter.bytes)).await;
+            match sent.map_err(|_| Refusal::Later(None))? {
                 Ok(_) => {
-                    let _ = connection.quit().await;
+                    let _ = timeout(STEP, connection.quit()).await;
                     Ok(())
                 }
-                Err(error) if error.is_permanent() => {
-                    Err(Refusal::Never(code(&error).unwrap_or(500)))
-                }
-                Err(error) => Err(Refusal::Later(code(&error))),
+                Err(error) => Err(match code(&error) {
+                    Some(code) if error.is_permanent() && !SIGN_IN.contains(&code) => {
+                        Refusal::Never(code)
+                    }
+                    code => Refusal::Later(code),
+                }),
             }
         };
-        tokio::time::timeout(LETTER, told)
-            .await
-            .unwrap_or(Err(Refusal::Later(None)))
+        told.await
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {

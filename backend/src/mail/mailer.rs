@@ -5,6 +5,7 @@
 //! sent again under the same `Message-ID`.
 
 use std::collections::VecDeque;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -28,8 +29,10 @@ use crate::store::{StoreError, Write};
 const LOOK: Duration = Duration::from_millis(500);
 /// Letters that are handed over at the same time: a slow server holds up no link.
 const HANDS: usize = 4;
-/// How long a letter is taken for: longer than the carrier may need.
-const TAKEN_MS: i64 = 3 * 60 * 1000;
+/// How long a letter is taken for. After a process has died, what it had in hand waits no longer.
+const TAKEN_MS: i64 = 60_000;
+/// How often that is renewed while the carrier has the letter.
+pub const RENEWED: Duration = Duration::from_secs(20);
 /// The pause after the first failure, doubled with each, and the longest one.
 const FIRST_MS: i64 = 5_000;
 const LONGEST_MS: i64 = 30 * 60 * 1000;
@@ -47,6 +50,7 @@ pub struct Mailer {
     base: String,
     bounces: Option<String>,
     per_hour: usize,
+    renewed: Duration,
     /// When letters left within the last hour.
     left: Mutex<VecDeque<Timestamp>>,
 }
@@ -60,7 +64,8 @@ enum Held {
 }
 
 impl Mailer {
-    /// A mailer for that store, as the configuration says; `base` is where links lead.
+    /// A mailer for that store, as the configuration says; `base` is where links lead. A letter in
+    /// hand is taken anew every `renewed`, which is [`RENEWED`] but in tests.
     pub fn new(
         store: Arc<dyn Write>,
         config: &Config,
@@ -68,6 +73,7 @@ impl Mailer {
         world: Arc<dyn World>,
         carrier: Carrier,
         base: &str,
+        renewed: Duration,
     ) -> anyhow::Result<Self> {
         Ok(Self {
             post: Post::new(secrets.clone(), world.clone()),
@@ -79,6 +85,7 @@ impl Mailer {
             carrier,
             world,
             base: base.to_owned(),
+            renewed,
             per_hour: usize::try_from(config.mail.per_hour).unwrap_or(usize::MAX),
             left: Mutex::default(),
         })
@@ -154,7 +161,15 @@ impl Mailer {
         letter: &Finished,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        match self.carrier.carry(letter, &self.returns_to(letter)).await {
+        let sender = self.returns_to(letter);
+        let mut carried = pin!(self.carrier.carry(letter, &sender));
+        let told = loop {
+            tokio::select! {
+                told = &mut carried => break told,
+                () = tokio::time::sleep(self.renewed) => self.keep(due).await,
+            }
+        };
+        match told {
             Ok(()) => {
                 tracing::info!(letter = due.no, "a letter was handed over");
                 self.count(now);
@@ -178,6 +193,14 @@ impl Mailer {
                 );
                 self.outbox.drop_letter(due.no).await
             }
+        }
+    }
+
+    /// Nobody else takes the letter while it is being handed over.
+    async fn keep(&self, due: &DueLetter) {
+        let until = self.world.now().plus_millis(TAKEN_MS);
+        if let Err(error) = self.outbox.put_letter_back(due.no, until).await {
+            tracing::warn!(letter = due.no, %error, "a letter in hand may be sent twice");
         }
     }
 

@@ -2,6 +2,7 @@
 //! (EML-14, EML-15).
 
 use std::path::Path;
+use std::time::Duration;
 
 use backend::mail::Kind;
 use frontend::catalogue::Language;
@@ -9,7 +10,7 @@ use mail_parser::MessageParser;
 use shared::address::Address;
 
 use crate::messages::{
-    JANE, TEN_MINUTES, link, mailer, parse, post, put, sending, smtp, work_off, write,
+    JANE, TEN_MINUTES, link, mailer, parse, post, put, renewing, sending, smtp, work_off, write,
 };
 use crate::postbox::Postbox;
 use crate::service::{NOTICE, Service};
@@ -24,6 +25,7 @@ async fn a_letter_that_is_not_taken_now_is_tried_again_and_arrives_once() {
         ("CONNECT", "421 busy"),
         ("CONNECT", "554 go away"),
         ("MAIL", "451 later"),
+        ("MAIL", "530 sign in first"),
         ("RCPT", "450 greylisted"),
         ("DATA", "452 full"),
     ] {
@@ -37,10 +39,10 @@ async fn a_letter_that_is_not_taken_now_is_tried_again_and_arrives_once() {
         },
     )
     .await;
-    for _ in 0..5 {
+    for _ in 0..6 {
         work_off(&mailer).await;
         assert!(postbox.taken().is_empty());
-        service.world.pass(120_000);
+        service.world.pass(300_000);
     }
     work_off(&mailer).await;
     service.world.pass(24 * 60 * 60 * 1000);
@@ -98,15 +100,36 @@ async fn a_letter_that_was_taken_when_the_process_died_is_sent_after_the_restart
     let (postbox, port) = Postbox::open();
     let service = sending(port).await;
     write(&service, Language::En, link()).await;
-    let (now, later) = (Manual::START, Manual::START.plus_millis(180_000));
+    let (now, later) = (Manual::START, Manual::START.plus_millis(60_000));
     let taken = service.store.take_letter(now, later).await.unwrap();
     assert!(taken.is_some());
     let restarted = mailer(&service);
     work_off(&restarted).await;
     assert!(postbox.taken().is_empty());
-    service.world.pass(180_000);
+    service.world.pass(60_000);
     work_off(&restarted).await;
     assert_eq!(postbox.taken().len(), 1);
+}
+
+#[tokio::test]
+async fn a_letter_in_the_hands_of_a_slow_server_is_taken_by_nobody_else() {
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let service = sending(silent.local_addr().unwrap().port()).await;
+    write(&service, Language::En, link()).await;
+    let slow = renewing(&service, Duration::from_millis(5));
+    let in_hand = tokio::spawn(async move { slow.send_one().await });
+    due(&service, 60_000).await;
+    service.world.pass(50_000);
+    due(&service, 110_000).await;
+    in_hand.abort();
+}
+
+/// Waits until the letter is due that many milliseconds after the start.
+async fn due(service: &Service, after: i64) {
+    let due = Some(Manual::START.plus_millis(after));
+    while service.store.next_letter().await.unwrap() != due {
+        tokio::task::yield_now().await;
+    }
 }
 
 #[tokio::test]

@@ -1,9 +1,10 @@
 //! Letters: what they say (EML-03 to EML-07, UNS-18). The messages are read by a library that did not write them.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use backend::config::{Smtp, Tls};
-use backend::mail::{Carrier, Kind, Mailer, Post};
+use backend::mail::{Carrier, Kind, Mailer, Post, RENEWED};
 use frontend::catalogue::Language;
 use mail_parser::{HeaderValue, Message, MessageParser, MimeHeaders as _};
 use shared::address::Address;
@@ -36,6 +37,11 @@ pub(crate) async fn sending(port: u16) -> Service {
 }
 
 pub(crate) fn mailer(service: &Service) -> Mailer {
+    renewing(service, RENEWED)
+}
+
+/// A mailer that takes what it has in hand anew that often.
+pub(crate) fn renewing(service: &Service, renewed: Duration) -> Mailer {
     let carrier = Carrier::new(&service.config, &service.directory()).unwrap();
     Mailer::new(
         service.store.clone(),
@@ -44,6 +50,7 @@ pub(crate) fn mailer(service: &Service) -> Mailer {
         service.world.clone(),
         carrier,
         BASE,
+        renewed,
     )
     .unwrap()
 }

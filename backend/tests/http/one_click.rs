@@ -185,6 +185,14 @@ async fn a_forged_cut_or_unknown_token_is_always_the_same_answer() {
     }
     answers.dedup();
     assert_eq!(answers.len(), 1, "{answers:?}");
+    let person = request(Method::GET, "/u/x", &[("accept", "text/html")], "");
+    let page = service.send(person).await;
+    assert_eq!(page.status, 404);
+    assert!(
+        page.text()
+            .contains("/notices/corporate-clients?lang=en#object"),
+        "a person still gets the way to stop the mailings"
+    );
     assert_eq!(service.state(), state);
 }
 

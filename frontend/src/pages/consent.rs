@@ -86,6 +86,13 @@ pub fn open_page(
     };
     let (wrong_address, wrong_code) = (!address_fault.is_empty(), !code_fault.is_empty());
     let tag = around.language.tag();
+    let own = format!("{}?lang={tag}", around.url("/self"));
+    let again = wrong_code.then(|| {
+        view! {
+            <p>{words.open_again.as_str()}</p>
+            <p><a href=own>{around.words().sign_in.title.as_str()}</a></p>
+        }
+    });
     let content = html(|| {
         view! {
             <div id="linked" hidden>
@@ -104,6 +111,7 @@ pub fn open_page(
                     {code_field(code_fault, wrong_code, around)}
                     <button>{words.open.as_str()}</button>
                 </form>
+                {again}
             </div>
         }
     });

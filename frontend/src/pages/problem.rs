@@ -10,24 +10,34 @@ use crate::surroundings::{Surroundings, html};
 pub enum Problem {
     /// There is no such page (404).
     NotFound,
+    /// The unsubscribe link of a message is not whole, or not ours (404).
+    BrokenLink,
     /// The request cannot be read (400, 403, 413, 415, 422).
     Unreadable,
     /// The service failed; nothing was recorded (500, 503).
     Failed,
 }
 
-/// The page for a problem.
+/// The page for a problem. `notice` is the one whose mailings a person can stop there, where that helps.
 #[must_use]
-pub fn problem_page(problem: Problem, around: &Surroundings) -> String {
+pub fn problem_page(problem: Problem, notice: Option<&str>, around: &Surroundings) -> String {
     let words = &around.words().page;
     let (title, text) = match problem {
         Problem::NotFound => (&words.not_found_title, &words.not_found_text),
+        Problem::BrokenLink => (&words.broken_title, &words.broken_text),
         Problem::Unreadable => (&words.bad_title, &words.bad_text),
         Problem::Failed => (&words.failed_title, &words.failed_text),
     };
+    let tag = around.language.tag();
+    let (href, label) = match (problem, notice) {
+        (Problem::BrokenLink, Some(notice)) => (
+            around.url(&format!("/notices/{notice}?lang={tag}#object")),
+            &words.broken_stop,
+        ),
+        _ => (around.url("/"), &words.start),
+    };
     let content = html(|| {
-        let start = around.url("/");
-        view! { <p>{text.as_str()}</p> <p><a href=start>{words.start.as_str()}</a></p> }
+        view! { <p>{text.as_str()}</p> <p><a href=href>{label.as_str()}</a></p> }
     });
     let page = Page {
         title,

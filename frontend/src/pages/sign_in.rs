@@ -60,10 +60,7 @@ pub fn sign_in_page(
         )
     });
     let intro = match state {
-        SignIn::Asked => vec![
-            fill(&words.asked_text, "{address}", address),
-            words.asked_again.clone(),
-        ],
+        SignIn::Asked => vec![fill(&words.asked_text, "{address}", address)],
         SignIn::Ended => vec![words.ended.clone()],
         SignIn::Out => vec![words.out_text.clone()],
         _ => vec![words.intro.clone()],
@@ -72,12 +69,11 @@ pub fn sign_in_page(
         .into_iter()
         .map(|text| view! { <p>{text}</p> })
         .collect();
-    let ask = html(|| ask(state, address, notice, around));
+    let is_another = matches!(state, SignIn::Asked | SignIn::NoCode | SignIn::Refused);
     let code = html(|| code(state, address, around));
-    let forms = if matches!(state, SignIn::Asked | SignIn::NoCode | SignIn::Refused) {
-        [code, ask]
-    } else {
-        [ask, code]
+    let forms = match is_another {
+        true => [code, html(|| another(address, notice, around))],
+        false => [html(|| ask(state, address, notice, around)), code],
     }
     .concat();
     let language = around.language.tag();
@@ -130,6 +126,23 @@ fn ask(state: SignIn, address: &str, notice: &str, around: &Surroundings) -> imp
             {address_field("address", address, error, wrong, around)}
             <button>{button}</button>
         </form>
+    }
+}
+
+/// The form for one more link, below that for the code.
+fn another(address: &str, notice: &str, around: &Surroundings) -> impl IntoView + use<> {
+    let words = &around.words().sign_in;
+    view! {
+        <section>
+            <h2>{words.ask_title.as_str()}</h2>
+            <p>{words.asked_again.as_str()}</p>
+            <form method="post" action="/self/link" novalidate>
+                <input type="hidden" name="notice" value=notice.to_owned()/>
+                <input type="hidden" name="lang" value=around.language.tag()/>
+                {address_field("address", address, String::new(), false, around)}
+                <button class="quiet">{words.again.as_str()}</button>
+            </form>
+        </section>
     }
 }
 
