@@ -2,6 +2,7 @@
 //! the command failed: do not send.
 
 use std::fmt::Display;
+use std::io::Write as _;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -221,12 +222,10 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Reconcile(command) => reconcile::run(&place, &command).await,
         Verb::Config(verb) => config::run(&place, &verb).await,
         Verb::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Command::command(),
-                "sayso",
-                &mut std::io::stdout(),
-            );
+            let mut completions = Vec::new();
+            clap_complete::generate(shell, &mut Command::command(), "sayso", &mut completions);
+            // That nobody reads to the end is no failure.
+            let _ = std::io::stdout().write_all(&completions);
             Ok(Ending::Yes)
         }
     }
