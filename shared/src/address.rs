@@ -11,6 +11,7 @@ mod key;
 mod mac;
 mod reading;
 mod role;
+mod window;
 
 pub use domain::Domain;
 pub use key::{AddressKey, Pepper, ShortPepper};

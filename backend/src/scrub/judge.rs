@@ -18,8 +18,6 @@ use crate::table::Row;
 /// Rows that are judged together: enough that there is something to do while memory answers, and few
 /// enough that all about them stays near the processor.
 pub(super) const TOGETHER: usize = 128;
-/// Domains that are remembered; further ones are looked at each time.
-const DOMAINS: usize = 65_536;
 
 /// Decides rows, a few at a time.
 pub(super) struct Judge {
@@ -33,7 +31,8 @@ pub(super) struct Judge {
     columns: ListColumns,
     /// The current pepper first, each with its place in the image if anybody is known under it.
     peppers: Vec<(Pepper, Option<usize>)>,
-    domains: HashMap<Box<[u8]>, Domain>,
+    /// What the rules say of each domain, by its number.
+    domains: Vec<Option<Domain>>,
     decided: HashMap<Case, Number>,
     /// The case before this one: most rows are like their neighbours.
     before: Option<(Case, Number)>,
@@ -113,7 +112,7 @@ impl Judge {
                 .filter(|(place, (_, known))| current(*place, known.is_some()))
                 .map(|(_, pepper)| pepper)
                 .collect(),
-            domains: HashMap::new(),
+            domains: Vec::new(),
             decided: HashMap::new(),
             before: None,
             taken: Vec::new(),
@@ -128,7 +127,7 @@ impl Judge {
         let (readings, column) = (&mut self.readings, &self.columns.address);
         let is_plain = row
             .plain(column)
-            .is_some_and(|cell| readings.read_plain(cell));
+            .is_some_and(|(text, length)| readings.read_plain(text, length));
         if !is_plain && readings.read(&row.text(column)).is_err() {
             self.taken.push(Taken {
                 address: None,
@@ -261,25 +260,25 @@ impl Judge {
     }
 
     fn domain(&mut self, place: usize) -> Domain {
-        let name = self.readings.get(place).domain();
-        if let Some(domain) = self.domains.get(name) {
-            return *domain;
-        }
-        let text = String::from_utf8_lossy(name);
-        let domain = match self.image.rules() {
-            Some(stored) => Domain {
-                is_consumer: stored.rules.consumer_domains.contains(&*text),
-                objects: stored.rules.domain_objects(&text),
-            },
-            None => Domain {
-                is_consumer: false,
-                objects: false,
-            },
+        let reading = self.readings.get(place);
+        let Some(number) = reading.domain_number() else {
+            return Domain::of(reading.domain(), &self.image);
         };
-        if self.domains.len() < DOMAINS {
-            self.domains.insert(name.into(), domain);
+        if self.domains.len() <= number {
+            self.domains.resize(number + 1, None);
         }
-        domain
+        *self.domains[number].get_or_insert_with(|| Domain::of(reading.domain(), &self.image))
+    }
+}
+
+impl Domain {
+    fn of(name: &[u8], image: &Image) -> Self {
+        let name = String::from_utf8_lossy(name);
+        let rules = image.rules().map(|stored| &stored.rules);
+        Self {
+            is_consumer: rules.is_some_and(|rules| rules.consumer_domains.contains(&*name)),
+            objects: rules.is_some_and(|rules| rules.domain_objects(&name)),
+        }
     }
 }
 

@@ -111,18 +111,18 @@ impl<'b> Rows<'b> {
 }
 
 impl<'b> Row<'_, 'b> {
-    /// The bytes of a cell that is written in bytes and without quotes: as good as its text where they
-    /// are ASCII.
+    /// The bytes from a cell on, and how many of them are the cell's, where it is written in bytes and
+    /// without quotes: as good as its text where they are ASCII.
     #[must_use]
-    pub fn plain(&self, column: &Column) -> Option<&'b [u8]> {
+    pub fn plain(&self, column: &Column) -> Option<(&'b [u8], usize)> {
         if self.whole.format.encoding != Encoding::Bytes
             || self.whole.format.dialect == Dialect::Json
         {
             return None;
         }
         let &(from, to) = self.cells.get(column.index())?;
-        let cell = &self.whole.bytes[from..to];
-        (cell.first() != Some(&b'"')).then_some(cell)
+        let text = &self.whole.bytes[from..];
+        (text.first() != Some(&b'"')).then_some((text, to - from))
     }
 
     /// What a cell says; empty where the row has none there.

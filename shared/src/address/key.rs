@@ -2,10 +2,15 @@
 
 use std::fmt;
 
-use super::mac::Mac;
+use super::mac::{self, BLOCK, Block, Mac};
+use super::window::{WINDOW, Window};
 
 /// What goes into the hash before the address: format and channel.
 const KEY_PREFIX: &[u8] = b"ak1\x1femail\x1f";
+/// Octets of a normal form that is hashed as one block.
+pub(super) const SHORT: usize = mac::longest(KEY_PREFIX.len());
+/// What stands around a short normal form in its block.
+static FRAMES: [Block; SHORT + 1] = mac::frames(KEY_PREFIX);
 /// What goes into the hash of a check: no address key is a hash of that.
 const CHECK_PREFIX: &[u8] = b"check1\x1f";
 
@@ -33,13 +38,18 @@ impl Pepper {
     /// The keys of many addresses in their normal form, in their order.
     pub(super) fn keys<'n>(
         &self,
-        normals: impl Iterator<Item = &'n [u8]>,
+        normals: impl Iterator<Item = Normal<'n>>,
         into: &mut Vec<AddressKey>,
     ) {
         into.clear();
         // Neighbours do not wait for each other, so that the processor works on several at once: the
         // two halves of one address would.
-        into.extend(normals.map(|normal| AddressKey(self.0.inner(KEY_PREFIX, normal))));
+        into.extend(normals.map(|normal| {
+            AddressKey(match normal {
+                Normal::Short(placed, length) => self.0.inner_block(&placed.framed(length)),
+                Normal::Long(normal) => self.0.inner(KEY_PREFIX, normal),
+            })
+        }));
         for key in into {
             *key = AddressKey(self.0.outer(&key.0));
         }
@@ -58,6 +68,39 @@ impl Pepper {
 impl fmt::Debug for Pepper {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("Pepper(…)")
+    }
+}
+
+/// A normal form that is to be hashed.
+pub(super) enum Normal<'n> {
+    /// Of that length, at most [`SHORT`].
+    Short(&'n Placed, usize),
+    Long(&'n [u8]),
+}
+
+/// A short normal form in its place within its block, with zeros around: so it is hashed quickly.
+pub(super) struct Placed(Block);
+
+impl Placed {
+    /// The normal form at the beginning of that text, which has zeros behind.
+    #[inline]
+    pub(super) fn new(text: &Window) -> Self {
+        let mut block = [0; BLOCK];
+        block[KEY_PREFIX.len()..][..WINDOW].copy_from_slice(text);
+        Self(block)
+    }
+
+    /// The normal form of that length.
+    pub(super) fn text(&self, length: usize) -> &[u8] {
+        &self.0[KEY_PREFIX.len()..][..length]
+    }
+
+    fn framed(&self, length: usize) -> Block {
+        let mut framed = FRAMES[length];
+        for (framed, byte) in framed.iter_mut().zip(&self.0) {
+            *framed |= byte;
+        }
+        framed
     }
 }
 

@@ -4,7 +4,7 @@
 use sha2::block_api::compress256;
 
 /// Bytes of a block of SHA-256.
-const BLOCK: usize = 64;
+pub(super) const BLOCK: usize = 64;
 /// Where the length of what was hashed stands in the last block.
 const LENGTH: usize = BLOCK - 8;
 /// The state that SHA-256 begins with (FIPS 180-4, 5.3.3).
@@ -19,8 +19,43 @@ const START: State = [
     0x5be0_cd19,
 ];
 
+/// What the inner hash makes of a message, for the outer one: all but the message.
+const AROUND_HASH: Block = frame(&[], HASH);
+/// Bytes of a hash.
+const HASH: usize = 32;
+
+pub(super) type Block = [u8; BLOCK];
 type State = [u32; 8];
-type Hash = [u8; 32];
+type Hash = [u8; HASH];
+
+/// The longest message that fits into one block behind a prefix of that length.
+pub(super) const fn longest(prefix: usize) -> usize {
+    LENGTH - 1 - prefix
+}
+
+/// What stands around messages of each length, from 0 on, in the one block that they fit into.
+pub(super) const fn frames<const COUNT: usize>(prefix: &[u8]) -> [Block; COUNT] {
+    let mut frames = [[0; BLOCK]; COUNT];
+    let mut length = 0;
+    while length < COUNT {
+        frames[length] = frame(prefix, length);
+        length += 1;
+    }
+    frames
+}
+
+/// A block behind the one of the key: the prefix, zeros where the message stands, and the padding.
+const fn frame(prefix: &[u8], length: usize) -> Block {
+    assert!(length <= longest(prefix.len()), "it takes one block");
+    let mut frame = [0; BLOCK];
+    let (start, _) = frame.split_at_mut(prefix.len());
+    start.copy_from_slice(prefix);
+    frame[prefix.len() + length] = 0x80;
+    let bits = 8 * (BLOCK + prefix.len() + length);
+    frame[BLOCK - 2] = (bits >> 8) as u8;
+    frame[BLOCK - 1] = bits as u8;
+    frame
+}
 
 /// A key, with the state of SHA-256 behind each of its two blocks.
 #[derive(Clone)]
@@ -57,10 +92,18 @@ impl Mac {
         hash(self.inner, prefix, message)
     }
 
+    /// The same for a message that stands in its frame.
+    #[inline]
+    pub(super) fn inner_block(&self, block: &Block) -> Hash {
+        hash_block(self.inner, block)
+    }
+
     /// The second half of [`Mac::of`].
     #[inline]
     pub(super) fn outer(&self, inner: &Hash) -> Hash {
-        hash(self.outer, &[], inner)
+        let mut block = AROUND_HASH;
+        block[..HASH].copy_from_slice(inner);
+        hash_block(self.outer, &block)
     }
 }
 
@@ -84,8 +127,14 @@ fn hash(mut state: State, prefix: &[u8], mut message: &[u8]) -> Hash {
         block = [0; BLOCK];
     }
     block[LENGTH..].copy_from_slice(&bits.to_be_bytes());
-    compress256(&mut state, &[block]);
-    let mut hash = [0; 32];
+    hash_block(state, &block)
+}
+
+/// What the last block makes of the state.
+#[inline]
+fn hash_block(mut state: State, block: &Block) -> Hash {
+    compress256(&mut state, std::slice::from_ref(block));
+    let mut hash = [0; HASH];
     for (bytes, word) in hash.as_chunks_mut().0.iter_mut().zip(state) {
         *bytes = word.to_be_bytes();
     }

@@ -1,20 +1,44 @@
 //! Many addresses one after the other, in memory that is used again: for long lists.
 
+use foldhash::{HashMap, HashMapExt as _};
+
+use super::key::{Normal, Placed, SHORT};
 use super::role::is_task;
+use super::window::{self, WINDOW, Window};
 use super::{ADDRESS_MAX, Address, AddressKey, InvalidAddress, LOCAL_MAX, Pepper};
 
 /// Octets of a label of a domain at most (RFC 1035, 2.3.4).
 const LABEL_MAX: usize = 63;
 /// Octets of a domain at most.
 const DOMAIN_MAX: usize = 253;
+/// Domains that are remembered; further ones are looked at each time.
+const DOMAINS: usize = 65_536;
 
 /// Addresses in their normal form, each under the place in which it was read.
-#[derive(Default)]
 pub struct Readings {
-    /// One behind the other.
-    normal: Vec<u8>,
-    /// Where each has its `@`, and where it ends.
-    each: Vec<(usize, usize)>,
+    each: Vec<Each>,
+    /// The short ones in their places; others have nothing there.
+    short: Vec<Placed>,
+    /// The long ones, one behind the other.
+    long: Vec<u8>,
+    /// All domains so far, by number: those of addresses that were forgotten too.
+    domains: HashMap<Box<[u8]>, u32>,
+    scratch: Vec<u8>,
+}
+
+struct Each {
+    /// Where its `@` is.
+    at: usize,
+    extent: Extent,
+    domain: Option<u32>,
+    has_tag: bool,
+}
+
+/// Where its octets are.
+#[derive(Clone, Copy)]
+enum Extent {
+    Short { length: usize },
+    Long { start: usize, end: usize },
 }
 
 /// One of them. It says the same as [`Address`].
@@ -22,13 +46,28 @@ pub struct Readings {
 pub struct Reading<'r> {
     normal: &'r [u8],
     at: usize,
+    domain: Option<u32>,
+    has_tag: bool,
+}
+
+impl Default for Readings {
+    fn default() -> Self {
+        Self {
+            each: Vec::new(),
+            short: Vec::new(),
+            long: Vec::new(),
+            domains: HashMap::new(),
+            scratch: Vec::new(),
+        }
+    }
 }
 
 impl Readings {
-    /// Forgets all of them.
+    /// Forgets all of them, but not their domains.
     pub fn clear(&mut self) {
-        self.normal.clear();
         self.each.clear();
+        self.short.clear();
+        self.long.clear();
     }
 
     /// How many there are.
@@ -42,55 +81,110 @@ impl Readings {
     /// # Errors
     /// Those of [`Address::parse`]; nothing is added then.
     pub fn read(&mut self, typed: &str) -> Result<(), InvalidAddress> {
-        if self.read_plain(typed.as_bytes()) {
-            return Ok(());
+        if !self.read_plain(typed.as_bytes(), typed.len()) {
+            let address = Address::parse_closely(typed)?;
+            self.add(address.normal.as_bytes(), address.at);
         }
-        let address = Address::parse_closely(typed)?;
-        self.normal.extend_from_slice(address.normal.as_bytes());
-        self.add(address.at);
         Ok(())
     }
 
-    /// Reads one more address that needs no more than lower case: what most addresses are. `false`, and
-    /// nothing is added, where it takes a closer look to say what this is.
-    pub fn read_plain(&mut self, typed: &[u8]) -> bool {
-        match plain_into(typed, &mut self.normal) {
-            Some(at) => {
-                self.add(at);
-                true
-            }
-            None => false,
+    /// Reads one more address that needs no more than lower case, what most addresses are: the first
+    /// `length` bytes of `text`. It is quicker where some more stand behind. `false`, and nothing is
+    /// added, where it takes a closer look to say what this is.
+    pub fn read_plain(&mut self, text: &[u8], length: usize) -> bool {
+        if length <= SHORT
+            && let Some(window) = text.first_chunk()
+            && self.read_short(window, length)
+        {
+            return true;
         }
+        let mut normal = std::mem::take(&mut self.scratch);
+        normal.clear();
+        let at = plain_into(&text[..length], &mut normal);
+        if let Some(at) = at {
+            self.add(&normal, at);
+        }
+        self.scratch = normal;
+        at.is_some()
+    }
+
+    /// Reads a short one of a known domain; `false` where it may be another.
+    fn read_short(&mut self, window: &Window, length: usize) -> bool {
+        let normal = window::lower(window, length);
+        let Some(at) = window::end_of_name(&normal) else {
+            return false;
+        };
+        let Some(&domain) = self.domains.get(&normal[at + 1..length]) else {
+            return false;
+        };
+        self.short.push(Placed::new(&normal));
+        self.each.push(Each {
+            at,
+            extent: Extent::Short { length },
+            domain: Some(domain),
+            has_tag: false,
+        });
+        true
     }
 
     /// The one in that place, counted from 0.
     #[must_use]
     pub fn get(&self, place: usize) -> Reading<'_> {
-        let start = match place {
-            0 => 0,
-            _ => self.each[place - 1].1,
-        };
-        let (at, end) = self.each[place];
+        let each = &self.each[place];
         Reading {
-            normal: &self.normal[start..end],
-            at,
+            normal: match each.extent {
+                Extent::Short { length } => self.short[place].text(length),
+                Extent::Long { start, end } => &self.long[start..end],
+            },
+            at: each.at,
+            domain: each.domain,
+            has_tag: each.has_tag,
         }
     }
 
     /// The keyed hashes of all of them, in their order: quicker than one by one.
     pub fn keys(&self, pepper: &Pepper, into: &mut Vec<AddressKey>) {
-        let mut start = 0;
-        let normals = self.each.iter().map(|&(_, end)| {
-            let normal = &self.normal[start..end];
-            start = end;
-            normal
+        let each = self.each.iter().zip(&self.short);
+        let normals = each.map(|(each, placed)| match each.extent {
+            Extent::Short { length } => Normal::Short(placed, length),
+            Extent::Long { start, end } => Normal::Long(&self.long[start..end]),
         });
         pepper.keys(normals, into);
     }
 
-    /// Adds what stands behind the last one.
-    fn add(&mut self, at: usize) {
-        self.each.push((at, self.normal.len()));
+    fn add(&mut self, normal: &[u8], at: usize) {
+        let (mut text, length) = ([0; WINDOW], normal.len());
+        let extent = if length <= SHORT {
+            text[..length].copy_from_slice(normal);
+            Extent::Short { length }
+        } else {
+            let start = self.long.len();
+            self.long.extend_from_slice(normal);
+            let end = self.long.len();
+            Extent::Long { start, end }
+        };
+        self.short.push(Placed::new(&text));
+        let domain = self.number(&normal[at + 1..]);
+        self.each.push(Each {
+            at,
+            extent,
+            domain,
+            has_tag: normal[..at].contains(&b'+'),
+        });
+    }
+
+    /// The number of that domain, which is remembered from now on if there is room.
+    fn number(&mut self, domain: &[u8]) -> Option<u32> {
+        let next = self.domains.len();
+        match self.domains.get(domain) {
+            Some(number) => Some(*number),
+            None if next < DOMAINS => {
+                let number = u32::try_from(next).ok()?;
+                self.domains.insert(domain.into(), number);
+                Some(number)
+            }
+            None => None,
+        }
     }
 }
 
@@ -107,13 +201,19 @@ impl<'r> Reading<'r> {
         &self.normal[self.at + 1..]
     }
 
+    /// The number of the domain: 0 for the first one that was read, and so on. `None` where there were
+    /// too many to number all.
+    #[must_use]
+    pub fn domain_number(&self) -> Option<usize> {
+        self.domain.map(|number| number as usize)
+    }
+
     /// The keyed hash of the normal form without the `+tag`, if there is one: see [`Address::base`].
     pub fn base_key(&self, pepper: &Pepper, scratch: &mut Vec<u8>) -> Option<AddressKey> {
-        let local = &self.normal[..self.at];
-        // Few have one, and this is a quick look.
-        if !local.contains(&b'+') {
+        if !self.has_tag {
             return None;
         }
+        let local = &self.normal[..self.at];
         let tag = local.iter().position(|&sign| sign == b'+');
         let tag = tag.filter(|&tag| tag > 0)?;
         scratch.clear();
@@ -251,10 +351,14 @@ mod tests {
         let pepper = Pepper::new(&[7; 32]).expect("32 bytes");
         let parsed = Address::parse_closely(typed);
         assert_eq!(Address::parse(typed), parsed, "{typed:?}");
-        let before = readings.count();
-        if readings.read_plain(typed.as_bytes()) {
-            let read = readings.get(before).to_address();
-            assert_eq!(read, parsed.clone().ok(), "{typed:?}");
+        // Twice, since a domain is known then, and with other things behind.
+        for behind in ["", "x.y@z,".repeat(9).as_str()] {
+            let text = [typed, behind].concat();
+            let before = readings.count();
+            if readings.read_plain(text.as_bytes(), typed.len()) {
+                let read = readings.get(before).to_address();
+                assert_eq!(read, parsed.clone().ok(), "{typed:?}");
+            }
         }
         let (mut keys, mut scratch) = (Vec::new(), Vec::new());
         let place = readings.count();
@@ -263,6 +367,8 @@ mod tests {
                 let reading = readings.get(place);
                 assert_eq!(reading.to_address().as_ref(), Some(&address));
                 assert_eq!(reading.domain(), address.domain().as_bytes());
+                let number = reading.domain_number().expect("they are few");
+                assert!(number < readings.domains.len());
                 readings.keys(&pepper, &mut keys);
                 assert_eq!(keys.len(), readings.count());
                 assert_eq!(keys[place], address.key(&pepper));
@@ -287,7 +393,10 @@ mod tests {
             " Jane.Doe+news@Mail.Example.CO.UK\r",
             "o'hara_{1}@x-1.2b.de",
         ] {
-            assert!(readings.read_plain(typed.as_bytes()), "{typed}");
+            assert!(
+                readings.read_plain(typed.as_bytes(), typed.len()),
+                "{typed}"
+            );
             agrees(&mut readings, typed);
         }
         for byte in 0..128_u8 {
