@@ -5,6 +5,7 @@
 //! gets them back in the order of the list.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use shared::certificate::{self, Counts, ListFormat, Tally, Verdicts};
 use shared::decision::{Question, Stated};
@@ -201,6 +202,7 @@ impl Scrub {
         let cells = (!format.is_json()).then(|| table.columns().count());
         let mut tally = Tally::default();
         let mut repeats = repeats::Repeats::new(self.order.all_repeats);
+        let compares = AtomicBool::new(true);
         let mut notes = Notes::default();
         let mut rows = 0;
         let worker = || Worker {
@@ -209,11 +211,13 @@ impl Scrub {
             judge: Judge::new(self),
             render,
             links,
+            compares: &compares,
         };
         pipeline::run(table, worker, |part| {
             rows += part.verdicts.len() as u64;
             tally.extend(&part.verdicts);
             part.find_repeats(&mut repeats);
+            compares.store(!repeats.is_over(), Ordering::Relaxed);
             notes.take(&part.notes);
             each(part, &part.notes)
         })?;

@@ -2,6 +2,7 @@
 //! number of blocks goes round, so that memory does not grow and nobody runs ahead.
 
 use std::num::NonZero;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread;
 
@@ -35,20 +36,23 @@ pub struct Part {
     pub outcomes: Vec<Number>,
     /// What is to be said of its rows.
     pub notes: Vec<Note>,
-    /// Row, line and key of each row that has an address.
+    /// Row, line and key of each row that has an address, while repeats are looked for.
     keys: Vec<(usize, u64, u64)>,
 }
 
 impl Part {
     pub(super) fn find_repeats(&mut self, repeats: &mut Repeats) {
         let before = self.notes.len();
-        for &(row, line, key) in &self.keys {
-            if repeats.is_repeated(key) {
-                self.notes.push(Note {
-                    row,
-                    line,
-                    remark: Remark::RepeatedAddress,
-                });
+        for keys in self.keys.chunks(TOGETHER) {
+            repeats.approach(keys.iter().map(|(_, _, key)| *key));
+            for &(row, line, key) in keys {
+                if repeats.is_repeated(key) {
+                    self.notes.push(Note {
+                        row,
+                        line,
+                        remark: Remark::RepeatedAddress,
+                    });
+                }
             }
         }
         if self.notes.len() > before {
@@ -74,6 +78,8 @@ pub(super) struct Worker<'a> {
     pub(super) judge: Judge,
     pub(super) render: Option<&'a Render>,
     pub(super) links: Option<&'a Links>,
+    /// Whether repeats are looked for.
+    pub(super) compares: &'a AtomicBool,
 }
 
 impl Worker<'_> {
@@ -92,7 +98,9 @@ impl Worker<'_> {
         let mut writer = self
             .render
             .map(|render| render.writer(block, kept, withheld));
-        let (mut together, mut judged) = (Vec::new(), Vec::new());
+        let compares = self.compares.load(Ordering::Relaxed);
+        let (mut together, mut judged) =
+            (Vec::with_capacity(TOGETHER), Vec::with_capacity(TOGETHER));
         loop {
             together.clear();
             self.judge.clear();
@@ -108,7 +116,9 @@ impl Worker<'_> {
             self.judge.judge(&mut judged);
             for (row, judged) in together.iter().zip(&judged) {
                 let place = verdicts.len();
-                keys.extend(judged.address.map(|(_, key)| (place, row.line, key)));
+                if compares {
+                    keys.extend(judged.address.map(|(_, key)| (place, row.line, key)));
+                }
                 let uneven = self.cells.is_some_and(|cells| cells != row.length());
                 let remarks = [
                     judged.remark,
@@ -120,7 +130,10 @@ impl Worker<'_> {
                     line: row.line,
                     remark,
                 }));
-                let links = self.links(judged)?;
+                let links = match self.links {
+                    Some(links) => self.make(links, judged)?,
+                    None => None,
+                };
                 let outcome = self.judge.outcome(judged.outcome);
                 verdicts.push(outcome.verdict);
                 outcomes.push(judged.outcome);
@@ -142,8 +155,8 @@ impl Worker<'_> {
     }
 
     /// What unsubscribes the recipient, where that is wanted and they may be mailed.
-    fn links(&mut self, judged: &Judged) -> anyhow::Result<Option<[String; 3]>> {
-        let (Some(links), Some((place, _))) = (self.links, judged.address) else {
+    fn make(&mut self, links: &Links, judged: &Judged) -> anyhow::Result<Option<[String; 3]>> {
+        let Some((place, _)) = judged.address else {
             return Ok(None);
         };
         if self.render.is_none() || !self.judge.outcome(judged.outcome).verdict.proceeds() {

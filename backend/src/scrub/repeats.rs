@@ -27,6 +27,15 @@ impl Repeats {
         }
     }
 
+    /// Brings the slots of these keys near: memory is far away, but many places can be asked for at once.
+    pub(super) fn approach(&self, keys: impl Iterator<Item = u64>) {
+        let mask = self.slots.len().wrapping_sub(1);
+        let near = keys.fold(0, |sum, key| {
+            sum | self.slots.get(slot(key, mask)).copied().unwrap_or_default()
+        });
+        std::hint::black_box(near);
+    }
+
     /// Whether the address was there before.
     pub(super) fn is_repeated(&mut self, key: u64) -> bool {
         if self.is_over {
@@ -44,6 +53,11 @@ impl Repeats {
         self.filled += usize::from(is_new);
         self.found += u64::from(!is_new);
         !is_new
+    }
+
+    /// Whether no more addresses are compared.
+    pub(super) const fn is_over(&self) -> bool {
+        self.is_over
     }
 
     /// How many there were; `None` where not all rows were compared.
@@ -64,7 +78,7 @@ impl Repeats {
 fn put(slots: &mut [u64], key: u64) -> bool {
     let key = key.max(1);
     let mask = slots.len() - 1;
-    let mut at = usize::try_from(key >> 16).unwrap_or(0) & mask;
+    let mut at = slot(key, mask);
     loop {
         match slots[at] {
             0 => {
@@ -75,6 +89,11 @@ fn put(slots: &mut [u64], key: u64) -> bool {
             _ => at = (at + 1) & mask,
         }
     }
+}
+
+/// Where a key is to be looked for first.
+fn slot(key: u64, mask: usize) -> usize {
+    usize::try_from(key >> 16).unwrap_or(0) & mask
 }
 
 #[cfg(test)]

@@ -102,14 +102,20 @@ impl Image {
         }
     }
 
+    /// What holds for the address with these keys; `None` where nobody is known under any of them.
+    #[must_use]
+    pub fn kind(&self, keys: &Keys) -> Option<Kind> {
+        keys.0.iter().find_map(|(number, key)| {
+            let mut generations = self.generations.iter();
+            let place = generations.position(|generation| generation.number == *number)?;
+            self.find(place, key)
+        })
+    }
+
     /// Whether anybody is known under one of these keys. Of an image of everybody, a no is sure.
     #[must_use]
     pub fn knows(&self, keys: &Keys) -> bool {
-        keys.0.iter().any(|(number, key)| {
-            let mut generations = self.generations.iter();
-            let place = generations.position(|generation| generation.number == *number);
-            place.is_some_and(|place| self.find(place, key).is_some())
-        })
+        self.kind(keys).is_some()
     }
 
     /// The image of a few addresses, from what was looked up of them in this order.
@@ -153,6 +159,10 @@ impl Generation {
         }
         marked.truncate(count);
         let drawers: Vec<_> = marked.iter().map(|&at| self.drawer(&keys[at])).collect();
+        let near = drawers.iter().fold(0, |all, drawer| {
+            all | self.keys.get(drawer.start).map_or(0, |keyed| keyed.1)
+        });
+        std::hint::black_box(near);
         for (at, drawer) in marked.into_iter().zip(drawers) {
             let mut drawer = self.keys[drawer].iter();
             let prefix = prefix(&keys[at]);
