@@ -1,33 +1,81 @@
 //! What changed about a list since its certificate: who might be mailed then and may not be now.
 
-use shared::certificate::Again;
-use shared::decision::Decision;
+use std::sync::Arc;
+
+use shared::address::Address;
+use shared::certificate::{Again, Certificate};
+use shared::decision::{Contact, Decision, Stated};
 use shared::time::Timestamp;
 
-use crate::gate::{Check, Gate};
+use crate::gate::{Check, Gate, answer};
 use crate::replay::Replay;
-use crate::store::StoreError;
+use crate::secrets::Secrets;
+use crate::store::image::{Image, Sight};
+use crate::store::{Read, Seq, StoreError};
 
 /// Finds the rows that must be taken off.
 pub struct Delta {
-    gate: Gate,
+    now: Now,
     replay: Replay,
     at: Timestamp,
+}
+
+/// What holds now.
+enum Now {
+    /// It is looked up, address by address.
+    Asked(Gate),
+    /// It was read at once, for everybody.
+    Read(Image, Arc<Secrets>),
 }
 
 impl Delta {
     /// What changed between that certificate's state and `at`, which is now.
     #[must_use]
     pub const fn new(gate: Gate, replay: Replay, at: Timestamp) -> Self {
-        Self { gate, replay, at }
+        let now = Now::Asked(gate);
+        Self { now, replay, at }
+    }
+
+    /// The same for all of the certificate's list, and the last entry that it includes.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn of_list(
+        certificate: &Certificate,
+        store: Arc<dyn Read>,
+        secrets: Arc<Secrets>,
+        replay: Replay,
+        at: Timestamp,
+    ) -> Result<(Self, Seq), StoreError> {
+        // What came until now is in all answers, what comes later may be missing in some.
+        let as_of = store.look_up(&[]).await?.as_of;
+        if !Replay::is_long(certificate, as_of) {
+            return Ok((Self::new(Gate::new(store, secrets), replay, at), as_of));
+        }
+        let sight = Sight {
+            generations: secrets.generations().collect(),
+            question: certificate.asked.about(Stated::default()),
+            at,
+            everybody: false,
+        };
+        let image = store.image(sight).await?;
+        let as_of = image.as_of();
+        let now = Now::Read(image, secrets);
+        Ok((Self { now, replay, at }, as_of))
     }
 
     /// For each of these rows the decision that takes it off; `None` where nothing is to be done:
     /// it may be mailed, or was withheld already. Whoever was erased since and is withheld now is
     /// taken off.
     pub async fn of(&self, checks: &[Check]) -> Result<Vec<Option<Decision>>, StoreError> {
-        let answer = self.gate.decide(checks, self.at).await?;
-        let withheld = |place: &usize| !answer.decisions[*place].proceeds();
+        let decisions = match &self.now {
+            Now::Asked(gate) => gate.decide(checks, self.at).await?.decisions,
+            Now::Read(image, secrets) => checks
+                .iter()
+                .map(|check| decide(check, image, secrets, self.at))
+                .collect(),
+        };
+        let withheld = |place: &usize| !decisions[*place].proceeds();
         let places: Vec<usize> = (0..checks.len()).filter(withheld).collect();
         let asked: Vec<Check> = places.iter().map(|place| checks[*place].clone()).collect();
         let seen = self.replay.look_back(&asked).await?;
@@ -38,7 +86,7 @@ impl Delta {
                 Again::Erased => true,
             };
             if stood {
-                off[place] = Some(answer.decisions[place].clone());
+                off[place] = Some(decisions[place].clone());
             }
         }
         Ok(off)
@@ -49,4 +97,19 @@ impl Delta {
     pub const fn at(&self) -> Timestamp {
         self.at
     }
+}
+
+/// The gate's answer, from what was read of everybody. It names no entry that it rests on.
+fn decide(check: &Check, image: &Image, secrets: &Secrets, at: Timestamp) -> Decision {
+    let kind = |address: &Address| image.kind(&secrets.keys(address));
+    let contact = check.address.as_ref().map(|address| {
+        let base = address.base().and_then(|base| kind(&base));
+        Contact {
+            own: image.standing(kind(address).unwrap_or_default()),
+            base: base.map(|kind| image.standing(kind)),
+            domain: address.domain(),
+        }
+    });
+    let rules = image.rules().map(|stored| &stored.rules);
+    answer(rules, contact, &check.question, at)
 }

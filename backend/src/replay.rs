@@ -109,12 +109,19 @@ impl Replay {
         })
     }
 
+    /// Whether that certificate's list is so long that everybody is read at once, where there are that
+    /// many entries.
+    #[must_use]
+    pub const fn is_long(certificate: &Certificate, entries: Seq) -> bool {
+        certificate.list.rows.saturating_mul(FEW) >= entries
+    }
+
     /// Reads at once who is known by now, if the list of the certificate is long enough for that.
     ///
     /// # Errors
     /// Those of the store.
     pub async fn for_list(mut self, certificate: &Certificate) -> Result<Self, StoreError> {
-        if certificate.list.rows.saturating_mul(FEW) >= self.as_of {
+        if Self::is_long(certificate, self.as_of) {
             let sight = Sight {
                 generations: self.secrets.generations().collect(),
                 question: certificate.asked.about(Stated::default()),

@@ -14,6 +14,7 @@ mod columns;
 mod dialect;
 mod encoding;
 mod fields;
+mod marks;
 mod problem;
 mod source;
 mod split;

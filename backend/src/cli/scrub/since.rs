@@ -18,7 +18,6 @@ use crate::cli::listing::{self, Abreast, Listing};
 use crate::cli::{Ending, Place, certificate, world};
 use crate::counted::counted;
 use crate::delta::Delta;
-use crate::gate::Gate;
 use crate::http::{self, ScrubbedRow};
 use crate::remote::Remote;
 use crate::replay::Replay;
@@ -89,10 +88,9 @@ async fn here(
     let secrets = Arc::new(place.load()?.secrets.check()?);
     let store: Arc<dyn Read> = place.open()?;
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
-    let gate = Gate::new(store.clone(), secrets);
-    let delta = Arc::new(Delta::new(gate, replay, world().now()));
-    // What came until now is in all answers, what comes later may be missing in some.
-    let as_of = store.look_up(&[]).await?.as_of;
+    let now = world().now();
+    let (delta, as_of) = Delta::of_list(certificate, store, secrets, replay, now).await?;
+    let delta = Arc::new(delta);
     let mut taken = TakenOff::of(certificate, delta.at(), as_of);
     off.write(&listing.head())?;
     let mut rows = Abreast::new(listing, move |rows| {
