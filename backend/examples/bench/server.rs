@@ -13,6 +13,9 @@ use tempfile::TempDir;
 
 use crate::fill::fill;
 
+/// Who used no processor time for so long does nothing by itself.
+const SETTLED: Duration = Duration::from_millis(500);
+
 /// A running server; it ends when this is dropped.
 pub(crate) struct Server {
     child: Child,
@@ -60,6 +63,20 @@ impl Server {
             .sum();
         // Linux counts in hundredths of a second for every program.
         Ok(ticks as f64 * 10_000.0)
+    }
+
+    /// Waits until it does nothing by itself, as it does after its start, and says how long that took.
+    pub(crate) fn settle(&self) -> anyhow::Result<Duration> {
+        let began = Instant::now();
+        let mut before = -1.0;
+        loop {
+            let used = self.processor()?;
+            if used - before < 1.0 {
+                return Ok(began.elapsed());
+            }
+            before = used;
+            std::thread::sleep(SETTLED);
+        }
     }
 
     /// Memory in use, in bytes.
