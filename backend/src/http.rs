@@ -37,6 +37,7 @@ mod changes;
 mod choices;
 mod client;
 mod confirm;
+mod connections;
 mod consents;
 mod decisions;
 mod embed;
@@ -70,6 +71,7 @@ mod unsubscribe_links;
 mod wire;
 
 pub use around::Surrounded;
+pub use connections::serve;
 pub use problem::{Code, Problem};
 pub use scrubs::{ScrubbedRow, TakenOff};
 pub use wire::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};

@@ -1,6 +1,7 @@
 //! Fills a store with objections that nobody waits for: the rows that the writer would have written,
 //! made by the same domain, but in one go and without a journal.
 
+use std::fs::File;
 use std::path::Path;
 use std::sync::mpsc::sync_channel;
 
@@ -80,7 +81,8 @@ fn keep(
         }
     }
     connection.execute_batch("COMMIT")?;
-    Ok(())
+    // Else the first one to wait for the disk would wait for all of this.
+    Ok(File::open(database)?.sync_all()?)
 }
 
 fn contact(secrets: &Secrets, number: u64) -> anyhow::Result<Contact> {

@@ -7,8 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use axum::ServiceExt;
-use axum::extract::Request;
 use clap::Args;
 use shared::rules::Uninformed;
 use tokio::task::JoinSet;
@@ -22,7 +20,7 @@ use crate::config::{Config, Listen};
 use crate::demo;
 use crate::dues;
 use crate::gate::Gate;
-use crate::http::{AppState, router};
+use crate::http::{self, AppState, router};
 use crate::mail::{Carrier, Mailer, RENEWED};
 use crate::metrics::Metrics;
 use crate::mta::Port;
@@ -117,8 +115,6 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
             }
         }
     });
-    let service =
-        ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(router(app));
     let (stopping, mut stopped) = tokio::sync::watch::channel(false);
     let mailing = tokio::spawn(Arc::new(mailer).run(stopped.clone()));
     let telling = tokio::spawn(teller.run(stopped.clone()));
@@ -126,12 +122,12 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     for port in ports {
         asking.spawn(port.run(stopped.clone()));
     }
-    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
+    let stop = async move {
         asked_to_stop().await;
         let _ = stopping.send(true);
-    });
+    };
     tokio::select! {
-        ended = server.into_future() => ended.context("the service failed")?,
+        () = http::serve(listener, router(app), stop) => {}
         () = async {
             let _ = stopped.wait_for(|stopping| *stopping).await;
             tokio::time::sleep(GRACE).await;
