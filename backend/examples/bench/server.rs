@@ -66,6 +66,10 @@ impl Server {
     }
 
     /// Waits until it does nothing by itself, as it does after its start, and says how long that took.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a server does not say when it does nothing: its processor time is looked at now and then"
+    )]
     pub(crate) fn settle(&self) -> anyhow::Result<Duration> {
         let began = Instant::now();
         let mut before = -1.0;
