@@ -50,7 +50,7 @@ pub(super) enum Verb {
         #[arg(long)]
         accept: bool,
         /// It is not; needs --grounds.
-        #[arg(long)]
+        #[arg(long, requires = "grounds")]
         reject: bool,
         /// Why, in words that the person may read.
         #[arg(long, value_name = "TEXT")]

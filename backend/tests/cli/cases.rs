@@ -81,7 +81,7 @@ fn a_case_is_listed_shown_acknowledged_extended_and_decided() {
     deployment.run(&["case", "decide", &reference]).with(2);
     let refused = deployment
         .run(&["case", "decide", &reference, "--reject"])
-        .with(1);
+        .with(2);
     assert!(refused.error.contains("--grounds"), "{refused:?}");
     let reject = [
         "case",
