@@ -9,6 +9,8 @@ use unicode_normalization::UnicodeNormalization as _;
 mod domain;
 mod key;
 mod mac;
+mod numbers;
+mod plain;
 mod reading;
 mod role;
 mod window;
@@ -59,7 +61,7 @@ impl Address {
     /// Reads one address as a person types it. The result is for matching: lower case, NFC, the
     /// domain in ASCII. A false match only ever means less mail.
     pub fn parse(typed: &str) -> Result<Self, InvalidAddress> {
-        reading::plain(typed).map_or_else(|| Self::parse_closely(typed), Ok)
+        plain::plain(typed).map_or_else(|| Self::parse_closely(typed), Ok)
     }
 
     /// The same for every text, also for those that need no closer look.

@@ -1,28 +1,22 @@
 //! Many addresses one after the other, in memory that is used again: for long lists.
 
-use foldhash::{HashMap, HashMapExt as _};
-
 use super::key::{Normal, Placed, SHORT};
+use super::numbers::Numbers;
+use super::plain::plain_into;
 use super::role::is_task;
 use super::window::{self, WINDOW, Window};
-use super::{ADDRESS_MAX, Address, AddressKey, InvalidAddress, LOCAL_MAX, Pepper};
-
-/// Octets of a label of a domain at most (RFC 1035, 2.3.4).
-const LABEL_MAX: usize = 63;
-/// Octets of a domain at most.
-const DOMAIN_MAX: usize = 253;
-/// Domains that are remembered; further ones are looked at each time.
-const DOMAINS: usize = 65_536;
+use super::{Address, AddressKey, InvalidAddress, Pepper};
 
 /// Addresses in their normal form, each under the place in which it was read.
+#[derive(Default)]
 pub struct Readings {
     each: Vec<Each>,
     /// The short ones in their places; others have nothing there.
     short: Vec<Placed>,
     /// The long ones, one behind the other.
     long: Vec<u8>,
-    /// All domains so far, by number: those of addresses that were forgotten too.
-    domains: HashMap<Box<[u8]>, u32>,
+    /// All domains so far: those of addresses that were forgotten too.
+    domains: Numbers,
     scratch: Vec<u8>,
 }
 
@@ -48,18 +42,6 @@ pub struct Reading<'r> {
     at: usize,
     domain: Option<u32>,
     has_tag: bool,
-}
-
-impl Default for Readings {
-    fn default() -> Self {
-        Self {
-            each: Vec::new(),
-            short: Vec::new(),
-            long: Vec::new(),
-            domains: HashMap::new(),
-            scratch: Vec::new(),
-        }
-    }
 }
 
 impl Readings {
@@ -114,7 +96,7 @@ impl Readings {
         let Some(at) = window::end_of_name(&normal) else {
             return false;
         };
-        let Some(&domain) = self.domains.get(&normal[at + 1..length]) else {
+        let Some(domain) = self.domains.get(&normal[at + 1..length]) else {
             return false;
         };
         self.short.push(Placed::new(&normal));
@@ -164,27 +146,13 @@ impl Readings {
             Extent::Long { start, end }
         };
         self.short.push(Placed::new(&text));
-        let domain = self.number(&normal[at + 1..]);
+        let domain = self.domains.number(&normal[at + 1..]);
         self.each.push(Each {
             at,
             extent,
             domain,
             has_tag: normal[..at].contains(&b'+'),
         });
-    }
-
-    /// The number of that domain, which is remembered from now on if there is room.
-    fn number(&mut self, domain: &[u8]) -> Option<u32> {
-        let next = self.domains.len();
-        match self.domains.get(domain) {
-            Some(number) => Some(*number),
-            None if next < DOMAINS => {
-                let number = u32::try_from(next).ok()?;
-                self.domains.insert(domain.into(), number);
-                Some(number)
-            }
-            None => None,
-        }
     }
 }
 
@@ -233,119 +201,12 @@ impl<'r> Reading<'r> {
     }
 }
 
-/// An address that needs no more than lower case; `None` where it takes a closer look.
-pub(super) fn plain(typed: &str) -> Option<Address> {
-    let mut normal = Vec::with_capacity(typed.len());
-    let at = plain_into(typed.as_bytes(), &mut normal)?;
-    let normal = String::from_utf8(normal).ok()?;
-    Some(Address { normal, at })
-}
-
-/// Adds the normal form of such an address and says where its `@` is; else adds nothing.
-fn plain_into(typed: &[u8], into: &mut Vec<u8>) -> Option<usize> {
-    let typed = typed.trim_ascii();
-    if typed.len() > ADDRESS_MAX {
-        return None;
-    }
-    let start = into.len();
-    into.extend_from_slice(typed);
-    let normal = &mut into[start..];
-    normal.make_ascii_lowercase();
-    let at = plain_local(normal).filter(|at| is_plain_domain(&normal[at + 1..]));
-    if at.is_none() {
-        into.truncate(start);
-    }
-    at
-}
-
-/// What may stand in a name before the `@`, apart from the dot.
-static ATEXT: [bool; 256] = table();
-
-const fn table() -> [bool; 256] {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = is_atext_ascii(byte as u8);
-        byte += 1;
-    }
-    table
-}
-
-const fn is_atext_ascii(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'!' | b'#'
-                | b'$'
-                | b'%'
-                | b'&'
-                | b'\''
-                | b'*'
-                | b'+'
-                | b'-'
-                | b'/'
-                | b'='
-                | b'?'
-                | b'^'
-                | b'_'
-                | b'`'
-                | b'{'
-                | b'|'
-                | b'}'
-                | b'~'
-        )
-}
-
-/// Where the `@` is, if what stands before it is a plain name.
-fn plain_local(normal: &[u8]) -> Option<usize> {
-    let mut after_dot = true;
-    for (at, &byte) in normal.iter().enumerate() {
-        if ATEXT[usize::from(byte)] {
-            after_dot = false;
-        } else if byte == b'.' && !after_dot {
-            after_dot = true;
-        } else {
-            return (byte == b'@' && !after_dot && at <= LOCAL_MAX).then_some(at);
-        }
-    }
-    None
-}
-
-/// Whether it is a domain of letters, digits and inner hyphens, without encoded names.
-fn is_plain_domain(domain: &[u8]) -> bool {
-    let (mut start, mut labels, mut digits) = (0, 1, true);
-    for (at, &byte) in domain.iter().enumerate() {
-        match byte {
-            b'0'..=b'9' => {}
-            b'a'..=b'z' => digits = false,
-            b'-' if at > start => digits = false,
-            b'.' => {
-                if !is_plain_label(&domain[start..at]) {
-                    return false;
-                }
-                start = at + 1;
-                labels += 1;
-                digits = true;
-            }
-            _ => return false,
-        }
-    }
-    is_plain_label(&domain[start..]) && labels > 1 && !digits && domain.len() <= DOMAIN_MAX
-}
-
-fn is_plain_label(label: &[u8]) -> bool {
-    !label.is_empty()
-        && label.len() <= LABEL_MAX
-        && label.last() != Some(&b'-')
-        && !label.starts_with(b"xn--")
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::{Address, Pepper, is_atext};
-    use super::{ATEXT, Readings};
+    use super::super::{Address, Pepper};
+    use super::Readings;
 
     fn agrees(readings: &mut Readings, typed: &str) {
         let pepper = Pepper::new(&[7; 32]).expect("32 bytes");
@@ -368,7 +229,7 @@ mod tests {
                 assert_eq!(reading.to_address().as_ref(), Some(&address));
                 assert_eq!(reading.domain(), address.domain().as_bytes());
                 let number = reading.domain_number().expect("they are few");
-                assert!(number < readings.domains.len());
+                assert!(number < readings.domains.count());
                 readings.keys(&pepper, &mut keys);
                 assert_eq!(keys.len(), readings.count());
                 assert_eq!(keys[place], address.key(&pepper));
@@ -398,9 +259,6 @@ mod tests {
                 "{typed}"
             );
             agrees(&mut readings, typed);
-        }
-        for byte in 0..128_u8 {
-            assert_eq!(ATEXT[usize::from(byte)], is_atext(char::from(byte)));
         }
     }
 
