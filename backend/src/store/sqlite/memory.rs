@@ -271,14 +271,10 @@ fn given_up<T>(error: &StoreError) -> Option<T> {
 
 impl Everybody {
     fn answer(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
-        let mut scratch = Vec::new();
-        let known = addresses
-            .iter()
-            .map(|keys| self.people.find(keys, &mut scratch));
         Ok(Snapshot {
             as_of: self.as_of,
             rules: self.rules.as_ref().map(|(_, rules)| Arc::clone(rules)),
-            known: known.collect::<Result<_, _>>()?,
+            known: self.people.find_all(addresses)?,
         })
     }
 
