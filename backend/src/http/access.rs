@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 
 use super::App;
 use super::problem::{Code, Problem};
-use crate::store::{ApiKey, Glance};
+use crate::store::ApiKey;
 
 /// What every key starts with, so that scanners of leaked secrets recognise it.
 pub const PREFIX: &str = "sayso_";
@@ -71,9 +71,8 @@ impl Scope {
     }
 }
 
-/// Admits a request whose `Authorization: Bearer` key has the scope, and says how far the store had come
-/// then. A key in a URL is never read.
-pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<Glance, Problem> {
+/// Admits a request whose `Authorization: Bearer` key has the scope. A key in a URL is never read.
+pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(), Problem> {
     let refused = || {
         Problem::new(
             Code::Unauthorized,
@@ -88,10 +87,9 @@ pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<G
         .filter(|(scheme, key)| scheme.eq_ignore_ascii_case("bearer") && key.starts_with(PREFIX))
         .map(|(_, key)| key.trim())
         .ok_or_else(refused)?;
-    let glance = app.store.glance();
     let kept = app
         .store
-        .api_key(glance, Digest::of(key.as_bytes()))
+        .api_key(Digest::of(key.as_bytes()))
         .await?
         .ok_or_else(refused)?;
     if !is_active(&kept, app.world.now()) {
@@ -103,7 +101,7 @@ pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<G
         .iter()
         .any(|scope| allowed.contains(&scope.as_str()))
     {
-        Ok(glance)
+        Ok(())
     } else {
         Err(Problem::new(
             Code::MissingScope,

@@ -1,6 +1,8 @@
 //! `POST /v1/decisions`: the gate for programs.
 
-use axum::extract::{Request, State};
+use axum::body::Body;
+use axum::extract::State;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use shared::address::Address;
 use shared::decision::{Question, Stated};
@@ -36,13 +38,15 @@ const EACH: usize = 160;
         (status = 503, description = "Nothing was decided: do not send", body = Problem),
     )
 )]
-pub(super) async fn decide(State(app): State<App>, request: Request) -> Result<Response, Problem> {
-    let (head, body) = request.into_parts();
-    let glance = authorize(&app, &head.headers, Scope::GateCheck).await?;
-    let request: DecisionsRequest = body::json(&head.headers, body, BATCH).await?;
+pub(super) async fn decide(
+    State(app): State<App>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Problem> {
+    authorize(&app, &headers, Scope::GateCheck).await?;
+    let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
     let checks = parse(&request)?;
-    let now = app.world.now();
-    let answer = app.gate.decide_since(glance, &checks, now).await?;
+    let answer = app.gate.decide(&checks, app.world.now()).await?;
     app.metrics.decided(Asked::Contacts, &answer.decisions);
     let answer = DecisionsAnswer::of(answer);
     let room = HEAD + EACH * answer.decisions.len();

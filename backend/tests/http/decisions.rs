@@ -1,8 +1,12 @@
 //! The gate over HTTP: in the order asked, on one state, strict about the unknown.
 
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
+use axum::http::Method;
 use serde_json::{Value, json};
 
-use crate::service::{PURPOSE, Service};
+use crate::service::{PURPOSE, Service, request};
 
 #[tokio::test]
 async fn decisions_come_in_the_order_asked_on_one_state() {
@@ -29,6 +33,33 @@ async fn decisions_come_in_the_order_asked_on_one_state() {
         .collect();
     let expected: Vec<bool> = (0..40).rev().map(|number| number % 2 == 1).collect();
     assert_eq!(proceeds, expected);
+}
+
+#[tokio::test]
+async fn an_objection_before_the_question_has_arrived_is_in_the_answer() {
+    let service = Service::start().await;
+    let bearer = format!("Bearer {}", service.key);
+    let headers = [
+        ("authorization", bearer.as_str()),
+        ("content-type", "application/json"),
+    ];
+    for turn in 0..10 {
+        let address = format!("late-{turn}@client.example");
+        assert!(service.proceeds(&address).await);
+        let question = json!({"purpose": PURPOSE, "checks": [{"address": address}]}).to_string();
+        let (give, mut get) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(1);
+        let arriving = futures_util::stream::poll_fn(move |context| get.poll_recv(context));
+        let mut asked = request(Method::POST, "/v1/decisions", &headers, "");
+        *asked.body_mut() = Body::from_stream(arriving);
+        let asking = async {
+            // The key has been looked at by now: the head of the request was there at once.
+            service.object(&address).await;
+            give.send(Ok(question.into())).await.unwrap();
+            drop(give);
+        };
+        let (answer, ()) = tokio::join!(service.send(asked), asking);
+        assert_eq!(answer.json()["decisions"][0]["proceed"], false, "{turn}");
+    }
 }
 
 #[tokio::test]

@@ -47,7 +47,7 @@ pub(crate) struct Service {
     pub(crate) secrets: backend::secrets::Secrets,
     pub(crate) metrics: Arc<Metrics>,
     router: Surrounded,
-    key: String,
+    pub(crate) key: String,
 }
 
 /// An answer, read to its end.
