@@ -9,6 +9,7 @@ pub mod dkim;
 pub mod host;
 pub mod letter;
 pub mod page;
+pub mod port;
 pub mod postfix;
 pub mod sayso;
 pub mod wait;
@@ -16,6 +17,7 @@ pub mod widget;
 
 pub use browser::Browser;
 pub use host::Host;
+pub use port::Port;
 pub use postfix::Postfix;
 pub use sayso::{NOTICE, PURPOSE, Sayso};
 

@@ -11,7 +11,7 @@ use anyhow::{Context as _, ensure};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
-use crate::wait;
+use crate::{Port, wait};
 
 /// The mailbox that takes unsubscribe messages and what comes back.
 pub const MAILBOX: &str = "unsub";
@@ -26,7 +26,7 @@ const SOON: &str = "minimal_backoff_time = 1s\nmaximal_backoff_time = 1s\nqueue_
 /// A running Postfix; it is stopped when this is dropped.
 pub struct Postfix {
     folder: TempDir,
-    port: u16,
+    port: Port,
 }
 
 /// What sets one Postfix apart from another.
@@ -98,9 +98,7 @@ impl Postfix {
         let everyone = Permissions::from_mode(0o777);
         fs::set_permissions(folder.path().join("mail"), everyone)?;
         chown(folder.path().join("data"), Some(id("postfix")?), None)?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
+        let port = Port::free()?;
         Ok(Self { folder, port })
     }
 
@@ -114,7 +112,7 @@ impl Postfix {
     /// Where it listens.
     #[must_use]
     pub const fn port(&self) -> u16 {
-        self.port
+        self.port.number()
     }
 
     /// Stops it: nobody answers at its port.
@@ -168,7 +166,7 @@ impl Postfix {
         let status = Command::new("smtp-source")
             .args(["-N", "-s", "10", "-m", &count.to_string()])
             .args(["-f", SENDER, "-t", &format!("@{domain}")])
-            .arg(format!("127.0.0.1:{}", self.port))
+            .arg(format!("127.0.0.1:{}", self.port()))
             .status()
             .context("smtp-source of Postfix cannot be started")?;
         ensure!(status.success(), "smtp-source ended with {status}");
@@ -177,7 +175,7 @@ impl Postfix {
 
     /// What it answers to `RCPT TO` with that recipient.
     pub async fn told(&self, recipient: &str) -> anyhow::Result<String> {
-        let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await?;
+        let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port())).await?;
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).await?;
@@ -298,7 +296,7 @@ impl Postfix {
             "127.0.0.1:{} {}{}\n\
              capture unix - n n - - pipe user=nobody argv={folder}/keep\n\
              taken unix - n n - 1 pipe flags=R null_sender= user=nobody argv={takes} ${{recipient}}\n",
-            self.port,
+            self.port(),
             part.smtpd,
             services.join("\n"),
             takes = part.takes,
@@ -329,7 +327,7 @@ impl Postfix {
 
     async fn answers(&self) -> anyhow::Result<()> {
         wait::until("Postfix to answer", async || {
-            let answer = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await;
+            let answer = tokio::net::TcpStream::connect(("127.0.0.1", self.port())).await;
             Ok(answer.ok().map(drop))
         })
         .await

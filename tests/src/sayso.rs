@@ -1,7 +1,6 @@
 //! The real binary, serving a demo from a data directory of its own.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
@@ -22,6 +21,8 @@ pub const PURPOSE: &str = "info_about_us";
 pub struct Sayso {
     server: Child,
     folder: TempDir,
+    /// Bytes it had printed before it was started last.
+    printed: usize,
     base: String,
     wrapper: Vec<String>,
     environment: Vec<(String, String)>,
@@ -76,14 +77,15 @@ impl Sayso {
         wrapper: Vec<String>,
         environment: Vec<(String, String)>,
     ) -> anyhow::Result<Self> {
-        let (server, base) = start(folder.path(), &wrapper, &environment)?;
+        let server = start(folder.path(), &wrapper, &environment)?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .build()?;
         let mut sayso = Self {
             server,
             folder,
-            base,
+            printed: 0,
+            base: String::new(),
             wrapper,
             environment,
             client,
@@ -131,9 +133,10 @@ impl Sayso {
         Ok(self.server.kill().await?)
     }
 
-    /// Starts the server again on the same data.
+    /// Starts the server again on the same data, at another port.
     pub async fn restart(&mut self) -> anyhow::Result<()> {
-        (self.server, self.base) = start(self.folder.path(), &self.wrapper, &self.environment)?;
+        self.printed = self.log()?.len();
+        self.server = start(self.folder.path(), &self.wrapper, &self.environment)?;
         self.ready().await
     }
 
@@ -215,42 +218,50 @@ impl Sayso {
         let Self {
             server,
             folder,
-            base,
+            printed,
             client,
             ..
         } = self;
-        wait::until("the server to be ready", async || {
+        self.base = wait::until("the server to be ready", async || {
+            let said = fs::read_to_string(log(folder.path()))?;
             if let Some(status) = server.try_wait()? {
-                let said = fs::read_to_string(log(folder.path())).unwrap_or_default();
                 bail!("the server ended at once ({status}):\n{said}");
             }
+            let Some(port) = said.get(*printed..).and_then(announced) else {
+                return Ok(None);
+            };
+            let base = format!("http://127.0.0.1:{port}");
             let answer = client.get(format!("{base}/readyz")).send().await;
-            Ok(answer
-                .ok()
-                .filter(|answer| answer.status() == StatusCode::OK)
-                .map(drop))
+            let ready = answer.is_ok_and(|answer| answer.status() == StatusCode::OK);
+            Ok(ready.then_some(base))
         })
-        .await
+        .await?;
+        Ok(())
     }
+}
+
+/// The port that a demonstration says it listens on.
+fn announced(said: &str) -> Option<u16> {
+    let (_, rest) = said.split_once("http://localhost:")?;
+    rest.split_once("/demo")?.0.parse().ok()
 }
 
 fn start(
     folder: &Path,
     wrapper: &[String],
     environment: &[(String, String)],
-) -> anyhow::Result<(Child, String)> {
-    let listen = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
+) -> anyhow::Result<Child> {
     let log = File::options()
         .create(true)
         .append(true)
         .open(log(folder))?;
     let mut serve = command(folder, wrapper, environment);
-    serve.args(["serve", "--demo", "--listen", &listen.to_string()]);
+    serve.args(["serve", "--demo", "--listen", "127.0.0.1:0"]);
     serve.arg("--data").arg(folder.join("data"));
     serve
         .stdout(Stdio::from(log.try_clone()?))
         .stderr(Stdio::from(log));
-    Ok((serve.spawn()?, format!("http://{listen}")))
+    Ok(serve.spawn()?)
 }
 
 /// The binary under test.

@@ -1,12 +1,11 @@
 //! The clients of `docs/clients`, run as they are against the real binary.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::Context as _;
-use e2e::{PURPOSE, Sayso, wait};
+use e2e::{PURPOSE, Port, Sayso, wait};
 use serde_json::{Value, json};
 use tokio::io::AsyncWriteExt as _;
 use tokio::process::{Child, Command};
@@ -135,9 +134,10 @@ async fn changes(folder: &Path, count: usize) -> anyhow::Result<Vec<Value>> {
 
 #[tokio::test]
 async fn a_sink_is_told_after_a_crash_by_server_and_command_alike_and_once() -> anyhow::Result<()> {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+    let port = Port::free()?;
     let sink = format!(
-        "[{{name=\"crm\",url=\"http://127.0.0.1:{port}/hook\",secret=\"{SECRET}\",allow_private=true}}]"
+        "[{{name=\"crm\",url=\"http://127.0.0.1:{}/hook\",secret=\"{SECRET}\",allow_private=true}}]",
+        port.number()
     );
     let mut sayso = Sayso::with(&[], &[("SAYSO_SINK", &sink)]).await?;
     let folder = sayso.folder().to_owned();
@@ -155,7 +155,7 @@ async fn a_sink_is_told_after_a_crash_by_server_and_command_alike_and_once() -> 
     ];
     let told = sayso.run(&command).await?;
     assert_eq!(told.code, 0, "{}", told.error);
-    let _receiver = receiver(port, &folder)?;
+    let _receiver = receiver(port.number(), &folder)?;
     sayso.restart().await?;
     let retried = sayso.run(&["sink", "retry", "crm"]).await?;
     assert_eq!(retried.code, 0, "{}", retried.error);

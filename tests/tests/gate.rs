@@ -1,19 +1,21 @@
 //! The gate at the mail server: a mailing through a real Postfix that asks a real Sayso.
 
 use std::collections::BTreeSet;
-use std::net::TcpListener;
 use std::time::Instant;
 
 use anyhow::Context as _;
-use e2e::{Postfix, Sayso, wait};
+use e2e::{Port, Postfix, Sayso, wait};
 use serde_json::json;
 
 const DOMAIN: &str = "client.example";
 
 /// A demo that answers mail servers, and where they ask.
-async fn asked() -> anyhow::Result<(Sayso, u16)> {
-    let port = TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-    let mta = format!("[{{listen=\"127.0.0.1:{port}\",purpose=\"info_about_us\"}}]");
+async fn asked() -> anyhow::Result<(Sayso, Port)> {
+    let port = Port::free()?;
+    let mta = format!(
+        "[{{listen=\"127.0.0.1:{}\",purpose=\"info_about_us\"}}]",
+        port.number()
+    );
     let environment = [("SAYSO_MTA", mta.as_str()), ("SAYSO_RATE_LIMIT", "off")];
     Ok((Sayso::with(&[], &environment).await?, port))
 }
@@ -32,7 +34,7 @@ async fn ended(postfix: &Postfix, how: &str, count: usize) -> anyhow::Result<BTr
 async fn of_a_thousand_recipients_a_hundred_who_objected_are_refused_and_the_rest_get_the_mail()
 -> anyhow::Result<()> {
     let (sayso, port) = asked().await?;
-    let gated = Postfix::gated(port).await?;
+    let gated = Postfix::gated(port.number()).await?;
     let queue = Postfix::before(gated.port()).await?;
     let mut objected = BTreeSet::new();
     for number in (10..=1000).step_by(10) {
@@ -64,7 +66,7 @@ async fn of_a_thousand_recipients_a_hundred_who_objected_are_refused_and_the_res
 async fn while_sayso_is_stopped_mail_waits_and_goes_out_to_whom_it_may_after_the_restart()
 -> anyhow::Result<()> {
     let (mut sayso, port) = asked().await?;
-    let gated = Postfix::gated(port).await?;
+    let gated = Postfix::gated(port.number()).await?;
     let queue = Postfix::before(gated.port()).await?;
     assert_eq!(
         sayso.object(&format!("3@{DOMAIN}"), json!({})).await?.0,
@@ -89,7 +91,7 @@ async fn while_sayso_is_stopped_mail_waits_and_goes_out_to_whom_it_may_after_the
 #[tokio::test]
 async fn a_tool_that_sends_to_the_port_itself_is_told_at_once() -> anyhow::Result<()> {
     let (mut sayso, port) = asked().await?;
-    let gated = Postfix::gated(port).await?;
+    let gated = Postfix::gated(port.number()).await?;
     let jane = format!("jane@{DOMAIN}");
     assert_eq!(sayso.object(&jane, json!({})).await?.0, 202);
     let refused = gated.told(&jane).await?;

@@ -100,7 +100,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         place,
         config: &config,
         base: app.base(),
-        port: listening.port(),
+        listening,
         demo_key: key.as_deref(),
         filed,
     };

@@ -19,23 +19,18 @@ impl Drop for Running {
 }
 
 fn serve(deployment: &Deployment) -> Running {
-    // Where it listens is not printed outside the demonstration: a free port is chosen here.
-    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let listen = port.local_addr().unwrap().to_string();
-    drop(port);
     let mut child = Command::new(env!("CARGO_BIN_EXE_sayso"))
         .env_clear()
         .arg("--data")
         .arg(deployment.file(""))
-        .args(["serve", "--listen", &listen])
+        .args(["serve", "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    let mut ready = String::new();
-    let mut out = BufReader::new(child.stdout.take().unwrap());
-    out.read_line(&mut ready).unwrap();
-    Running(child, listen)
+    let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+    let listens = said.find_map(|line| Some(line.ok()?.strip_prefix("It listens on ")?.to_owned()));
+    Running(child, listens.expect("a place to connect to"))
 }
 
 fn open(service: &Running, body: &Value) -> String {

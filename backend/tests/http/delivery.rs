@@ -69,14 +69,16 @@ async fn a_letter_that_is_refused_for_good_is_dropped() {
 
 #[tokio::test]
 async fn a_server_that_is_down_loses_no_letter() {
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Held, so that nobody else gets it, but not listened on.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let down = closed.local_addr().unwrap().port();
-    drop(closed);
     let service = sending(down).await;
     let mailer = mailer(&service);
     write(&service, Language::En, link()).await;
     work_off(&mailer).await;
     assert_eq!(waiting(&service), 1);
+    drop(closed);
     let postbox = Postbox::open_at(down);
     service.world.pass(10_000);
     work_off(&mailer).await;

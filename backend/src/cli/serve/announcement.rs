@@ -1,6 +1,7 @@
 //! What `sayso serve` says once it is ready: where it is and, in the demonstration, what to try.
 
 use std::io::{self, Write as _};
+use std::net::SocketAddr;
 use std::path::Path;
 
 use super::super::{DATA, Place};
@@ -12,7 +13,7 @@ pub(super) struct Announcement<'a> {
     pub(super) config: &'a Config,
     /// Where contacts reach the service.
     pub(super) base: &'a str,
-    pub(super) port: u16,
+    pub(super) listening: SocketAddr,
     /// The API key of the demonstration, if this is one.
     pub(super) demo_key: Option<&'a str>,
     /// Whether letters become files instead of leaving.
@@ -24,13 +25,16 @@ impl Announcement<'_> {
     pub(super) fn print(&self) -> io::Result<()> {
         let mut out = io::stdout().lock();
         writeln!(out, "Sayso is ready at {}", self.base)?;
+        if self.config.public_url.is_some() {
+            writeln!(out, "It listens on {}", self.listening)?;
+        }
         for mta in &self.config.mta {
             writeln!(out, "Mail servers ask at {}", mta.listen)?;
         }
         let Some(key) = self.demo_key else {
             return Ok(());
         };
-        let (port, asking) = (self.port, self.asking());
+        let (port, asking) = (self.listening.port(), self.asking());
         writeln!(
             out,
             "\n  Open this page, type an address and press Object:\n    http://localhost:{port}/demo\n  \
