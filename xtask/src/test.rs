@@ -11,7 +11,7 @@ use crate::{tidy, tools, web};
 use step::Step;
 use tally::Tally;
 
-const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+const WASM: [&str; 2] = ["--target", tools::WASM];
 
 /// In order. Packages are linted and tested one by one: `ssr` and `hydrate` never meet in one build,
 /// and a package that needs its neighbour's features to compile is found out.
@@ -86,6 +86,8 @@ pub(crate) fn run(only: Option<&str>, from: Option<&str>) -> anyhow::Result<()> 
     } else {
         STEPS.len()
     };
+    tools::components()?;
+    tools::wasm_target()?;
     step::run(&STEPS[first..last])
 }
 

@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail};
 /// Built from crates.io, since it is on no base machine. Without its own network code and unoptimised
 /// it is there in under two minutes on two cores, and a check then takes four seconds.
 const DENY: &str = "0.20.2";
+/// What the widget is compiled for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
 const AXE: &str = "4.14.1";
 const BROWSER: [&str; 3] = ["chromium", "chromium-driver", "fonts-dejavu-core"];
 
@@ -42,6 +44,32 @@ pub(crate) fn run(command: &mut Command) -> anyhow::Result<()> {
 /// Prints the command as it would be typed.
 pub(crate) fn say(command: &Command) {
     println!("   $ {}", line(command));
+}
+
+/// The formatter and the linter. rustup installs them with the toolchain that `rust-toolchain.toml`
+/// names, but not where that was there before.
+pub(crate) fn components() -> anyhow::Result<()> {
+    for (component, command) in [("rustfmt", "fmt"), ("clippy", "clippy")] {
+        if said(&mut cargo([command, "--version"])).is_none() {
+            println!("   {component} is missing and gets installed, once");
+            rustup(["component", "add", component])?;
+        }
+    }
+    Ok(())
+}
+
+/// What the widget is compiled for: the same holds for it.
+pub(crate) fn wasm_target() -> anyhow::Result<()> {
+    let folder = said(Command::new("rustc").args(["--print", "target-libdir", "--target", WASM]));
+    if folder.is_none_or(|folder| !Path::new(folder.trim()).is_dir()) {
+        println!("   the target {WASM} is missing and gets installed, once");
+        rustup(["target", "add", WASM])?;
+    }
+    Ok(())
+}
+
+fn rustup<const COUNT: usize>(arguments: [&str; COUNT]) -> anyhow::Result<()> {
+    run(Command::new("rustup").current_dir(root()).args(arguments))
 }
 
 /// cargo-deny, from this workspace's own tools.

@@ -5,22 +5,27 @@
 
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use wasm_bindgen_cli_support::Bindgen;
+
+use crate::tools::{self, WASM};
 
 /// WASM and glue together, brotli: the build fails above it.
 const BUDGET: usize = 90_000;
 /// Builds the widget's bundle into `target/web` as `widget.js` and `widget.wasm`.
 pub(crate) fn bundle() -> anyhow::Result<()> {
-    let root = root();
+    let root = tools::root();
     let web = root.join("target/web");
-    compile(&root)?;
+    tools::wasm_target()?;
+    compile()?;
     let bound = root.join("target/wasm/bound");
     bind(
-        &root.join("target/wasm/wasm32-unknown-unknown/widget/widget.wasm"),
+        &root
+            .join("target/wasm")
+            .join(WASM)
+            .join("widget/widget.wasm"),
         &bound,
     )?;
     fs::create_dir_all(&web)?;
@@ -35,43 +40,21 @@ pub(crate) fn bundle() -> anyhow::Result<()> {
 
 /// Builds the release binary.
 pub(crate) fn binary() -> anyhow::Result<()> {
-    run(cargo(&root()).args(["build", "--locked", "--release", "-p", "backend"]))
-}
-
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .map(Path::to_owned)
-        .unwrap_or_default()
-}
-
-fn cargo(root: &Path) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root);
-    cargo
+    let build = ["build", "--locked", "--release", "-p", "backend"];
+    tools::run(&mut tools::cargo(build))
 }
 
 /// A separate target directory, so that the host's builds and this one neither wait for nor
 /// discard each other; the host's compiler flags stay out.
-fn compile(root: &Path) -> anyhow::Result<()> {
-    run(cargo(root)
-        .args([
-            "build",
-            "--locked",
-            "-p",
-            "widget",
-            "--lib",
-            "--profile",
-            "widget",
-        ])
-        .args([
-            "--target",
-            "wasm32-unknown-unknown",
-            "--target-dir",
-            "target/wasm",
-        ])
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS"))
+fn compile() -> anyhow::Result<()> {
+    let build = ["build", "--locked", "-p", "widget", "--lib"];
+    tools::run(
+        tools::cargo(build)
+            .args(["--profile", "widget", "--target", WASM])
+            .args(["--target-dir", "target/wasm"])
+            .env_remove("RUSTFLAGS")
+            .env_remove("CARGO_ENCODED_RUSTFLAGS"),
+    )
 }
 
 fn bind(wasm: &Path, out: &Path) -> anyhow::Result<()> {
@@ -129,16 +112,6 @@ fn brotli(bytes: &[u8]) -> anyhow::Result<usize> {
 fn replace(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     if fs::read(path).ok().as_deref() != Some(bytes) {
         fs::write(path, bytes)?;
-    }
-    Ok(())
-}
-
-fn run(command: &mut Command) -> anyhow::Result<()> {
-    let status = command
-        .status()
-        .with_context(|| format!("{command:?} did not start"))?;
-    if !status.success() {
-        bail!("{command:?} failed: {status}");
     }
     Ok(())
 }
