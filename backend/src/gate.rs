@@ -12,7 +12,7 @@ use shared::time::Timestamp;
 
 use crate::dues::inform_since;
 use crate::secrets::Secrets;
-use crate::store::{Keys, Read, Seq, StoreError};
+use crate::store::{Glance, Keys, Read, Seq, StoreError};
 
 /// Answers whether mailings may go out.
 #[derive(Clone)]
@@ -54,12 +54,22 @@ impl Gate {
 
     /// Decides all checks on one state of the ledger. An error means: do not send.
     pub async fn decide(&self, checks: &[Check], at: Timestamp) -> Result<Answer, StoreError> {
+        self.decide_since(self.store.glance(), checks, at).await
+    }
+
+    /// The same on a state that is not before that glance.
+    pub async fn decide_since(
+        &self,
+        glance: Glance,
+        checks: &[Check],
+        at: Timestamp,
+    ) -> Result<Answer, StoreError> {
         let mut keys: Vec<Keys> = Vec::with_capacity(checks.len());
         for address in checks.iter().filter_map(|check| check.address.as_ref()) {
             keys.push(self.secrets.keys(address));
             keys.extend(address.base().map(|base| self.secrets.keys(&base)));
         }
-        let snapshot = self.store.look_up(&keys).await?;
+        let snapshot = self.store.look_up_since(glance, &keys).await?;
         let nothing = Standing::default();
         let mut known = snapshot.known.iter();
         let mut next = || {

@@ -85,6 +85,11 @@ pub struct Known {
     pub standing: Arc<Standing>,
 }
 
+/// How far the store had come when somebody looked: what is read with it is at least as new. To look
+/// costs as much as to read, so that a request that reads twice looks once.
+#[derive(Debug, Clone, Copy)]
+pub struct Glance(pub(in crate::store) Option<[u8; 48]>);
+
 /// Answers to look-ups, all read at one moment.
 #[derive(Debug, Clone)]
 pub struct Snapshot {
@@ -295,8 +300,18 @@ pub struct LedgerRow {
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
 pub trait Read: Cases + Domains + Dues + Waiting + Send + Sync {
+    /// Looks how far the store has come.
+    fn glance(&self) -> Glance;
     /// What holds for each address, all at one moment, with the rules in force then.
-    async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError>;
+    async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
+        self.look_up_since(self.glance(), addresses).await
+    }
+    /// The same at a moment that is not before that glance.
+    async fn look_up_since(
+        &self,
+        glance: Glance,
+        addresses: &[Keys],
+    ) -> Result<Snapshot, StoreError>;
     /// What held for each address when `as_of` was the last entry; `None` for an address without
     /// entries. An address that was forgotten since is one.
     async fn look_back(
@@ -315,8 +330,12 @@ pub trait Read: Cases + Domains + Dues + Waiting + Send + Sync {
     async fn text(&self, digest: Digest) -> Result<Option<Vec<u8>>, StoreError>;
     /// The receipt of that name.
     async fn receipt(&self, name: ReceiptName) -> Result<Option<KeptReceipt>, StoreError>;
-    /// The API key of that hash, revoked and expired ones too.
-    async fn api_key(&self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError>;
+    /// The API key of that hash, revoked and expired ones too, as it was at that glance or later.
+    async fn api_key(
+        &self,
+        glance: Glance,
+        hash: Digest,
+    ) -> Result<Option<Arc<ApiKey>>, StoreError>;
     /// All API keys, oldest first.
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
     /// Up to `limit` rows after `after`, in order.

@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 
 use super::App;
 use super::problem::{Code, Problem};
-use crate::store::ApiKey;
+use crate::store::{ApiKey, Glance};
 
 /// What every key starts with, so that scanners of leaked secrets recognise it.
 pub const PREFIX: &str = "sayso_";
@@ -73,6 +73,16 @@ impl Scope {
 
 /// Admits a request whose `Authorization: Bearer` key has the scope. A key in a URL is never read.
 pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(), Problem> {
+    authorize_since(app, app.store.glance(), headers, scope).await
+}
+
+/// The same by the keys as they were at that glance, or later.
+pub async fn authorize_since(
+    app: &App,
+    glance: Glance,
+    headers: &HeaderMap,
+    scope: Scope,
+) -> Result<(), Problem> {
     let refused = || {
         Problem::new(
             Code::Unauthorized,
@@ -89,7 +99,7 @@ pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(
         .ok_or_else(refused)?;
     let kept = app
         .store
-        .api_key(Digest::of(key.as_bytes()))
+        .api_key(glance, Digest::of(key.as_bytes()))
         .await?
         .ok_or_else(refused)?;
     if !is_active(&kept, app.world.now()) {

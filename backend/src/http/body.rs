@@ -11,16 +11,23 @@ pub(super) const SMALL: usize = 64 * 1024;
 /// Bytes of a batch of decisions at most.
 pub(super) const BATCH: usize = 1024 * 1024;
 
-/// Reads a JSON body of at most `limit` bytes into `T`. What is no JSON is 400; a field that is
-/// missing, unknown or of the wrong type is 422.
+/// Reads a JSON body of at most `limit` bytes into `T`.
 pub(super) async fn json<T: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
     limit: usize,
 ) -> Result<T, Problem> {
+    parse_json(headers, &read(body, limit).await?)
+}
+
+/// Parses a JSON body that was read. What is no JSON is 400; a field that is missing, unknown or of the
+/// wrong type is 422.
+pub(super) fn parse_json<T: DeserializeOwned>(
+    headers: &HeaderMap,
+    body: &[u8],
+) -> Result<T, Problem> {
     expect_type(headers, "application/json")?;
-    let bytes = read(body, limit).await?;
-    serde_json::from_slice(&bytes).map_err(|error| {
+    serde_json::from_slice(body).map_err(|error| {
         let place = format!("line {}, column {}", error.line(), error.column());
         if error.is_data() {
             Problem::new(
@@ -73,7 +80,16 @@ fn expect_type(headers: &HeaderMap, expected: &str) -> Result<(), Problem> {
     }
 }
 
-async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
+/// Whether the body is said to be small: as much as anybody may send.
+pub(super) fn is_small(headers: &HeaderMap) -> bool {
+    let length = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse().ok());
+    length.is_some_and(|length: usize| length <= SMALL)
+}
+
+/// Reads a body of at most `limit` bytes.
+pub(super) async fn read(body: Body, limit: usize) -> Result<Bytes, Problem> {
     to_bytes(body, limit).await.map_err(|_| {
         Problem::new(
             Code::TooLarge,

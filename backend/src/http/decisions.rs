@@ -1,8 +1,6 @@
 //! `POST /v1/decisions`: the gate for programs.
 
-use axum::body::Body;
-use axum::extract::State;
-use axum::http::HeaderMap;
+use axum::extract::{Request, State};
 use axum::response::Response;
 use shared::address::Address;
 use shared::decision::{Question, Stated};
@@ -10,7 +8,7 @@ use shared::facts::{Country, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
 
 use super::App;
-use super::access::{Scope, authorize};
+use super::access::{Scope, authorize, authorize_since};
 use super::body::{self, BATCH};
 use super::headers::personal_json;
 use super::problem::{Code, Problem};
@@ -38,15 +36,20 @@ const EACH: usize = 160;
         (status = 503, description = "Nothing was decided: do not send", body = Problem),
     )
 )]
-pub(super) async fn decide(
-    State(app): State<App>,
-    headers: HeaderMap,
-    body: Body,
-) -> Result<Response, Problem> {
-    authorize(&app, &headers, Scope::GateCheck).await?;
-    let request: DecisionsRequest = body::json(&headers, body, BATCH).await?;
+pub(super) async fn decide(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    let (head, body) = request.into_parts();
+    // Whoever has no key is told so before much is taken from them.
+    if !body::is_small(&head.headers) {
+        authorize(&app, &head.headers, Scope::GateCheck).await?;
+    }
+    let body = body::read(body, BATCH).await?;
+    // When the whole question is here: what was recorded while it arrived is in the answer.
+    let glance = app.store.glance();
+    authorize_since(&app, glance, &head.headers, Scope::GateCheck).await?;
+    let request: DecisionsRequest = body::parse_json(&head.headers, &body)?;
     let checks = parse(&request)?;
-    let answer = app.gate.decide(&checks, app.world.now()).await?;
+    let now = app.world.now();
+    let answer = app.gate.decide_since(glance, &checks, now).await?;
     app.metrics.decided(Asked::Contacts, &answer.decisions);
     let answer = DecisionsAnswer::of(answer);
     let room = HEAD + EACH * answer.decisions.len();

@@ -18,14 +18,15 @@ use uuid::Uuid;
 
 pub use self::backup::Restoring;
 use self::checkpoint::Checkpointer;
+use self::index_head::IndexHead;
 use self::memory::Memory;
 use self::reader::{Reader, Readers};
 use self::schema::Role;
 use self::writer::Writer;
 use super::image::{Image, Sight};
 use super::{
-    ApiKey, KeptReceipt, KeptStanding, Keys, LedgerRow, NewAct, Past, PublishedNotice, Read,
-    ReceiptName, SealedEntry, Seq, Snapshot, StoreError, Write,
+    ApiKey, Glance, KeptReceipt, KeptStanding, Keys, LedgerRow, NewAct, Past, PublishedNotice,
+    Read, ReceiptName, SealedEntry, Seq, Snapshot, StoreError, Write,
 };
 
 mod acts;
@@ -178,9 +179,17 @@ impl Sqlite {
 
 #[async_trait]
 impl Read for Sqlite {
-    async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
-        if let Some(memory) = &self.memory
-            && let Some(snapshot) = memory.look_up(&self.points, addresses)?
+    fn glance(&self) -> Glance {
+        Glance(self.points.index().and_then(IndexHead::read))
+    }
+
+    async fn look_up_since(
+        &self,
+        Glance(head): Glance,
+        addresses: &[Keys],
+    ) -> Result<Snapshot, StoreError> {
+        if let (Some(memory), Some(head)) = (&self.memory, head)
+            && let Some(snapshot) = memory.look_up(&self.points, head, addresses)?
         {
             return Ok(snapshot);
         }
@@ -224,8 +233,12 @@ impl Read for Sqlite {
         self.points.with(|reader| reader.receipt(name))
     }
 
-    async fn api_key(&self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        self.points.with(|reader| reader.api_key(hash))
+    async fn api_key(
+        &self,
+        Glance(head): Glance,
+        hash: Digest,
+    ) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        self.points.with(|reader| reader.api_key(head, hash))
     }
 
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {

@@ -50,6 +50,11 @@ async fn an_objection_before_the_question_has_arrived_is_in_the_answer() {
         let (give, mut get) = tokio::sync::mpsc::channel::<Result<Bytes, Infallible>>(1);
         let arriving = futures_util::stream::poll_fn(move |context| get.poll_recv(context));
         let mut asked = request(Method::POST, "/v1/decisions", &headers, "");
+        if turn % 2 == 0 {
+            // Then the key is asked for when the question is there.
+            let length = question.len().into();
+            asked.headers_mut().insert("content-length", length);
+        }
         *asked.body_mut() = Body::from_stream(arriving);
         let asking = async {
             // The key has been looked at by now: the head of the request was there at once.

@@ -119,7 +119,10 @@ async fn a_revoked_key_works_no_more_at_once() {
 async fn the_database_keeps_no_key() {
     let service = Service::start().await;
     let key = service.key(&[Scope::Admin]).await;
-    let kept = service.store.api_key(Digest::of(key.as_bytes())).await;
+    let kept = service
+        .store
+        .api_key(service.store.glance(), Digest::of(key.as_bytes()))
+        .await;
     let kept = format!("{:?}", kept.unwrap().unwrap());
     assert!(!kept.contains(&key[6..20]));
 }

@@ -200,7 +200,11 @@ pub(crate) async fn an_api_key_is_kept_listed_and_revoked(engine: impl Engine) {
         [older.clone(), newer.clone()]
     );
     assert_eq!(
-        store.api_key(older.hash).await.unwrap().as_deref(),
+        store
+            .api_key(store.glance(), older.hash)
+            .await
+            .unwrap()
+            .as_deref(),
         Some(&older)
     );
     assert!(store.revoke_api_key(older.hash, NOW).await.unwrap());
@@ -210,11 +214,15 @@ pub(crate) async fn an_api_key_is_kept_listed_and_revoked(engine: impl Engine) {
             .await
             .unwrap()
     );
-    let revoked = store.api_key(older.hash).await.unwrap().unwrap();
+    let revoked = store
+        .api_key(store.glance(), older.hash)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(revoked.revoked_at, Some(NOW));
     let unknown = Digest::of(b"unknown");
     assert!(!store.revoke_api_key(unknown, NOW).await.unwrap());
-    assert_eq!(store.api_key(unknown).await.unwrap(), None);
+    assert_eq!(store.api_key(store.glance(), unknown).await.unwrap(), None);
 }
 
 pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine: impl Engine) {

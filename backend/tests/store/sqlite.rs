@@ -139,9 +139,20 @@ async fn a_key_revoked_beside_a_server_no_longer_works_there() {
     };
     command.add_api_key(key.clone()).await.unwrap();
     for _ in 0..2 {
-        assert_eq!(server.api_key(hash).await.unwrap().as_deref(), Some(&key));
+        assert_eq!(
+            server
+                .api_key(server.glance(), hash)
+                .await
+                .unwrap()
+                .as_deref(),
+            Some(&key)
+        );
     }
     assert!(command.revoke_api_key(hash, NOW).await.unwrap());
-    let seen = server.api_key(hash).await.unwrap().unwrap();
+    let seen = server
+        .api_key(server.glance(), hash)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(seen.revoked_at, Some(NOW));
 }

@@ -104,17 +104,14 @@ impl Memory {
         self.shared.settled.wait();
     }
 
-    /// What holds for each address, all at one moment, as [`super::Reader::look_up`] says it; `None`
-    /// where SQLite has to be asked.
+    /// What holds for each address, all at one moment that is not before that head, as
+    /// [`super::Reader::look_up`] says it; `None` where SQLite has to be asked.
     pub(super) fn look_up(
         &self,
         readers: &Readers,
+        head: Head,
         addresses: &[Keys],
     ) -> Result<Option<Snapshot>, StoreError> {
-        // Read first: what is answered is as new as this.
-        let Some(head) = self.shared.index.read() else {
-            return Ok(None);
-        };
         if let Some(answer) = self.shared.answer(addresses, Some(head))? {
             return Ok(Some(answer));
         }

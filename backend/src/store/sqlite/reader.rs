@@ -12,7 +12,7 @@ use shared::rules::Rules;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
-use super::index_head::IndexHead;
+use super::index_head::{Head, IndexHead};
 use super::links;
 use super::outbox;
 use super::rows;
@@ -50,7 +50,7 @@ impl Readers {
         let reader = |connection| {
             Mutex::new(Reader {
                 connection,
-                seen: Seen::new(index),
+                seen: Seen::default(),
                 in_force: None,
             })
         };
@@ -171,8 +171,12 @@ impl Reader {
         Ok(Some(kept))
     }
 
-    pub(super) fn api_key(&mut self, hash: Digest) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        self.seen.refresh();
+    pub(super) fn api_key(
+        &mut self,
+        head: Option<Head>,
+        hash: Digest,
+    ) -> Result<Option<Arc<ApiKey>>, StoreError> {
+        self.seen.refresh(head);
         if let Some(key) = self.seen.api_key(&hash) {
             return Ok(Some(Arc::clone(key)));
         }

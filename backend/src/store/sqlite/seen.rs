@@ -6,30 +6,20 @@ use std::sync::Arc;
 
 use shared::digest::Digest;
 
-use super::index_head::{Head, IndexHead};
+use super::index_head::Head;
 use crate::store::ApiKey;
 
 /// Keys of one connection, all read since the same commit.
+#[derive(Default)]
 pub(super) struct Seen {
-    index: Option<IndexHead>,
     /// The head of the index before they were read; `None` while it cannot be read.
     head: Option<Head>,
     api_keys: HashMap<Digest, Arc<ApiKey>>,
 }
 
 impl Seen {
-    /// Nothing yet.
-    pub(super) fn new(index: Option<IndexHead>) -> Self {
-        Self {
-            index,
-            head: None,
-            api_keys: HashMap::new(),
-        }
-    }
-
-    /// Forgets everything if anybody may have committed since it was read.
-    pub(super) fn refresh(&mut self) {
-        let head = self.index.and_then(IndexHead::read);
+    /// Forgets everything if anybody may have committed between its reading and that head.
+    pub(super) fn refresh(&mut self, head: Option<Head>) {
         if head.is_none() || head != self.head {
             self.api_keys.clear();
             self.head = head;
