@@ -101,14 +101,14 @@ impl Delta {
 
 /// The gate's answer, from what was read of everybody. It names no entry that it rests on.
 fn decide(check: &Check, image: &Image, secrets: &Secrets, at: Timestamp) -> Decision {
-    let kind = |address: &Address| image.kind(&secrets.keys(address));
-    let contact = check.address.as_ref().map(|address| {
-        let base = address.base().and_then(|base| kind(&base));
-        Contact {
-            own: image.standing(kind(address).unwrap_or_default()),
-            base: base.map(|kind| image.standing(kind)),
-            domain: address.domain(),
-        }
+    let known = |address: &Address| image.look_up(&secrets.keys(address));
+    let own = check.address.as_ref().and_then(known);
+    let base = check.address.as_ref().and_then(Address::base);
+    let base = base.as_ref().and_then(known);
+    let contact = check.address.as_ref().map(|address| Contact {
+        own: own.as_deref().unwrap_or_else(|| image.standing(0)),
+        base: base.as_deref(),
+        domain: address.domain(),
     });
     let rules = image.rules().map(|stored| &stored.rules);
     answer(rules, contact, &check.question, at)

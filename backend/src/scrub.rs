@@ -21,6 +21,7 @@ use crate::table::{Column, Table, TableProblem};
 mod certify;
 mod digesting;
 mod judge;
+mod kinds;
 mod links;
 mod notes;
 mod outcome;

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use shared::address::AddressKey;
 use shared::digest::Digest;
-use shared::entry::{Act, Entry, Salt};
+use shared::entry::{Entry, Salt};
 use shared::rules::Rules;
 use shared::standing::Standing;
 use shared::time::Timestamp;
@@ -21,6 +21,7 @@ use self::dues::{Dues, KeptDue};
 use self::erasure::Erase;
 use self::events::{Events, NewEvent};
 use self::image::{Image, Sight};
+pub use self::known::{Known, Past};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
 use self::tidying::Tidy;
@@ -32,6 +33,7 @@ pub mod dues;
 pub mod erasure;
 pub mod events;
 pub mod image;
+mod known;
 pub mod links;
 pub mod outbox;
 pub mod sqlite;
@@ -76,15 +78,6 @@ pub enum StoreError {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Keys(pub Vec<(u32, AddressKey)>);
 
-/// What the store knows of one address.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Known {
-    /// Whose entries these are.
-    pub subject: Uuid,
-    /// What holds.
-    pub standing: Arc<Standing>,
-}
-
 /// How far the store had come when somebody looked: what is read with it is at least as new. To look
 /// costs as much as to read, so that a request that reads twice looks once.
 #[derive(Debug, Clone, Copy)]
@@ -110,23 +103,6 @@ pub struct KeptStanding {
     pub standing: Standing,
     /// What is kept beside it.
     pub due: KeptDue,
-}
-
-/// What held for one address at an earlier entry, as far as that is still known.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Past {
-    /// The fold of the entries up to that one.
-    pub standing: Standing,
-    /// The entries after that one, in ledger order.
-    pub since: Vec<Entry>,
-}
-
-impl Past {
-    /// Whether the person's data was erased since: what they had said before is gone.
-    #[must_use]
-    pub fn is_erased(&self) -> bool {
-        self.since.iter().any(|entry| entry.act == Act::Erased)
-    }
 }
 
 /// A rule set and its name.
@@ -302,7 +278,9 @@ pub struct LedgerRow {
 pub trait Read: Cases + Domains + Dues + Waiting + Send + Sync {
     /// Looks how far the store has come.
     fn glance(&self) -> Glance;
-    /// What holds for each address, all at one moment, with the rules in force then.
+    /// What holds for each address, all at one moment, with the rules in force then. Where keys lead
+    /// to several subjects, it is the first one's with what restricts the others
+    /// ([`Standing::joined`]).
     async fn look_up(&self, addresses: &[Keys]) -> Result<Snapshot, StoreError> {
         self.look_up_since(self.glance(), addresses).await
     }
@@ -357,7 +335,9 @@ pub trait Write:
     Read + Outbox + Events + Links + Proven + Erase + Handle + StepDomain + Tidy
 {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
-    /// standing in the same unit. `Conflict` when the address belongs to another subject than
+    /// standing in the same unit, and makes every key of the act lead to its subject that led to
+    /// nobody. Where keys lead to further subjects, the entries are sealed again as theirs as well.
+    /// `Conflict` when the first key that leads to anybody leads to another subject than
     /// `act.subject`, or when the proposed subject is known under another address.
     async fn append(&self, act: NewAct) -> Result<Seq, StoreError>;
     /// Appends acts of different addresses as `append` does, in the order given: all of them or none.

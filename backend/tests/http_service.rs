@@ -80,6 +80,8 @@ mod receiver;
 mod replaying;
 #[path = "http/retention.rs"]
 mod retention;
+#[path = "http/rotation.rs"]
+mod rotation;
 #[path = "http/scrubs.rs"]
 mod scrubs;
 #[path = "http/self_choices.rs"]

@@ -19,6 +19,8 @@ mod engine;
 mod erasure;
 #[path = "store/events.rs"]
 mod events;
+#[path = "store/generations.rs"]
+mod generations;
 #[path = "store/given.rs"]
 mod given;
 #[path = "store/ledger.rs"]
@@ -75,6 +77,10 @@ macro_rules! every_property {
                 standings_equal_the_fold_of_the_histories,
                 acts_of_many_addresses_are_appended_together,
                 of_many_acts_one_conflict_leaves_none,
+            }
+            generations: {
+                every_key_of_an_act_leads_to_its_subject,
+                what_restricts_one_of_two_subjects_restricts_their_address,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,

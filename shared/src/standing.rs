@@ -11,6 +11,7 @@ use crate::time::Timestamp;
 mod bearing;
 mod consent;
 mod held;
+mod joined;
 
 pub use consent::Consent;
 use consent::{Mark, Marked};
@@ -29,6 +30,9 @@ pub struct Standing {
     /// In ledger order. A later mark has replaced the earlier ones within its scope.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     consents: Vec<Mark>,
+    /// The consents of further subjects that the address is known as; nobody keeps them here.
+    #[serde(skip)]
+    beside: Vec<Vec<Mark>>,
     /// When a notice was last put before the person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub informed_at: Option<Timestamp>,

@@ -14,6 +14,8 @@ mod erasure;
 mod history;
 #[path = "standing/imports.rs"]
 mod imports;
+#[path = "standing/joined.rs"]
+mod joined;
 #[path = "standing/lift.rs"]
 mod lift;
 #[path = "standing/obtained.rs"]

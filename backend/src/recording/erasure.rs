@@ -19,6 +19,21 @@ impl Recorder {
         keys: &Keys,
         evidence: &Evidence,
     ) -> Result<Option<Entry>, StoreError> {
+        let mut erased = None;
+        // Each may lead to a subject of its own.
+        for key in &keys.0 {
+            let theirs = self.erase_one(&Keys(vec![*key]), evidence).await?;
+            erased = erased.or(theirs);
+        }
+        Ok(erased)
+    }
+
+    /// Erases the subject that a single key leads to.
+    async fn erase_one(
+        &self,
+        keys: &Keys,
+        evidence: &Evidence,
+    ) -> Result<Option<Entry>, StoreError> {
         for _ in 0..TRIES {
             let found = self.store.look_up(std::slice::from_ref(keys)).await?;
             let Some(known) = found.known.into_iter().next().flatten() else {

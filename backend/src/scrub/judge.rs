@@ -8,6 +8,7 @@ use shared::decision::{Contact, Decision, Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::time::Timestamp;
 
+use super::kinds::Kinds;
 use super::notes::Remark;
 use super::outcome::{INVALID, Number, Outcome, Outcomes};
 use super::{ListColumns, Scrub};
@@ -22,6 +23,7 @@ pub(super) const TOGETHER: usize = 128;
 /// Decides rows, a few at a time.
 pub(super) struct Judge {
     image: Arc<Image>,
+    kinds: Kinds,
     outcomes: Arc<Outcomes>,
     /// All outcomes that this judge has given, by number.
     known: Vec<Outcome>,
@@ -61,6 +63,8 @@ struct Found {
     beginnings: Vec<u64>,
     /// What holds for it; `None` where nobody knows it.
     own: Vec<Option<Kind>>,
+    /// The same, under the pepper that was looked at last.
+    there: Vec<Option<Kind>>,
     /// Its key under the pepper that was looked at last.
     keys: Vec<AddressKey>,
 }
@@ -100,6 +104,7 @@ impl Judge {
         });
         let current = |place: usize, known: bool| known || place == 0;
         Self {
+            kinds: Kinds::new(scrub.image.clone()),
             image: scrub.image.clone(),
             outcomes: scrub.outcomes.clone(),
             known: Vec::new(),
@@ -215,8 +220,8 @@ impl Judge {
     fn ask(&self, case: Case, place: usize) -> Decision {
         let domain = String::from_utf8_lossy(self.readings.get(place).domain());
         let contact = Contact {
-            own: self.image.standing(case.own),
-            base: case.base.map(|base| self.image.standing(base)),
+            own: self.kinds.standing(case.own),
+            base: case.base.map(|base| self.kinds.standing(base)),
             domain: &domain,
         };
         let question = Question {
@@ -232,6 +237,7 @@ impl Judge {
         let Found {
             beginnings,
             own,
+            there,
             keys,
         } = &mut self.found;
         own.clear();
@@ -242,21 +248,29 @@ impl Judge {
                 beginnings.clear();
                 beginnings.extend(keys.iter().map(beginning));
             }
-            if let Some(place) = place {
+            let Some(place) = place else { continue };
+            if turn == 0 {
                 self.image.find_all(*place, keys, own);
+                continue;
+            }
+            there.clear();
+            there.resize(own.len(), None);
+            self.image.find_all(*place, keys, there);
+            for (own, there) in own.iter_mut().zip(&*there) {
+                *own = self.kinds.both(*own, *there);
             }
         }
     }
 
     fn base(&mut self, place: usize) -> Option<Kind> {
         let reading = self.readings.get(place);
+        let mut base = None;
         for (pepper, place) in &self.peppers {
             let key = reading.base_key(pepper, &mut self.scratch)?;
-            if let Some(kind) = place.and_then(|place| self.image.find(place, &key)) {
-                return Some(kind);
-            }
+            let there = place.and_then(|place| self.image.find(place, &key));
+            base = self.kinds.both(base, there);
         }
-        None
+        base
     }
 
     fn domain(&mut self, place: usize) -> Domain {

@@ -1,6 +1,7 @@
 //! What holds for every address, at one moment, as far as it bears on one question: small enough to
 //! keep in memory, and quick to ask ten million times.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
@@ -86,6 +87,12 @@ impl Image {
         self.generations.iter().map(|generation| generation.number)
     }
 
+    /// Which kinds there are: those below this one.
+    #[must_use]
+    pub fn kinds(&self) -> Kind {
+        Kind::try_from(self.kinds.len()).expect("fewer kinds than 2^32")
+    }
+
     /// What holds for the address with that key under the generation in that place; `None` where
     /// nobody is known under it.
     #[must_use]
@@ -95,27 +102,33 @@ impl Image {
         found[0]
     }
 
-    /// The same for many addresses: `found` is one for each key, and what is found already stays.
+    /// The same for many addresses: `found` is one for each key, and stays what it is where nobody is
+    /// known.
     pub fn find_all(&self, place: usize, keys: &[AddressKey], found: &mut [Option<Kind>]) {
         if let Some(generation) = self.generations.get(place) {
             generation.find_all(keys, found);
         }
     }
 
-    /// What holds for the address with these keys; `None` where nobody is known under any of them.
+    /// What holds for the address with these keys, under any of them; `None` where nobody is known.
     #[must_use]
-    pub fn kind(&self, keys: &Keys) -> Option<Kind> {
-        keys.0.iter().find_map(|(number, key)| {
+    pub fn look_up(&self, keys: &Keys) -> Option<Cow<'_, Standing>> {
+        let mut kinds: Vec<Kind> = Vec::new();
+        for (number, key) in &keys.0 {
             let mut generations = self.generations.iter();
-            let place = generations.position(|generation| generation.number == *number)?;
-            self.find(place, key)
-        })
+            let place = generations.position(|generation| generation.number == *number);
+            let kind = place.and_then(|place| self.find(place, key));
+            kinds.extend(kind.filter(|kind| !kinds.contains(kind)));
+        }
+        let standings = kinds.into_iter().map(|kind| self.standing(kind));
+        let standings = standings.map(Cow::Borrowed);
+        standings.reduce(|first, other| Cow::Owned(first.joined(&other)))
     }
 
     /// Whether anybody is known under one of these keys. Of an image of everybody, a no is sure.
     #[must_use]
     pub fn knows(&self, keys: &Keys) -> bool {
-        self.kind(keys).is_some()
+        self.look_up(keys).is_some()
     }
 
     /// The image of a few addresses, from what was looked up of them in this order.
@@ -152,10 +165,10 @@ impl Generation {
     fn find_all(&self, keys: &[AddressKey], found: &mut [Option<Kind>]) {
         let mut marked = vec![0; keys.len()];
         let mut count = 0;
-        for (at, (key, found)) in keys.iter().zip(&*found).enumerate() {
+        for (at, key) in keys.iter().enumerate() {
             // Without a branch, which would be guessed wrong too often.
             marked[count] = at;
-            count += usize::from(found.is_none() & self.is_marked(prefix(key)));
+            count += usize::from(self.is_marked(prefix(key)));
         }
         marked.truncate(count);
         let drawers: Vec<_> = marked.iter().map(|&at| self.drawer(&keys[at])).collect();
@@ -166,7 +179,8 @@ impl Generation {
         for (at, drawer) in marked.into_iter().zip(drawers) {
             let mut drawer = self.keys[drawer].iter();
             let prefix = prefix(&keys[at]);
-            found[at] = drawer.find(|keyed| keyed.0 == *prefix).map(|keyed| keyed.1);
+            let keyed = drawer.find(|keyed| keyed.0 == *prefix);
+            found[at] = keyed.map(|keyed| keyed.1).or(found[at]);
         }
     }
 

@@ -191,7 +191,7 @@ async fn service() -> Service {
     service
 }
 
-fn question(stated: Stated) -> Question {
+pub(crate) fn question(stated: Stated) -> Question {
     Question {
         purpose: PurposeKey::parse(PURPOSE).ok(),
         topic: None,
@@ -202,7 +202,7 @@ fn question(stated: Stated) -> Question {
 }
 
 /// Both files, and the verdict of each row.
-async fn scrubbed(
+pub(crate) async fn scrubbed(
     service: &Service,
     list: &[u8],
     stated: Stated,
@@ -237,7 +237,11 @@ async fn scrubbed(
 }
 
 /// What the gate says of each address by itself.
-async fn decided(service: &Service, addresses: &[String], stated: Stated) -> Vec<String> {
+pub(crate) async fn decided(
+    service: &Service,
+    addresses: &[String],
+    stated: Stated,
+) -> Vec<String> {
     let secrets = Arc::new(service.secrets.clone());
     let gate = Gate::new(service.store.clone(), secrets);
     let check = |address: &String| Check {

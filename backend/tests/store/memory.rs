@@ -27,11 +27,15 @@ enum Step {
         act: Act,
         of_all: bool,
         refers_to: u64,
-        is_rotated: bool,
+        known: Generations,
         by_command: bool,
     },
     /// They are erased; forgotten where nothing restricts.
-    Erased { address: u64, by_command: bool },
+    Erased {
+        address: u64,
+        known: Generations,
+        by_command: bool,
+    },
     /// So many others object at once.
     Many(u64),
     /// Other rules are put in force.
@@ -41,6 +45,19 @@ enum Step {
     /// The server starts again.
     Restarts,
 }
+
+/// The generations of the pepper that somebody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Generations {
+    /// Before the rotation.
+    Older,
+    /// After it.
+    Both,
+    /// The older one was left out.
+    Newer,
+}
+
+use Generations::{Both, Newer, Older};
 
 fn step() -> impl Strategy<Value = Step> {
     let acts = vec![
@@ -56,23 +73,27 @@ fn step() -> impl Strategy<Value = Step> {
         prop::sample::select(acts),
         any::<bool>(),
         1..40_u64,
-        any::<bool>(),
+        generations(),
         any::<bool>(),
     )
         .prop_map(
-            |(address, act, of_all, refers_to, is_rotated, by_command)| Step::Says {
+            |(address, act, of_all, refers_to, known, by_command)| Step::Says {
                 address,
                 act,
                 of_all,
                 refers_to,
-                is_rotated,
+                known,
                 by_command,
             },
         );
-    let erased = (0..ADDRESSES, any::<bool>()).prop_map(|(address, by_command)| Step::Erased {
-        address,
-        by_command,
-    });
+    let erased =
+        (0..ADDRESSES, generations(), any::<bool>()).prop_map(|(address, known, by_command)| {
+            Step::Erased {
+                address,
+                known,
+                by_command,
+            }
+        });
     prop_oneof![
         8 => says,
         2 => erased,
@@ -83,14 +104,18 @@ fn step() -> impl Strategy<Value = Step> {
     ]
 }
 
-/// The address under both generations of the pepper, the newer one first; before the rotation under
-/// one.
-fn keys(address: u64, is_rotated: bool) -> Keys {
-    let older = key(1, address);
-    match is_rotated {
-        true => Keys(vec![key(2, address), older]),
-        false => Keys(vec![older]),
-    }
+fn generations() -> impl Strategy<Value = Generations> {
+    prop::sample::select(vec![Older, Both, Newer])
+}
+
+/// The address under those generations of the pepper, the newer one first.
+fn keys(address: u64, known: Generations) -> Keys {
+    let (older, newer) = (key(1, address), key(2, address));
+    Keys(match known {
+        Older => vec![older],
+        Both => vec![newer, older],
+        Newer => vec![newer],
+    })
 }
 
 /// A file, the server that has it open, and a command beside it.
@@ -146,10 +171,10 @@ impl Stores {
                 act: kind,
                 of_all,
                 refers_to,
-                is_rotated,
+                known,
                 by_command,
             } => {
-                let keys = keys(address, is_rotated);
+                let keys = keys(address, known);
                 let owner = self.owner(&keys).await;
                 // Somebody who was forgotten comes back as another.
                 let mut said = entry(owner.unwrap_or_else(|| subject(1_000 + id)), id, kind);
@@ -166,9 +191,12 @@ impl Stores {
             }
             Step::Erased {
                 address,
+                known,
                 by_command,
             } => {
-                let found = self.command.look_up(&[keys(address, true)]).await.unwrap();
+                let mut keys = keys(address, known);
+                keys.0.truncate(1);
+                let found = self.command.look_up(&[keys]).await.unwrap();
                 let Some(known) = &found.known[0] else { return };
                 let stays = known.standing.stays(NOW);
                 let mut erasure = erasure(0, id, &[]);
@@ -206,7 +234,7 @@ impl Stores {
 
     async fn compare(&self, step: &Step) {
         let asked: Vec<Keys> = (0..=ADDRESSES)
-            .flat_map(|address| [keys(address, false), keys(address, true)])
+            .flat_map(|address| [Older, Both, Newer].map(|known| keys(address, known)))
             .collect();
         let told = self.server().look_up(&asked).await.unwrap();
         let known = self.command.look_up(&asked).await.unwrap();
@@ -250,7 +278,7 @@ async fn a_store_that_outgrows_its_memory_answers_all_the_same() -> Result<(), S
     for part in 0..5 {
         let acts = (0..1_000).map(|number| objection(1_000 * part + number, 1_000 * part + number));
         command.append_all(acts.collect()).await?;
-        let asked: Vec<Keys> = (0..5_001).map(|number| keys(number, false)).collect();
+        let asked: Vec<Keys> = (0..5_001).map(|number| keys(number, Older)).collect();
         let (told, known) = (
             server.look_up(&asked).await?,
             command.look_up(&asked).await?,

@@ -27,6 +27,7 @@ impl Standing {
         Self {
             restrictions: objection.into_iter().chain(pause).collect(),
             consents: self.bearing_consent(asked, at).into_iter().collect(),
+            beside: Vec::new(),
             informed_at: self
                 .informed_at
                 .filter(|&told| told >= told_since)

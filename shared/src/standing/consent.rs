@@ -63,40 +63,22 @@ impl Standing {
     /// lasts longest. A consent older than a lift that touches the question answers nothing (LAW-18).
     #[must_use]
     pub fn consent(&self, asked: &Scope, at: Timestamp) -> Consent {
-        let Some(mark) = self.deciding(asked) else {
-            return Consent::Unknown;
-        };
-        match mark.state {
-            Marked::Refused => Consent::Refused(mark.entry),
-            Marked::Withdrawn => Consent::Withdrawn(mark.entry),
-            _ if mark.until.is_none_or(|end| at < end) => Consent::Given(mark.entry),
-            _ => Consent::Expired(mark.entry),
-        }
+        let own = answer(&self.consents, asked, at);
+        let beside = self.beside.iter().map(|marks| answer(marks, asked, at));
+        beside.fold(own, Consent::stricter)
+    }
+
+    /// What was decided about consent, also as the further subjects that the address is known as.
+    pub(super) fn marks(&self) -> impl Iterator<Item = &Mark> {
+        self.consents.iter().chain(self.beside.iter().flatten())
     }
 
     /// Whether a consent to all of `scope` counts that ends no earlier than `until`.
     #[must_use]
     pub fn consents_until(&self, scope: &Scope, until: Timestamp) -> bool {
-        self.deciding(scope).is_some_and(|mark| {
+        deciding(&self.consents, scope).is_some_and(|mark| {
             mark.state == Marked::Given && mark.until.is_none_or(|end| end >= until)
         })
-    }
-
-    fn deciding(&self, asked: &Scope) -> Option<&Mark> {
-        let mut lifted = false;
-        let mut given: Option<&Mark> = None;
-        for mark in self.consents.iter().rev() {
-            match mark.state {
-                Marked::Given if !lifted && mark.scope.contains(asked) => {
-                    given = given.filter(|best| !mark.outlasts(best)).or(Some(mark));
-                }
-                Marked::Given => {}
-                Marked::Lifted => lifted |= mark.scope.touches(asked),
-                Marked::Refused | Marked::Withdrawn if !mark.scope.touches(asked) => {}
-                Marked::Refused | Marked::Withdrawn => return given.or(Some(mark)),
-            }
-        }
-        given
     }
 
     /// Consent is for one purpose over one channel (LAW-01). What others report of it needs evidence
@@ -137,4 +119,34 @@ impl Standing {
         });
         self.consents.push(next);
     }
+}
+
+fn answer(marks: &[Mark], asked: &Scope, at: Timestamp) -> Consent {
+    let Some(mark) = deciding(marks, asked) else {
+        return Consent::Unknown;
+    };
+    match mark.state {
+        Marked::Refused => Consent::Refused(mark.entry),
+        Marked::Withdrawn => Consent::Withdrawn(mark.entry),
+        _ if mark.until.is_none_or(|end| at < end) => Consent::Given(mark.entry),
+        _ => Consent::Expired(mark.entry),
+    }
+}
+
+/// The mark that answers for `asked`.
+fn deciding<'a>(marks: &'a [Mark], asked: &Scope) -> Option<&'a Mark> {
+    let mut lifted = false;
+    let mut given: Option<&Mark> = None;
+    for mark in marks.iter().rev() {
+        match mark.state {
+            Marked::Given if !lifted && mark.scope.contains(asked) => {
+                given = given.filter(|best| !mark.outlasts(best)).or(Some(mark));
+            }
+            Marked::Given => {}
+            Marked::Lifted => lifted |= mark.scope.touches(asked),
+            Marked::Refused | Marked::Withdrawn if !mark.scope.touches(asked) => {}
+            Marked::Refused | Marked::Withdrawn => return given.or(Some(mark)),
+        }
+    }
+    given
 }

@@ -113,7 +113,7 @@ impl Standing {
                 until: live.until,
             })
         });
-        let consents = self.consents.iter().filter_map(|mark| {
+        let consents = self.marks().filter_map(|mark| {
             let what = match mark.state {
                 Marked::Given if mark.until.is_none_or(|end| at < end) => What::Consent,
                 Marked::Given => What::ConsentOver,
@@ -151,7 +151,7 @@ impl Standing {
             .iter()
             .flat_map(|one| one.live.iter().chain(&one.pinned))
             .filter_map(|live| live.until);
-        let consents = self.consents.iter().filter_map(|mark| mark.until);
+        let consents = self.marks().filter_map(|mark| mark.until);
         let start = Timestamp::from_millis(0);
         Some(pauses.chain(consents).fold(start, Timestamp::max))
     }

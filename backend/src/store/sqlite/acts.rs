@@ -18,9 +18,10 @@ use crate::store::{Keys, NewAct, NewReceipt, ReceiptName, SealedEntry, Seq, Stor
 
 /// Appends an act and returns the place of its first entry.
 pub(super) fn append(batch: &mut Batch<'_>, act: &NewAct) -> Result<Seq, Failure> {
-    match find(batch, &act.keys)? {
-        Some(found) if found.subject != act.subject => Err(StoreError::Conflict.into()),
-        found => append_to(batch, act, found),
+    let found = find(batch, &act.keys)?;
+    match found.whose.first() {
+        Some(whose) if whose.subject != act.subject => Err(StoreError::Conflict.into()),
+        _ => append_to(batch, act, &found),
     }
 }
 
@@ -33,37 +34,46 @@ pub(super) fn restrict(
     if judged_by.is_some() && batch.rules()? != judged_by {
         return Err(StoreError::Conflict.into());
     }
-    match find(batch, &act.keys)? {
-        Some(found) if found.subject != act.subject => {
-            let act = act.clone().of(found.subject);
-            append_to(batch, &act, Some(found))
+    let found = find(batch, &act.keys)?;
+    match found.whose.first() {
+        Some(whose) if whose.subject != act.subject => {
+            let act = act.clone().of(whose.subject);
+            append_to(batch, &act, &found)
         }
-        found => append_to(batch, act, found),
+        _ => append_to(batch, act, &found),
     }
 }
 
-fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: Option<Found>) -> Result<Seq, Failure> {
+fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: &Found) -> Result<Seq, Failure> {
     check(&act.entries, act.subject)?;
-    let Some(current) = act.keys.0.first() else {
+    if act.keys.0.is_empty() {
         return Err(problem::unavailable("an act needs the key of its address").into());
-    };
-    let no = match found {
-        Some(found) => {
-            let mut standing = rows::standing(found.no, &found.standing)?;
+    }
+    // All is read before anything is written.
+    let mut standings = Vec::with_capacity(found.whose.len());
+    for whose in &found.whose {
+        standings.push(rows::standing(whose.no, &whose.standing)?);
+    }
+    let mut whose = found.whose.iter().zip(standings);
+    let no = match whose.next() {
+        Some((whose, mut standing)) => {
             apply(&mut standing, &act.entries);
-            if !found.is_current {
-                insert_key(batch, current, found.no)?;
-            }
-            update_standing(batch, found.no, &standing)?;
-            found.no
+            update_standing(batch, whose.no, &standing)?;
+            whose.no
         }
-        None => {
-            let no = insert_subject(batch, act)?;
-            insert_key(batch, current, no)?;
-            no
-        }
+        None => insert_subject(batch, act)?,
     };
+    // Every one: a process or a mark that knows an older generation alone has to find the same subject.
+    for key in &found.unused {
+        insert_key(batch, key, no)?;
+    }
     let first = insert_entries(batch, no, &act.entries)?;
+    for (other, mut standing) in whose {
+        let theirs = untold(act.clone().of(other.subject));
+        apply(&mut standing, &theirs);
+        update_standing(batch, other.no, &standing)?;
+        insert_entries(batch, other.no, &theirs)?;
+    }
     if let Some(receipt) = &act.receipt {
         insert_receipt(batch, receipt, no, first, act.entries.len())?;
     }
@@ -74,6 +84,12 @@ fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: Option<Found>) -> Resul
         outbox::insert(batch, letter)?;
     }
     Ok(first)
+}
+
+/// The entries of an act that was told already.
+fn untold(act: NewAct) -> Vec<SealedEntry> {
+    let entries = act.entries.into_iter();
+    entries.map(|sealed| sealed.telling(Vec::new())).collect()
 }
 
 /// Appends acts, all of them or none.
@@ -102,16 +118,20 @@ pub(super) fn append_decided(
     act: &NewAct,
     decided_on: Seq,
 ) -> Result<Seq, Failure> {
-    if let Some(found) = find(batch, &act.keys)? {
-        let newer = batch
-            .connection
-            .prepare_cached("SELECT 1 FROM payload WHERE subject_no = ?1 AND seq > ?2")?
-            .exists((found.no, i64::try_from(decided_on).unwrap_or(i64::MAX)))?;
-        if newer {
+    for found in find(batch, &act.keys)?.whose {
+        if has_newer(batch, found.no, decided_on)? {
             return Err(StoreError::Conflict.into());
         }
     }
     append(batch, act)
+}
+
+/// Whether the subject has an entry after that one.
+pub(super) fn has_newer(batch: &Batch<'_>, no: i64, seq: Seq) -> Result<bool, rusqlite::Error> {
+    batch
+        .connection
+        .prepare_cached("SELECT 1 FROM payload WHERE subject_no = ?1 AND seq > ?2")?
+        .exists((no, i64::try_from(seq).unwrap_or(i64::MAX)))
 }
 
 /// Appends the entries that undo an act, once.
@@ -157,35 +177,48 @@ pub(super) fn check(entries: &[SealedEntry], subject: Uuid) -> Result<(), Failur
     }
 }
 
+/// Where the keys of an address lead.
 struct Found {
+    /// To these subjects, that of the first key first. More than one where the address was recorded
+    /// under one generation of the pepper alone, by somebody who did not know the other.
+    whose: Vec<Whose>,
+    /// These lead to nobody yet.
+    unused: Vec<(u32, AddressKey)>,
+}
+
+struct Whose {
     no: i64,
     subject: Uuid,
     standing: Vec<u8>,
-    is_current: bool,
 }
 
-fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Option<Found>, rusqlite::Error> {
+fn find(batch: &Batch<'_>, keys: &Keys) -> Result<Found, rusqlite::Error> {
     let mut statement = batch.connection.prepare_cached(
         "SELECT no, subject, standing
          FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
          WHERE generation = ?1 AND address_key = ?2",
     )?;
-    for (place, key) in keys.0.iter().enumerate() {
+    let mut all = Found {
+        whose: Vec::new(),
+        unused: Vec::new(),
+    };
+    for key in &keys.0 {
         let found = statement
             .query_row(rows::key(key), |row| {
-                Ok(Found {
+                Ok(Whose {
                     no: row.get(0)?,
                     subject: rows::uuid(row, 1)?,
                     standing: row.get(2)?,
-                    is_current: place == 0,
                 })
             })
             .optional()?;
-        if found.is_some() {
-            return Ok(found);
+        match found {
+            Some(found) if all.whose.iter().any(|one| one.no == found.no) => {}
+            Some(found) => all.whose.push(found),
+            None => all.unused.push(*key),
         }
     }
-    Ok(None)
+    Ok(all)
 }
 
 pub(super) fn subject(batch: &Batch<'_>, no: i64) -> Result<(Uuid, Standing), Failure> {

@@ -108,7 +108,15 @@ impl People {
     /// for all of them before the next one: memory is far away, but many places can be asked for at once
     /// as long as none of them waits for another.
     pub(super) fn find_all(&self, addresses: &[Keys]) -> Result<Vec<Option<Known>>, StoreError> {
-        let numbers: Vec<_> = addresses.iter().map(|keys| self.number(keys)).collect();
+        let mut further = Vec::new();
+        let numbers = addresses.iter().enumerate().map(|(place, keys)| {
+            let mut numbers = self.numbers(keys);
+            let first = numbers.next();
+            let others = numbers.filter(|no| Some(*no) != first);
+            further.extend(others.map(|no| (place, no)));
+            first
+        });
+        let numbers: Vec<_> = numbers.collect();
         let people = numbers.iter().flatten().map(|no| self.people[*no as usize]);
         let near = people.fold(0, |near, person| {
             let at = self.place(person);
@@ -116,7 +124,7 @@ impl People {
         });
         std::hint::black_box(near);
         let mut scratch = Vec::new();
-        let mut known = |no: u32| {
+        let mut known = |no: u32| -> Result<Known, StoreError> {
             let person = self.people[no as usize];
             let filling = &self.fillings[self.place(person)..];
             self.forms.write(person.form, filling, &mut scratch);
@@ -125,13 +133,18 @@ impl People {
                 standing: Arc::new(rows::standing(i64::from(no), &scratch)?),
             })
         };
-        let known = numbers.iter().map(|no| no.map(&mut known).transpose());
-        known.collect()
+        let all = numbers.iter().map(|no| no.map(&mut known).transpose());
+        let mut all = all.collect::<Result<Vec<_>, _>>()?;
+        further.dedup();
+        for (place, no) in further {
+            all[place] = Known::of_all(all[place].take().into_iter().chain([known(no)?]));
+        }
+        Ok(all)
     }
 
-    /// The number of the subject that one of these keys leads to, the first one that does.
-    fn number(&self, keys: &Keys) -> Option<u32> {
-        keys.0.iter().find_map(|(generation, key)| {
+    /// The numbers of the subjects that these keys lead to, in the order of the keys.
+    fn numbers(&self, keys: &Keys) -> impl Iterator<Item = u32> {
+        keys.0.iter().filter_map(|(generation, key)| {
             let (_, numbers) = self.keys.iter().find(|(one, _)| one == generation)?;
             let no = *numbers.get(&Prefix::of(key))?;
             (self.people[no as usize].form != NOBODY).then_some(no)

@@ -17,25 +17,25 @@ impl Reader {
         let moment = Moment::of(&self.connection)?;
         addresses
             .iter()
-            .map(|keys| match subject(moment.0, keys)? {
-                Some(no) => past(moment.0, no, as_of).map(Some),
-                None => Ok(None),
+            .map(|keys| {
+                let numbers = subjects(moment.0, keys)?.into_iter();
+                let pasts = numbers.map(|no| past(moment.0, no, as_of));
+                Ok(Past::of_all(pasts.collect::<Result<Vec<_>, _>>()?))
             })
             .collect()
     }
 }
 
-fn subject(moment: &Connection, keys: &Keys) -> Result<Option<i64>, StoreError> {
+fn subjects(moment: &Connection, keys: &Keys) -> Result<Vec<i64>, StoreError> {
     let mut statement = moment.prepare_cached(
         "SELECT subject_no FROM subject_key WHERE generation = ?1 AND address_key = ?2",
     )?;
+    let mut numbers = Vec::new();
     for key in &keys.0 {
         let found = statement.query_row(rows::key(key), |row| row.get(0));
-        if let Some(no) = found.optional()? {
-            return Ok(Some(no));
-        }
+        numbers.extend(found.optional()?.filter(|no| !numbers.contains(no)));
     }
-    Ok(None)
+    Ok(numbers)
 }
 
 fn past(moment: &Connection, no: i64, as_of: Seq) -> Result<Past, StoreError> {

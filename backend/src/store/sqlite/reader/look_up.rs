@@ -88,13 +88,18 @@ fn find(moment: &Connection, keys: &Keys) -> Result<Option<Known>, StoreError> {
          FROM subject_key JOIN subject ON subject.no = subject_key.subject_no
          WHERE generation = ?1 AND address_key = ?2",
     )?;
+    let (mut numbers, mut all) = (Vec::new(), Vec::new());
     for key in &keys.0 {
         let mut answers = statement.query(rows::key(key))?;
         if let Some(row) = answers.next()? {
-            return Ok(Some(known(row, row.get(0)?, 1)?));
+            let no = row.get(0)?;
+            if !numbers.contains(&no) {
+                all.push(known(row, no, 1)?);
+                numbers.push(no);
+            }
         }
     }
-    Ok(None)
+    Ok(Known::of_all(all))
 }
 
 /// What is known, from a row with subject and standing, in this order, from that column on.

@@ -1,0 +1,178 @@
+//! The pepper is rotated: whoever is known as two subjects is restricted by what restricts either.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use backend::clock::World as _;
+use backend::gate::Gate;
+use backend::recording::{Objection, Recorder};
+use backend::secrets::{Secrets, SecretsText};
+use backend::store::image::Sight;
+use shared::address::Address;
+use shared::decision::{Stated, bearing};
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::purpose::{Channel, PurposeKey, TopicKey};
+use shared::scope::Scope;
+use shared::standing::Standing;
+use shared::time::Timestamp;
+
+use crate::lists::{decided, question, scrubbed};
+use crate::service::{PURPOSE, Service};
+
+/// What somebody stops: nothing at all, to begin with.
+const STOPS: [Option<Stop>; 5] = [
+    None,
+    Some(Stop::Phone),
+    Some(Stop::Topic),
+    Some(Stop::Pause),
+    Some(Stop::Everything),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    Phone,
+    Topic,
+    Pause,
+    Everything,
+}
+
+impl Stop {
+    fn scope(self) -> Scope {
+        let about = |topic: Option<&str>, channel| Scope {
+            purpose: PurposeKey::parse(PURPOSE).ok(),
+            topic: topic.map(|topic| TopicKey::parse(topic).unwrap()),
+            channel: Some(channel),
+        };
+        match self {
+            Self::Phone => about(None, Channel::Phone),
+            Self::Topic => about(Some("it_strategy"), Channel::Email),
+            Self::Pause | Self::Everything => Scope::ALL,
+        }
+    }
+}
+
+/// The secrets before the rotation, after it, and without the older pepper.
+fn secrets(service: &Service) -> [Secrets; 3] {
+    let text = SecretsText::generate(&*service.world);
+    let mut other = SecretsText::generate(&*service.world);
+    let (older, newer) = (text.pepper["1"].clone(), other.pepper.remove("1").unwrap());
+    let with = |peppers: &[(&str, &String)]| {
+        let peppers = peppers.iter();
+        let pepper = peppers.map(|(number, text)| ((*number).to_owned(), (*text).clone()));
+        let pepper: BTreeMap<String, String> = pepper.collect();
+        let text = SecretsText {
+            pepper,
+            ..text.clone()
+        };
+        text.check().unwrap()
+    };
+    [
+        with(&[("1", &older)]),
+        with(&[("1", &older), ("2", &newer)]),
+        with(&[("2", &newer)]),
+    ]
+}
+
+async fn stop(service: &Service, secrets: &Secrets, address: &Address, what: Stop) {
+    let until = Timestamp::parse("2027-01-01T00:00:00.000Z").unwrap();
+    let objection = Objection {
+        keys: secrets.keys(address),
+        judged_by: None,
+        scope: what.scope(),
+        until: (what == Stop::Pause).then_some(until),
+        evidence: Evidence::off_page(
+            Actor::DataSubject,
+            Assurance::Unverified,
+            Surface::Widget,
+            Method::Form,
+            "test".to_owned(),
+        ),
+    };
+    let recorder = Recorder::new(service.store.clone(), service.world.clone());
+    recorder.object(&objection).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_is_known_as_two_subjects_is_decided_alike_however_it_is_asked() {
+    let mut service = Service::start().await;
+    let [older, both, newer] = secrets(&service);
+    service.secrets = both.clone();
+    let mut addresses = Vec::new();
+    let mut is_stopped = Vec::new();
+    for (number, before) in STOPS.into_iter().enumerate() {
+        for (place, after) in STOPS.into_iter().enumerate() {
+            let name = format!("contact-{number}-{place}");
+            let address = Address::parse(&format!("{name}@client.example")).unwrap();
+            if let Some(what) = after {
+                stop(&service, &newer, &address, what).await;
+            }
+            if let Some(what) = before {
+                stop(&service, &older, &address, what).await;
+            }
+            let stops = |what| !matches!(what, None | Some(Stop::Phone));
+            for variant in ["", "+news"] {
+                addresses.push(format!("{name}{variant}@client.example"));
+                is_stopped.push(stops(before) || stops(after));
+            }
+        }
+    }
+    let stated = Stated::default();
+    let expected = decided(&service, &addresses, stated).await;
+    let proceeds = |verdict: &String| verdict == "legitimate_interest";
+    let stopped: Vec<bool> = expected.iter().map(|verdict| !proceeds(verdict)).collect();
+    assert_eq!(stopped, is_stopped);
+    let line = |note: &str, address: &String| format!("{note},{address},y\n");
+    for note in ["x".to_owned(), "x".repeat(22_000)] {
+        let lines: String = addresses
+            .iter()
+            .map(|address| line(&note, address))
+            .collect();
+        let list = format!("note,email,more\n{lines}");
+        let (_, _, verdicts) = scrubbed(&service, list.as_bytes(), stated).await;
+        assert_eq!(verdicts, expected);
+    }
+    let (rules, asked, at) = (service.rules(), question(stated), service.world.now());
+    let sight = Sight {
+        generations: both.generations().collect(),
+        question: asked.clone(),
+        at,
+        everybody: false,
+    };
+    let image = service.store.image(sight).await.unwrap();
+    for address in &addresses {
+        let keys = both.keys(&Address::parse(address).unwrap());
+        let found = service.store.look_up(std::slice::from_ref(&keys)).await;
+        let known = found.unwrap().known.remove(0);
+        let reduced = |standing: &Standing| bearing(&rules, standing, &asked, at);
+        assert_eq!(
+            image.look_up(&keys).map(|standing| reduced(&standing)),
+            known.map(|known| reduced(&known.standing)),
+            "{address}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_objection_under_the_older_pepper_reaches_who_was_first_seen_under_the_newer() {
+    let service = Service::start().await;
+    let [older, both, _] = secrets(&service);
+    let jane = Address::parse("jane@client.example").unwrap();
+    stop(&service, &both, &jane, Stop::Phone).await;
+    stop(&service, &older, &jane, Stop::Everything).await;
+    assert_eq!(
+        service
+            .store
+            .standings(uuid::Uuid::nil(), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    let gate = Gate::new(service.store.clone(), Arc::new(both));
+    let check = backend::gate::Check {
+        address: Some(jane),
+        question: question(Stated::default()),
+    };
+    let answer = gate.decide(&[check], service.world.now()).await.unwrap();
+    assert!(!answer.decisions[0].proceeds());
+}
