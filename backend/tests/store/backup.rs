@@ -2,17 +2,19 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use backend::store::erasure::Erase as _;
 use backend::store::sqlite::{Options, Restoring, Sqlite};
 use backend::store::{Read as _, StoreError, Write as _};
 use rusqlite::Connection;
+use shared::entry::Act;
 use shared::scope::Scope;
 
 use crate::engine::{Engine as _, SqliteFile};
 use crate::erasure::erasure;
-use crate::given::{NOW, keys, objection, subject};
+use crate::given::{NOW, act, entry, keys, objection, subject};
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     fs::read(path).is_ok_and(|file| file.windows(bytes.len()).any(|window| window == bytes))
@@ -58,6 +60,36 @@ async fn what_was_erased_is_in_no_file_while_the_service_runs() {
         holds(&database(&file, ""), &gone[2].canonical),
         "others stay"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_erasure_that_waits_for_a_reader_keeps_nobody_from_writing() {
+    let file = SqliteFile::fresh();
+    let store = std::sync::Arc::new(file.open());
+    store.append(objection(1, 1)).await.unwrap();
+    let reader = Connection::open(file.path()).unwrap();
+    reader.execute_batch("BEGIN").unwrap();
+    let count = "SELECT count(*) FROM ledger";
+    let rows: i64 = reader.query_row(count, (), |row| row.get(0)).unwrap();
+    assert_eq!(rows, 1);
+    let erasing = {
+        let store = store.clone();
+        tokio::spawn(async move { store.erase(erasure(1, 2, &[Scope::ALL])).await })
+    };
+    let list = file.path().with_file_name("erasures.ndjson");
+    let (mut id, mut since) = (10, 0);
+    // Once it is on the list, it waits for the reader.
+    while since < 300 && !erasing.is_finished() {
+        let written = store.append(objection(2, id));
+        let written = tokio::time::timeout(Duration::from_secs(3), written).await;
+        written.expect("a write at once").unwrap();
+        (id, since) = (id + 1, since + usize::from(list.exists()));
+    }
+    drop(reader);
+    erasing.await.unwrap().unwrap();
+    let gone = objection(1, 1).entries.remove(0).canonical;
+    assert!(!holds(&database(&file, "-wal"), &gone));
+    assert!(!holds(&file.path(), &gone));
 }
 
 #[tokio::test]
@@ -173,6 +205,54 @@ async fn a_restored_backup_is_erased_again_however_often() {
         0,
         "nothing is new to it"
     );
+}
+
+/// Somebody is forgotten, comes back as somebody else, objects and is erased, all after the backup.
+async fn erased_twice(first: u64, second: u64) -> (SqliteFile, PathBuf) {
+    let file = SqliteFile::fresh();
+    let store = file.open();
+    let noticed = entry(subject(first), 1, Act::NoticeProvided);
+    store.append(act(keys(1), vec![noticed])).await.unwrap();
+    let copy = database(&file, ".copy");
+    let direct = Sqlite::open(&file.path(), Options::command()).unwrap();
+    direct.back_up(&copy).await.unwrap();
+    drop(direct);
+    let mut forgotten = erasure(first, 2, &[]);
+    forgotten.forgets = true;
+    store.erase(forgotten).await.unwrap();
+    let objected = entry(subject(second), 3, Act::Objected);
+    store.append(act(keys(1), vec![objected])).await.unwrap();
+    let erased = erasure(second, 4, &[Scope::ALL]);
+    store.erase(erased).await.unwrap();
+    (file, copy)
+}
+
+#[tokio::test]
+async fn who_was_forgotten_and_came_back_is_erased_again_as_who_they_became() {
+    for (first, second) in [(1, 2), (2, 1)] {
+        let (file, copy) = erased_twice(first, second).await;
+        assert_eq!(restore(&file, &copy).await.unwrap(), 2);
+        let store = file.open();
+        let known = store.look_up(&[keys(1)]).await.unwrap().known.remove(0);
+        let known = known.unwrap();
+        assert_eq!(known.subject, subject(second));
+        assert_eq!(known.standing.stays(NOW).len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_erased_address_that_is_somebody_elses_in_the_backup_restores_nothing() {
+    let (file, copy) = erased_twice(1, 2).await;
+    let list = file.path().with_file_name("erasures.ndjson");
+    let text = fs::read_to_string(&list).unwrap();
+    let (_, rest) = text.split_once('\n').unwrap();
+    fs::write(&list, rest).unwrap();
+    let refused = restore(&file, &copy).await;
+    let Err(StoreError::Corrupt { place, source }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert_eq!(place, "erasures.ndjson");
+    assert!(source.to_string().contains("the newest copy"), "{source}");
 }
 
 #[tokio::test]

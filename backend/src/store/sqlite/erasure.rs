@@ -3,11 +3,12 @@
 //! The list beside the database (`erasures.ndjson`) has a line for every erasure. A line is kept
 //! inside the database until it is safely on the list.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use async_trait::async_trait;
 use base64::Engine as _;
@@ -27,8 +28,12 @@ use crate::store::{Keys, NewAct, SealedEntry, Seq, StoreError};
 
 /// The list, in the directory of the database.
 const LIST: &str = "erasures.ndjson";
-/// How often emptying the journal is tried; each try waits for those who read.
-const TRIES: usize = 3;
+/// How often emptying the journal is tried.
+const TRIES: usize = 40;
+/// How long a try waits for those who read. Nobody can write meanwhile.
+const WAIT: Duration = Duration::from_millis(50);
+/// How long others may write before the next try.
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// An erasure as it stands on the list.
 #[derive(Serialize, Deserialize)]
@@ -58,15 +63,21 @@ impl Sqlite {
     /// an older backup. Returns how many.
     ///
     /// # Errors
-    /// `Corrupt` when the list cannot be understood; nothing may be served then.
+    /// `Corrupt` when the list cannot be understood, or an erased address belongs to somebody else
+    /// here; nothing may be served then.
     pub async fn erase_again(&self) -> Result<usize, StoreError> {
-        let mut latest = BTreeMap::new();
-        for line in read_list(&list_of(&self.path))? {
-            let (line, sealed) = line?;
-            latest.insert(line.subject, (line, sealed));
-        }
+        let lines = read_list(&list_of(&self.path))?;
+        let lines: Vec<_> = lines.into_iter().collect::<Result<_, _>>()?;
+        let places = lines.iter().enumerate();
+        let last: HashMap<Uuid, usize> = places
+            .map(|(place, (line, _))| (line.subject, place))
+            .collect();
         let mut done = 0;
-        for (line, sealed) in latest.into_values() {
+        // In the order of the list: whoever had an address before was forgotten first.
+        for (place, (line, sealed)) in lines.into_iter().enumerate() {
+            if last[&line.subject] != place {
+                continue;
+            }
             let erased = self
                 .writer
                 .run(move |batch| erase_again(batch, &line, &sealed))
@@ -87,26 +98,31 @@ impl Sqlite {
 
     /// Empties the journal, which still holds what was deleted from the tables.
     async fn make_gone(&self) -> Result<(), StoreError> {
-        let path = self.path.clone();
-        tokio::task::spawn_blocking(move || {
-            let connection = schema::connect(&path, Role::Writer(Mode::Command))?;
-            for _ in 0..TRIES {
-                let busy: bool =
-                    connection
-                        .query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
-                if !busy {
-                    return Ok(());
-                }
+        for attempt in 0..TRIES {
+            if attempt > 0 {
+                tokio::time::sleep(PAUSE).await;
             }
-            tracing::warn!(
-                "what was erased is still in the journal, since somebody reads all the time; it \
-                 goes with the next checkpoint"
-            );
-            Ok(())
-        })
-        .await
-        .map_err(|_| problem::closed())?
+            let path = self.path.clone();
+            let emptied = tokio::task::spawn_blocking(move || empty_journal(&path));
+            if emptied.await.map_err(|_| problem::closed())?? {
+                return Ok(());
+            }
+        }
+        tracing::warn!(
+            "what was erased is still in the journal, since somebody reads all the time; it goes \
+             with the next checkpoint"
+        );
+        Ok(())
     }
+}
+
+/// Empties the journal; `false` where somebody is in the way.
+fn empty_journal(path: &Path) -> Result<bool, StoreError> {
+    let connection = schema::connect(path, Role::Writer(Mode::Command))?;
+    connection.busy_timeout(WAIT)?;
+    let busy: bool =
+        connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", (), |row| row.get(0))?;
+    Ok(!busy)
 }
 
 fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
@@ -187,7 +203,12 @@ fn erase_again(batch: &mut Batch<'_>, line: &Line, sealed: &SealedEntry) -> Resu
         };
         return match acts::append(batch, &tombstone) {
             Ok(_) => Ok(true),
-            Err(Failure::Refused(StoreError::Conflict)) => Ok(false),
+            Err(Failure::Refused(StoreError::Conflict)) => Err(problem::corrupt(
+                LIST,
+                "an erased address belongs to somebody else in the backup, whose erasure is not on \
+                 the list: take the list from the newest copy",
+            )
+            .into()),
             Err(other) => Err(other),
         };
     };
