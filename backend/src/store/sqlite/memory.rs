@@ -163,7 +163,7 @@ impl Shared {
     }
 
     /// Reads what was committed since, if that is little; `false` where there is nothing to answer
-    /// from.
+    /// from, or it became too much to keep.
     fn catch_up(&self, connection: &Connection) -> Result<bool, StoreError> {
         let Ok(mut everybody) = self.everybody.write() else {
             return Ok(false);
@@ -181,6 +181,10 @@ impl Shared {
             return Ok(false);
         }
         all.read_since(moment.connection(), last)?;
+        if !self.fits(all) {
+            *everybody = None;
+            return Ok(false);
+        }
         all.arrive(moment.connection(), head)?;
         Ok(true)
     }
@@ -340,5 +344,52 @@ impl Everybody {
         }
         self.head = head;
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rusqlite::Connection;
+
+    use super::super::{Options, Sqlite};
+    use crate::store::Read as _;
+
+    /// A hundred further subjects, each with a key and an entry.
+    const GROWS: &str = "
+        CREATE TEMP TABLE next AS
+          WITH RECURSIVE next(no) AS (
+            SELECT coalesce((SELECT max(seq) FROM ledger), 0) + 1
+            UNION ALL SELECT no + 1 FROM next LIMIT 100
+          ) SELECT no FROM next;
+        BEGIN;
+        INSERT INTO ledger SELECT no, zeroblob(32) FROM next;
+        INSERT INTO subject (no, subject, standing) SELECT no, randomblob(16), x'7b7d' FROM next;
+        INSERT INTO subject_key SELECT 1, randomblob(32), no FROM next;
+        INSERT INTO payload SELECT no, no, zeroblob(32), x'00' FROM next;
+        COMMIT;
+        DROP TABLE next;";
+
+    #[tokio::test]
+    async fn what_grows_out_of_its_memory_in_small_steps_is_let_go() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sayso.db");
+        let options = Options {
+            memory: 64 << 10,
+            ..Options::service()
+        };
+        let store = Sqlite::open(&path, options).unwrap();
+        store.settle();
+        let shared = &store.memory.as_ref().unwrap().shared;
+        let beside = Connection::open(&path).unwrap();
+        let mut was_kept = false;
+        for step in 1..=20 {
+            beside.execute_batch(GROWS).unwrap();
+            assert_eq!(store.look_up(&[]).await.unwrap().as_of, 100 * step);
+            let everybody = shared.everybody.read().unwrap();
+            let size = everybody.as_ref().map(|all| all.people.size());
+            assert!(size <= Some(shared.most), "{size:?} after {step}");
+            was_kept |= size > Some(0);
+        }
+        assert!(was_kept && shared.everybody.read().unwrap().is_none());
     }
 }
