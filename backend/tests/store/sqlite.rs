@@ -2,13 +2,16 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use backend::store::cases::{Cases as _, Handle as _};
 use backend::store::sqlite::{Options, Sqlite};
 use backend::store::{ApiKey, Read as _, StoreError, Write as _};
 use rusqlite::Connection;
 use shared::digest::Digest;
+use shared::entry::Act;
 
+use crate::cases::{DECIDED, case, opening};
 use crate::engine::{Engine as _, SqliteFile};
-use crate::given::{NOW, keys, objection};
+use crate::given::{NOW, entry, keys, objection, sealed, subject};
 
 async fn with_entries() -> SqliteFile {
     let file = SqliteFile::fresh();
@@ -155,4 +158,24 @@ async fn a_key_revoked_beside_a_server_no_longer_works_there() {
         .unwrap()
         .unwrap();
     assert_eq!(seen.revoked_at, Some(NOW));
+}
+
+#[tokio::test]
+async fn a_step_of_a_case_whose_standing_is_unreadable_changes_nothing() {
+    let file = SqliteFile::fresh();
+    let store = file.open();
+    let opened = store.open_case(case("AAAA0001"), opening(1, 1)).await;
+    opened.unwrap();
+    let before = store.case("AAAA0001").await.unwrap();
+    let raw = Connection::open(file.path()).unwrap();
+    raw.execute("UPDATE subject SET standing = x'7b'", ())
+        .unwrap();
+    let decided = vec![sealed(entry(subject(1), 2, Act::CaseDecided))];
+    let refused = store.step_case("AAAA0001", DECIDED, decided, None).await;
+    assert!(
+        matches!(refused, Err(StoreError::Corrupt { .. })),
+        "{refused:?}"
+    );
+    assert_eq!(store.case("AAAA0001").await.unwrap(), before);
+    assert_eq!(store.ledger(0, 10).await.unwrap().len(), 1);
 }

@@ -141,6 +141,8 @@ fn take(
     if again || case.decided.is_some() {
         return Err(StoreError::Conflict.into());
     }
+    // Read before anything is written: it may be unreadable.
+    let (_, mut standing) = acts::subject(batch, no)?;
     let at = entries[0].entry.recorded_at.as_millis();
     match step {
         CaseStep::Acknowledge => batch
@@ -159,7 +161,6 @@ fn take(
             )?
             .execute((reference, at, accepted, grounds))?,
     };
-    let (_, mut standing) = acts::subject(batch, no)?;
     for sealed in entries {
         standing.apply(&sealed.entry);
     }
