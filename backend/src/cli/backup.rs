@@ -96,6 +96,14 @@ impl fmt::Display for Restored {
             "{}\n{} of the erasures since then were done again.",
             self.verified, self.erased_again
         )?;
+        if !self.verified.problems.is_empty() {
+            return Ok(());
+        }
+        out.write_str(
+            "\nAPI keys that were revoked since the backup work again, and objections of companies \
+             made since are missing: revoke those keys again (`sayso key list`, `sayso key revoke`) \
+             and enter these objections again (`sayso domain object`).",
+        )?;
         match &self.replaced {
             Some(path) => write!(
                 out,

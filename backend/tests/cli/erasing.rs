@@ -92,7 +92,10 @@ fn nothing_is_restored_while_the_service_runs_and_a_backup_is() {
     assert!(refused.error.contains("stop it first"), "{refused:?}");
     service.kill().unwrap();
     service.wait().unwrap();
-    deployment.run(&["restore", backup]).with(0);
+    let restored = deployment.run(&["restore", backup]).with(0).output;
+    for again in ["`sayso key revoke`", "`sayso domain object`", ".replaced"] {
+        assert!(restored.contains(again), "{restored}");
+    }
 }
 
 #[test]
