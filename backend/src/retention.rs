@@ -54,8 +54,9 @@ const EVIDENCE: &str = "P5Y";
 /// How long a decided case is kept, as other business documents are.
 const CASES: &str = "P5Y";
 
-/// Every rule. What has no rule here is kept: objections and pauses in force, refusals and
-/// withdrawals as long as there is direct marketing, consents while they hold, notices for good.
+/// Every rule. What has no rule here is kept: objections and pauses in force, refusals, withdrawals,
+/// mail that came back for good and facts that ask for consent as long as there is direct marketing,
+/// consents while they hold, notices for good.
 pub const RULES: [Rule; 9] = [
     Rule {
         name: Class::Links,
@@ -111,7 +112,8 @@ pub const RULES: [Rule; 9] = [
         what: "entries of contacts of whom no restriction and no consent holds",
         period: Some(EVIDENCE),
         after: "the last entry, or the end of the last consent or pause",
-        why: "erased and forgotten: evidence until claims are over",
+        why: "erased and forgotten: evidence until claims are over; the keyed hash stays where a \
+              consent is over, since no other basis stands in for it",
     },
     Rule {
         name: Class::Cases,

@@ -113,6 +113,7 @@ macro_rules! every_property {
             erasure: {
                 erasure_deletes_what_was_said_and_keeps_what_was_restricted,
                 an_erasure_that_does_not_state_what_holds_is_a_conflict,
+                what_came_after_an_erasure_was_decided_keeps_it_from_being_done,
                 a_restriction_made_meanwhile_is_never_lost_by_an_erasure,
                 a_forgotten_address_is_unknown_and_its_place_in_the_ledger_stays,
                 after_an_erasure_standings_are_still_the_fold_of_what_is_left,

@@ -137,6 +137,13 @@ impl Facts {
             || !self.soft_opt_in.is_empty()
     }
 
+    /// Whether a contact needs more to be mailed because of these facts than one of whom nothing is known.
+    #[must_use]
+    pub fn tighten(&self) -> bool {
+        self.country.is_some_and(|country| country != Country::GB)
+            || self.subscriber == Some(Subscriber::Individual)
+    }
+
     /// Both together, the stricter winning where they disagree, so that their order does not matter.
     #[must_use]
     pub fn stricter(&self, other: &Self) -> Self {

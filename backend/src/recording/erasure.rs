@@ -58,6 +58,7 @@ impl Recorder {
                 subject: known.subject,
                 entry: telling.seal_entry(entry.clone()),
                 forgets: false,
+                decided_on: None,
             };
             match self.store.erase(erasure).await {
                 Ok(_) => {

@@ -52,20 +52,24 @@ impl Recorder {
         Ok(counts)
     }
 
-    /// Erases and forgets a contact of whom nothing is needed any more.
+    /// Erases a contact of whom no entry is needed any more, and forgets the address unless mailings to
+    /// it have to stay withheld.
     async fn let_go(
         &self,
         subject: Uuid,
-        standing: &Standing,
+        kept: &Standing,
         now: Timestamp,
         delete: bool,
     ) -> Result<Option<Class>, StoreError> {
-        if standing.over_since(now).is_none() {
+        if kept.over_since(now).is_none() {
             return Ok(None);
         }
-        let entries = self.store.history(subject).await?;
-        let entries: Vec<_> = entries.into_iter().map(|(_, entry)| entry).collect();
-        let Some(class) = is_over(standing, &entries, now) else {
+        let history = self.store.history(subject).await?;
+        let decided_on = history.last().map(|(seq, _)| *seq);
+        let entries: Vec<_> = history.into_iter().map(|(_, entry)| entry).collect();
+        // Of those entries, and not of the state that was read before them.
+        let standing = Standing::of(&entries);
+        let Some(class) = is_over(&standing, &entries, now) else {
             return Ok(None);
         };
         let cases = self.store.cases_of(subject).await?;
@@ -79,7 +83,8 @@ impl Recorder {
         let erasure = NewErasure {
             subject,
             entry: SealedEntry::new(entry, self.world.salt()),
-            forgets: true,
+            forgets: !standing.is_lapsed(now),
+            decided_on,
         };
         match self.store.erase(erasure).await {
             Ok(_) => {

@@ -14,6 +14,8 @@ pub struct NewErasure {
     pub entry: SealedEntry,
     /// Whether the address is forgotten too. Only where no restriction stays that it has to find.
     pub forgets: bool,
+    /// The last entry that it was decided on, where a later one has to keep it from being done.
+    pub decided_on: Option<Seq>,
 }
 
 /// Erasing. Only the eraser holds this.
@@ -22,7 +24,7 @@ pub trait Erase: Send + Sync {
     /// Appends the entry and deletes the subject's older payloads, receipts, links and counts of
     /// letters in one unit, then makes the deletion reach the disk, and keeps a note of it outside
     /// the database, from which a restored backup is erased again; all before it returns.
-    /// `Conflict`, and nothing done, when the subject is unknown or the entry does not state
-    /// exactly the restrictions that hold.
+    /// `Conflict`, and nothing done, when the subject is unknown, has an entry after `decided_on`, or
+    /// the entry does not state exactly the restrictions that hold.
     async fn erase(&self, erasure: NewErasure) -> Result<Seq, StoreError>;
 }

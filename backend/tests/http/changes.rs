@@ -109,6 +109,7 @@ async fn what_was_erased_keeps_its_place_and_says_nothing() {
         subject: erased,
         entry,
         forgets: false,
+        decided_on: None,
     };
     service.store.erase(erasure).await.unwrap();
     let list = changes(&service, &key, "").await.json()["changes"].clone();

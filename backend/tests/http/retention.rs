@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use backend::clock::World as _;
-use backend::recording::Recorder;
+use backend::clock::World;
+use backend::recording::{Recorder, Reported};
 use backend::retention::{Class, RULES};
-use backend::store::Keys;
+use backend::store::{Keys, NewAct, SealedEntry};
 use serde_json::json;
 use shared::address::Address;
+use shared::entry::{Act, Actor, Assurance, Entry, Evidence, FORMAT, Method, Surface};
+use shared::purpose::{Channel, PurposeKey};
+use shared::scope::Scope;
 
 use crate::cases::{complaint, letters};
-use crate::service::Service;
+use crate::service::{PURPOSE, Service};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 
@@ -28,8 +31,12 @@ async fn run(service: &Service, delete: bool) -> BTreeMap<Class, u64> {
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
+fn keys(service: &Service, address: &str) -> Keys {
+    service.secrets.keys(&Address::parse(address).unwrap())
+}
+
 async fn is_known(service: &Service, address: &str) -> bool {
-    let keys: Keys = service.secrets.keys(&Address::parse(address).unwrap());
+    let keys = keys(service, address);
     service.store.look_up(&[keys]).await.unwrap().known[0].is_some()
 }
 
@@ -111,6 +118,95 @@ async fn after_eight_years_only_what_has_to_be_respected_is_left() {
             .unwrap()
             .is_some()
     );
+}
+
+/// Records a consent by the verified person that ends in two years.
+async fn consent(service: &Service, address: &str) {
+    let now = service.world.now();
+    let world: &dyn World = &*service.world;
+    let person = Evidence::off_page(
+        Actor::DataSubject,
+        Assurance::LinkVerified,
+        Surface::SelfService,
+        Method::Form,
+        "test".to_owned(),
+    );
+    let entry = Entry {
+        id: world.entry_id(now),
+        act: Act::ConsentGiven,
+        scope: Scope {
+            purpose: PurposeKey::parse(PURPOSE).ok(),
+            topic: None,
+            channel: Some(Channel::Email),
+        },
+        until: Some(now.plus_millis(730 * DAY_MS)),
+        format: FORMAT,
+        subject: world.subject(),
+        recorded_at: now,
+        evidence: person,
+        refers_to: Vec::new(),
+        facts: None,
+        stays: Vec::new(),
+    };
+    let act = NewAct {
+        keys: keys(service, address),
+        subject: entry.subject,
+        entries: vec![SealedEntry::new(entry, world.salt())],
+        receipt: None,
+        letter: None,
+    };
+    service.store.append(act).await.unwrap();
+}
+
+#[tokio::test]
+async fn whoever_could_not_be_mailed_stays_withheld_when_their_entries_go() {
+    let service = Service::start().await;
+    let table = "email,country,subscriber,evidence\n\
+                 german@client.example,DE,,CRM 1\n\
+                 private@client.example,,individual,CRM 2\n\
+                 british@client.example,GB,corporate,CRM 3\n";
+    let report = crate::crm::import(&service, table).await;
+    assert_eq!(report.refused, 0, "{report:?}");
+    consent(&service, "consented@client.example").await;
+    let returned = keys(&service, "returned@client.example");
+    let by_mail = Evidence::off_page(
+        Actor::MailReceiver,
+        Assurance::Unverified,
+        Surface::CommandLine,
+        Method::Report,
+        "test".to_owned(),
+    );
+    let recorder = recorder(&service);
+    let reported = recorder.report(&returned, Reported::Bounced, &by_mail);
+    reported.await.unwrap();
+    service.world.pass(8 * 366 * DAY_MS);
+    let withheld = ["german", "private", "consented", "returned"];
+    for name in withheld {
+        assert!(
+            !service.proceeds(&format!("{name}@client.example")).await,
+            "{name}"
+        );
+    }
+    let counts = run(&service, true).await;
+    assert_eq!(counts.get(&Class::Contacts), Some(&2), "{counts:?}");
+    assert_eq!(run(&service, true).await, BTreeMap::new());
+    assert!(!is_known(&service, "british@client.example").await);
+    for name in withheld {
+        let address = format!("{name}@client.example");
+        assert!(!service.proceeds(&address).await, "{name}");
+        assert!(is_known(&service, &address).await, "{name}");
+    }
+    let keys = keys(&service, "consented@client.example");
+    let known = service
+        .store
+        .look_up(&[keys])
+        .await
+        .unwrap()
+        .known
+        .remove(0);
+    let history = service.store.history(known.unwrap().subject).await.unwrap();
+    assert_eq!(history.len(), 1);
+    assert_eq!(history[0].1.act, Act::Erased, "its evidence is gone");
 }
 
 #[tokio::test]

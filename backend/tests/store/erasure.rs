@@ -23,6 +23,7 @@ pub(crate) fn erasure(number: u64, id: u64, stays: &[Scope]) -> NewErasure {
         subject: subject(number),
         entry: sealed(erased),
         forgets: false,
+        decided_on: None,
     }
 }
 
@@ -70,6 +71,27 @@ pub(crate) async fn an_erasure_that_does_not_state_what_holds_is_a_conflict(engi
     }
     assert_eq!(store.ledger(0, 10).await.unwrap().len(), 1);
     assert_eq!(store.history(subject(1)).await.unwrap().len(), 1);
+}
+
+pub(crate) async fn what_came_after_an_erasure_was_decided_keeps_it_from_being_done(
+    engine: impl Engine,
+) {
+    let store = engine.open();
+    let says = |id, kind| act(keys(1), vec![entry(subject(1), id, kind)]);
+    let kinds = [Act::ConsentRefused, Act::SpamReported, Act::Bounced];
+    let noticed = says(1, Act::NoticeProvided);
+    let mut last = store.append(noticed).await.unwrap();
+    for (id, kind) in (2..).zip(kinds) {
+        let mut late = erasure(1, 10 + id, &[]);
+        (late.forgets, late.decided_on) = (true, Some(last));
+        last = store.append(says(id, kind)).await.unwrap();
+        let refused = store.erase(late).await;
+        assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
+    }
+    assert_eq!(store.history(subject(1)).await.unwrap().len(), 4);
+    let mut informed = erasure(1, 20, &[]);
+    informed.decided_on = Some(last);
+    store.erase(informed).await.unwrap();
 }
 
 pub(crate) async fn a_restriction_made_meanwhile_is_never_lost_by_an_erasure(engine: impl Engine) {

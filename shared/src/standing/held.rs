@@ -133,17 +133,18 @@ impl Standing {
 
     /// Since when nothing of it is needed any more, as far as the standing tells: the last end of a
     /// pause or consent, 1970 where there was none. `None` while anything restricts or allows, and
-    /// for a tombstone: a refusal, a withdrawal and a spam report restrict too.
+    /// for a tombstone: a refusal, a withdrawal and a spam report restrict too, and so do mail that
+    /// came back for good and facts that ask for consent, since a stranger might be mailed.
     #[must_use]
     pub fn over_since(&self, at: Timestamp) -> Option<Timestamp> {
         if self.erased.is_some() || self.spam_reported.is_some() {
             return None;
         }
-        if self
-            .held(at)
-            .iter()
-            .any(|held| held.what != What::ConsentOver)
-        {
+        let held = self.held(at);
+        if held.iter().any(|held| held.what != What::ConsentOver) {
+            return None;
+        }
+        if held.is_empty() && (self.hard_bounce.is_some() || self.facts.tighten()) {
             return None;
         }
         let pauses = self
@@ -154,6 +155,14 @@ impl Standing {
         let consents = self.marks().filter_map(|mark| mark.until);
         let start = Timestamp::from_millis(0);
         Some(pauses.chain(consents).fold(start, Timestamp::max))
+    }
+
+    /// Whether a consent is over. No other basis stands in for it, as one would for a stranger: when
+    /// its evidence is erased, a tombstone has to stay (LAW-08, LAW-10).
+    #[must_use]
+    pub fn is_lapsed(&self, at: Timestamp) -> bool {
+        let held = self.held(at);
+        held.iter().any(|held| held.what == What::ConsentOver)
     }
 }
 

@@ -131,7 +131,12 @@ fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
     let (_, mut standing) = acts::subject(batch, no)?;
     let states_all = standing.stays(entry.recorded_at) == entry.stays;
     let finds_all = !erasure.forgets || entry.stays.is_empty();
-    if entry.act != Act::Erased || entry.subject != erasure.subject || !states_all || !finds_all {
+    let is_late = match erasure.decided_on {
+        Some(seq) => acts::has_newer(batch, no, seq)?,
+        None => false,
+    };
+    let is_whole = entry.act == Act::Erased && entry.subject == erasure.subject;
+    if !is_whole || !states_all || !finds_all || is_late {
         return Err(StoreError::Conflict.into());
     }
     standing.apply(entry);
