@@ -32,13 +32,14 @@ mod own;
 mod report;
 mod retention;
 mod taking;
+mod undoing;
 
 pub use own::{Choice, ChoiceDeed, about, consent_ends};
 pub use report::Reported;
 pub use taking::{Outcome, Stated, Taken};
+use undoing::UNDO_MS;
+pub use undoing::may_be_undone;
 
-/// How long a page may take back what it just did.
-const UNDO_MS: i64 = 10 * 60 * 1000;
 /// Two requests can meet once per subject; more tries mean that something else is wrong.
 const TRIES: usize = 4;
 

@@ -62,6 +62,8 @@ mod objections;
 mod one_click;
 #[path = "http/one_click_page.rs"]
 mod one_click_page;
+#[path = "http/one_click_undone.rs"]
+mod one_click_undone;
 #[path = "http/origins.rs"]
 mod origins;
 #[path = "http/pages.rs"]

@@ -166,7 +166,9 @@ impl Statement {
                 let same = |entry: &&Entry| entry.scope == *scope && entry.until == *until;
                 let known = match standing.restriction(scope, *until) {
                     Some(Stands::ForGood) => true,
-                    Some(Stands::Retractable) => before(act).any(|entry| same(&entry)),
+                    Some(Stands::Retractable) => before(act)
+                        .filter(same)
+                        .any(|entry| standing.is_live(entry.id) || said.is_behind(entry)),
                     None => before(act).filter(same).any(|entry| said.is_behind(entry)),
                 };
                 match known {

@@ -83,7 +83,7 @@ async fn after_stopping_all_some_topics_or_a_pause_can_be_chosen_instead() {
 }
 
 /// The value of a hidden field.
-fn hidden(page: &str, name: &str) -> String {
+pub(crate) fn hidden(page: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");
     let at = page
         .find(&start)

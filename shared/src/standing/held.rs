@@ -90,12 +90,22 @@ impl Standing {
     /// Every restriction in force at that moment: what an erasure then must state (LAW-30).
     #[must_use]
     pub fn stays(&self, at: Timestamp) -> Vec<Stay> {
+        self.stays_without(at, |_| false)
+    }
+
+    /// The restrictions in force at that moment that would be so too if those entries were taken back.
+    #[must_use]
+    pub fn stays_without(&self, at: Timestamp, taken_back: impl Fn(Uuid) -> bool) -> Vec<Stay> {
+        let left = |one: &Restriction| {
+            let live = one.live.iter().filter(|live| !taken_back(live.entry));
+            longest_of(live.chain(&one.pinned), at)
+        };
         self.restrictions
             .iter()
             .filter_map(|one| {
                 Some(Stay {
                     scope: one.scope.clone(),
-                    until: longest(one, at)?.until,
+                    until: left(one)?.until,
                 })
             })
             .collect()
@@ -168,11 +178,11 @@ impl Standing {
 
 /// The objection or pause of that scope that lasts longest.
 pub(super) fn longest(restriction: &Restriction, at: Timestamp) -> Option<Live> {
-    restriction
-        .live
-        .iter()
-        .chain(&restriction.pinned)
-        .copied()
+    longest_of(restriction.live.iter().chain(&restriction.pinned), at)
+}
+
+fn longest_of<'a>(all: impl Iterator<Item = &'a Live>, at: Timestamp) -> Option<Live> {
+    all.copied()
         .filter(|live| live.holds(at))
         .reduce(|best, next| if next.outlasts(best) { next } else { best })
 }

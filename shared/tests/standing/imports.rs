@@ -308,6 +308,26 @@ fn an_undated_row_is_recorded_again_after_a_lift() {
 }
 
 #[test]
+fn a_newer_row_counts_after_a_lift_though_a_page_that_may_take_it_back_says_the_same() {
+    let newer = objected(Some("2026-11-20T00:00:00Z"));
+    let mut contact = Contact::default().take_all(&[objected(Some("2024-05-01T00:00:00Z"))]);
+    let mut page = entry(9_001, Act::Objected);
+    page.scope = scope("", "", "email");
+    page.evidence.assurance = Assurance::Unverified;
+    let mut undone = entry(9_002, Act::Retracted);
+    undone.evidence.assurance = Assurance::Unverified;
+    undone.refers_to = vec![page.id];
+    for entry in [lift(), page] {
+        contact.standing.apply(&entry);
+        contact.history.push(entry);
+    }
+    assert!(contact.take(&newer));
+    contact.standing.apply(&undone);
+    let asked = scope(PURPOSE, "", "email");
+    assert_eq!(contact.standing.hits(&asked, now()).count(), 1);
+}
+
+#[test]
 fn a_consent_older_than_a_lift_is_not_revived() {
     let mut contact = Contact::of(vec![lift()]);
     let consented = |given: &str| {

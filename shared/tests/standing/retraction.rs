@@ -39,6 +39,21 @@ proptest! {
     }
 
     #[test]
+    fn what_stays_without_some_entries_is_what_stays_once_they_are_taken_back(
+        entries in sequence(1..24),
+        picks in proptest::collection::vec(any::<prop::sample::Index>(), 0..6),
+    ) {
+        let named: Vec<_> = picks.iter().map(|pick| pick.get(&entries).id).collect();
+        let before = Standing::of(&entries);
+        let mut after = before.clone();
+        after.apply(&retraction(&named));
+        prop_assert_eq!(
+            before.stays_without(now(), |id| named.contains(&id)),
+            after.stays(now())
+        );
+    }
+
+    #[test]
     fn what_was_taken_back_at_once_never_was(
         entries in sequence(0..24),
         to in scopes(),

@@ -7,12 +7,14 @@ use shared::entry::{Actor, Assurance, Evidence, Method, Stay, Surface};
 use shared::purpose::TopicKey;
 use shared::scope::Scope;
 use shared::time::Timestamp;
+use uuid::Uuid;
 
 use super::{nothing_published, notice_of};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::one_click::OneClick;
-use crate::recording::{Objection, Recorded};
+use crate::recording::{Objection, Recorded, may_be_undone};
+use crate::store::Known;
 
 /// What was pressed: all that the link names, or a part of it.
 pub(super) struct Pressed {
@@ -113,8 +115,9 @@ impl Pressed {
         Ok(Html(one_click_done_page(&clicked, &stopped, &around)).into_response())
     }
 
-    /// Records it, unless all of it was stopped for good before: `None` then. Presses for one
-    /// address wait for each other, so that of many at once the first alone writes (UNS-07).
+    /// Records it, unless all of it was stopped before by what nobody can take back any more: `None`
+    /// then. Presses for one address wait for each other, so that of many at once the first alone
+    /// writes (UNS-07).
     pub(super) async fn record(
         &self,
         app: &App,
@@ -125,10 +128,10 @@ impl Pressed {
         let _turn = app.turns.of(&keys).lock().await;
         let snapshot = app.store.look_up(std::slice::from_ref(&keys)).await?;
         let known = snapshot.known.into_iter().next().flatten();
-        let stays = known
-            .as_ref()
-            .map(|known| known.standing.stays(app.world.now()))
-            .unwrap_or_default();
+        let stays = match known {
+            Some(known) => self.settled(app, &known).await?,
+            None => Vec::new(),
+        };
         let covered = |scope: &Scope| stays.iter().any(|stay| self.adds_nothing(scope, stay));
         let left: Vec<Scope> = self
             .scopes
@@ -154,6 +157,22 @@ impl Pressed {
             .object_telling(&objection, further, |_| None)
             .await?;
         Ok(Some(recorded))
+    }
+
+    /// What stays restricted whatever is taken back yet. Of what this page's buttons stop, a second
+    /// press may rely on the first: the same link is behind both.
+    async fn settled(&self, app: &App, known: &Known) -> Result<Vec<Stay>, Problem> {
+        let now = app.world.now();
+        if known.standing.stays(now).is_empty() {
+            return Ok(Vec::new());
+        }
+        let history = app.store.history(known.subject).await?;
+        let own = |by: &Evidence| by.surface == Surface::OneClick && by.method == self.method;
+        let may_fall = |id: Uuid| {
+            let found = history.iter().find(|(_, entry)| entry.id == id);
+            found.is_none_or(|(_, entry)| !own(&entry.evidence) && may_be_undone(entry, now))
+        };
+        Ok(known.standing.stays_without(now, may_fall))
     }
 
     /// Whether what stays already says it. All that the link names is said by an objection to more;
