@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::ops::RangeInclusive;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::Context as _;
-use lettre::address::Envelope;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
@@ -18,14 +16,14 @@ use tokio::time::timeout;
 use super::message::Finished;
 use crate::config::{Config, Smtp, Tls};
 
+mod transaction;
+
 /// How long the mail server may take until it is reached, and until it listens.
 const STEP: Duration = Duration::from_secs(20);
 const LISTENING: Duration = Duration::from_secs(60);
 /// How long it may take over one letter: who leaves a slow server before it answers sends the same
 /// letter twice (RFC 5321, 4.5.3.2).
 const LETTER: Duration = Duration::from_secs(5 * 60);
-/// Answers about the sender's right to send, not about a letter: 530, 534, 535 and 538 of RFC 4954.
-const SIGN_IN: RangeInclusive<u16> = 530..=538;
 
 /// Takes finished letters.
 pub enum Carrier {
@@ -47,9 +45,9 @@ pub struct Server {
 /// Why a letter was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not now: the server is not there, slow, busy, or says so.
+    /// Not now: the server is not there, slow, busy, or takes nothing from this sender.
     Later(Option<u16>),
-    /// Never: the server said so about this letter.
+    /// Never: the server said so about the receiver or the letter.
     Never(u16),
 }
 
@@ -101,32 +99,17 @@ impl Server {
     }
 
     async fn carry(&self, letter: &Finished, sender: &str) -> Result<(), Refusal> {
-        let told = async {
-            let envelope = Envelope::new(
-                Some(sender.parse().map_err(|_| Refusal::Later(None))?),
-                vec![letter.to.clone()],
-            )
-            .map_err(|_| Refusal::Never(553))?;
-            // What goes wrong until here is the server's matter, whatever its code.
-            let mut connection = timeout(LISTENING, self.connect())
-                .await
-                .map_err(|_| Refusal::Later(None))?
-                .map_err(|error| Refusal::Later(code(&error)))?;
-            let sent = timeout(LETTER, connection.send(&envelope, &letter.bytes)).await;
-            match sent.map_err(|_| Refusal::Later(None))? {
-                Ok(_) => {
-                    let _ = timeout(STEP, connection.quit()).await;
-                    Ok(())
-                }
-                Err(error) => Err(match code(&error) {
-                    Some(code) if error.is_permanent() && !SIGN_IN.contains(&code) => {
-                        Refusal::Never(code)
-                    }
-                    code => Refusal::Later(code),
-                }),
-            }
-        };
-        told.await
+        let sender = sender.parse().map_err(|_| Refusal::Later(None))?;
+        // What goes wrong until here is the server's matter, whatever its code.
+        let mut connection = timeout(LISTENING, self.connect())
+            .await
+            .map_err(|_| Refusal::Later(None))?
+            .map_err(|error| Refusal::Later(code(&error)))?;
+        let told = timeout(LETTER, transaction::send(&mut connection, &sender, letter))
+            .await
+            .map_err(|_| Refusal::Later(None))?;
+        let _ = timeout(STEP, connection.quit()).await;
+        told
     }
 
     async fn connect(&self) -> Result<AsyncSmtpConnection, Error> {

@@ -37,6 +37,11 @@ pub const RENEWED: Duration = Duration::from_secs(20);
 const FIRST_MS: i64 = 5_000;
 const LONGEST_MS: i64 = 30 * 60 * 1000;
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// Why a letter cannot be read here, and what to do about it.
+const SEALED: &str =
+    "its seal is not known: restart the service with every secrets.seal of its time";
+const UNWORDED: &str = "it cannot be put into a message: see that smtp and the contact of its notice are \
+     right, and that this is the newest Sayso here";
 
 /// Sends what waits.
 pub struct Mailer {
@@ -59,8 +64,8 @@ pub struct Mailer {
 enum Held {
     /// The notices cannot be read.
     NoNotice(ShelfError),
-    /// It can never be sent.
-    Hopeless(&'static str),
+    /// This process cannot read it: another may, which has all keys and is no older.
+    Unreadable(&'static str),
 }
 
 impl Mailer {
@@ -129,9 +134,13 @@ impl Mailer {
                 tracing::warn!(letter = due.no, %error, "a letter waits: its notice cannot be read");
                 self.put_back(&due, now).await?;
             }
-            Err(Held::Hopeless(why)) => {
-                tracing::error!(letter = due.no, why, "a letter was dropped");
-                self.outbox.drop_letter(due.no).await?;
+            Err(Held::Unreadable(why)) => {
+                tracing::error!(
+                    letter = due.no,
+                    why,
+                    "a letter waits: it cannot be read here"
+                );
+                self.put_back(&due, now).await?;
             }
         }
         Ok(true)
@@ -139,7 +148,7 @@ impl Mailer {
 
     async fn finish(&self, due: &DueLetter, now: Timestamp) -> Result<Finished, Held> {
         let letter = self.post.open(&due.sealed);
-        let letter: Letter = letter.ok_or(Held::Hopeless("its seal cannot be opened"))?;
+        let letter: Letter = letter.ok_or(Held::Unreadable(SEALED))?;
         let shelf = self.shelf.shelf().await.map_err(Held::NoNotice)?;
         let notice = shelf
             .in_force(&letter.notice)
@@ -152,7 +161,7 @@ impl Mailer {
             .ok_or(Held::NoNotice(ShelfError::Empty))?;
         self.sender
             .message(&letter, &due.sealed, notice, &self.base, now)
-            .map_err(|_| Held::Hopeless("it cannot be put into a message"))
+            .map_err(|_| Held::Unreadable(UNWORDED))
     }
 
     async fn hand_over(

@@ -2,9 +2,11 @@
 //! (EML-14, EML-15).
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
-use backend::mail::Kind;
+use backend::mail::{Kind, Post};
+use backend::secrets::SecretsText;
 use frontend::catalogue::Language;
 use mail_parser::MessageParser;
 use shared::address::Address;
@@ -56,7 +58,15 @@ async fn a_letter_that_is_refused_for_good_is_dropped() {
     let (postbox, port) = Postbox::open();
     let service = sending(port).await;
     let mailer = mailer(&service);
-    for refusal in [("RCPT", "550 no such mailbox"), ("DATA", "554 no")] {
+    for refusal in [
+        ("RCPT", "550 no such mailbox"),
+        ("RCPT", "550 5.1.1 no such mailbox"),
+        ("RCPT", "550 5.2.1 mailbox disabled"),
+        ("RCPT", "550-5.1.1 no such\r\n550 5.1.1 mailbox"),
+        ("DATA", "554 no"),
+        ("DATA", "552 5.3.4 too long"),
+        ("DATA", "554 5.6.0 unreadable"),
+    ] {
         postbox.refuse(refusal);
         write(&service, Language::En, link()).await;
         work_off(&mailer).await;
@@ -65,6 +75,68 @@ async fn a_letter_that_is_refused_for_good_is_dropped() {
     assert!(postbox.taken().is_empty());
     let logged = crate::world::logged();
     assert!(logged.contains("refused for good") && !logged.contains(JANE));
+}
+
+#[tokio::test]
+async fn an_answer_about_the_sender_or_the_server_drops_no_letter() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let mailer = mailer(&service);
+    write(&service, Language::En, case()).await;
+    for refusal in [
+        ("MAIL", "550 this sender may not send"),
+        ("MAIL", "553 5.1.8 no such domain"),
+        ("MAIL", "552 too much"),
+        ("RCPT", "554 relaying denied"),
+        ("RCPT", "550 5.7.1 relaying denied"),
+        ("RCPT", "553 5.7.1 sender address rejected"),
+        ("RCPT", "550 5.1.0 sender address rejected"),
+        ("RCPT", "550 5.1.7 sender address malformed"),
+        ("RCPT", "550 5.1.8 sender's domain not found"),
+        ("RCPT", "503 5.5.1 bad sequence"),
+        ("DATA", "550 5.7.26 not authenticated"),
+        ("DATA", "554 5.3.2 not taking messages"),
+    ] {
+        postbox.refuse(refusal);
+        work_off(&mailer).await;
+        assert_eq!(waiting(&service), 1, "{refusal:?}");
+        service.world.pass(60 * 60 * 1000);
+    }
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 1);
+    assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn a_letter_that_cannot_be_opened_here_waits_holds_up_no_other_and_leaves_once_it_can() {
+    let (postbox, port) = Postbox::open();
+    let mut service = sending(port).await;
+    let elsewhere = SecretsText::generate(&backend::clock::System)
+        .check()
+        .unwrap();
+    let foreign = || {
+        let post = Post::new(Arc::new(elsewhere.clone()), service.world.clone());
+        let address = Address::parse(JANE).unwrap();
+        post.letter(&address, Language::En, NOTICE, case())
+    };
+    let (first, second) = (foreign(), foreign());
+    put(&service, first).await;
+    write(&service, Language::En, case()).await;
+    work_off(&mailer(&service)).await;
+    assert_eq!((postbox.taken().len(), waiting(&service)), (1, 1));
+    assert!(crate::world::logged().contains("every secrets.seal of its time"));
+    service.world.pass(10_000);
+    let known = std::mem::replace(&mut service.secrets.sealer, elsewhere.sealer.clone());
+    work_off(&mailer(&service)).await;
+    assert_eq!((postbox.taken().len(), waiting(&service)), (2, 0));
+
+    service.secrets.sealer = known;
+    put(&service, second).await;
+    work_off(&mailer(&service)).await;
+    assert_eq!(waiting(&service), 1);
+    service.world.pass(4 * 24 * 60 * 60 * 1000);
+    work_off(&mailer(&service)).await;
+    assert_eq!((postbox.taken().len(), waiting(&service)), (2, 0));
 }
 
 #[tokio::test]
@@ -213,6 +285,12 @@ async fn without_a_mail_server_outside_the_demonstration_letters_wait() {
     work_off(&mailer).await;
     assert_eq!(waiting(&service), 1);
     assert!(!service.directory().join("mail").exists());
+}
+
+fn case() -> Kind {
+    Kind::CaseAcknowledged {
+        reference: "7K2M-9QXA".to_owned(),
+    }
 }
 
 fn waiting(service: &Service) -> u32 {
