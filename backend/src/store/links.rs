@@ -72,11 +72,11 @@ pub struct KeptSession {
 #[async_trait]
 pub trait Links: Send + Sync {
     /// Keeps a link and the letter that brings it, and deletes the older links that it replaces, in
-    /// one unit. Where the letter is over its allowance nothing at all is done, and the caller is
-    /// told nothing (SEC-07).
+    /// one unit. Where the letter is over its allowance nothing is kept, and the caller is told
+    /// nothing, nor by the time it takes (SEC-07).
     async fn ask_link(&self, link: NewLink, letter: NewLetter) -> Result<(), StoreError>;
     /// What the link of that proof holds, without using it; `None` when there is none for that
-    /// purpose at `at`. A wrong code is counted.
+    /// purpose at `at`. A wrong code is counted, which takes as long whether a link waits or not.
     async fn look_at_link(
         &self,
         proof: Proof,

@@ -17,7 +17,7 @@ fn digest(text: &str) -> Digest {
 }
 
 /// A link to the address of that number; its token and code are named after `name`.
-fn link(address: u64, name: &str, purpose: LinkPurpose) -> NewLink {
+pub(crate) fn link(address: u64, name: &str, purpose: LinkPurpose) -> NewLink {
     NewLink {
         purpose,
         to: key(1, address),
@@ -29,7 +29,7 @@ fn link(address: u64, name: &str, purpose: LinkPurpose) -> NewLink {
     }
 }
 
-fn letter(address: u64, per_hour: u32) -> NewLetter {
+pub(crate) fn letter(address: u64, per_hour: u32) -> NewLetter {
     NewLetter {
         due: NOW,
         not_after: NOW.plus_millis(LIFE),
@@ -47,11 +47,11 @@ fn token(name: &str) -> Proof {
     Proof::Token(digest(&format!("token {name}")))
 }
 
-fn code(address: u64, name: &str) -> Proof {
+pub(crate) fn code(address: u64, name: &str) -> Proof {
     Proof::Code(vec![(key(1, address), digest(&format!("code {name}")))])
 }
 
-fn session(name: &str) -> NewSession {
+pub(crate) fn session(name: &str) -> NewSession {
     NewSession {
         name: digest(name),
         until: NOW.plus_millis(6 * LIFE),

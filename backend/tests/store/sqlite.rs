@@ -3,6 +3,7 @@
 use std::os::unix::fs::PermissionsExt as _;
 
 use backend::store::cases::{Cases as _, Handle as _};
+use backend::store::links::{LinkPurpose, Links as _, Proven as _, TRIES};
 use backend::store::sqlite::{Options, Sqlite};
 use backend::store::{ApiKey, Read as _, StoreError, Write as _};
 use rusqlite::Connection;
@@ -11,7 +12,8 @@ use shared::entry::Act;
 
 use crate::cases::{DECIDED, case, opening};
 use crate::engine::{Engine as _, SqliteFile};
-use crate::given::{NOW, entry, keys, objection, sealed, subject};
+use crate::given::{NOW, act, entry, keys, objection, sealed, subject};
+use crate::links::{code, letter, link, session};
 
 async fn with_entries() -> SqliteFile {
     let file = SqliteFile::fresh();
@@ -178,4 +180,65 @@ async fn a_step_of_a_case_whose_standing_is_unreadable_changes_nothing() {
     );
     assert_eq!(store.case("AAAA0001").await.unwrap(), before);
     assert_eq!(store.ledger(0, 10).await.unwrap().len(), 1);
+}
+
+/// Pages that commits have written to the journal so far, as the head of its index says.
+fn pages(file: &SqliteFile) -> u32 {
+    let index = std::fs::read(file.path().with_extension("db-shm")).unwrap();
+    u32::from_ne_bytes(index[16..20].try_into().unwrap())
+}
+
+#[tokio::test]
+async fn a_wrong_code_writes_as_much_whether_a_link_waits_or_not() {
+    let file = SqliteFile::fresh();
+    let store = Sqlite::open(&file.path(), Options::command()).unwrap();
+    for purpose in [LinkPurpose::OwnPages, LinkPurpose::Consent] {
+        let waits = link(1, &format!("{purpose:?}"), purpose);
+        store.ask_link(waits, letter(1, 9)).await.unwrap();
+    }
+    // The first address has links, until it has no more tries; the second has none.
+    let mut written = Vec::new();
+    for address in [1, 2] {
+        for _ in 0..=TRIES {
+            let before = pages(&file);
+            let wrong = store.open_session(code(address, "wrong"), NOW, session("s"));
+            assert!(wrong.await.unwrap().is_none());
+            let between = pages(&file);
+            let wrong = store.look_at_link(code(address, "wrong"), LinkPurpose::Consent, NOW);
+            assert!(wrong.await.unwrap().is_none());
+            written.push((between - before, pages(&file) - between));
+        }
+    }
+    assert!(written.iter().all(|one| *one == written[0]), "{written:?}");
+    assert!(written[0].0 > 0 && written[0].1 > 0, "{written:?}");
+}
+
+#[tokio::test]
+async fn a_link_that_is_asked_for_once_too_often_writes_as_much_as_one_that_is_sent() {
+    let file = SqliteFile::fresh();
+    let store = Sqlite::open(&file.path(), Options::command()).unwrap();
+    let mut written = Vec::new();
+    for number in 0..6 {
+        let before = pages(&file);
+        let own = link(1, &format!("own {number}"), LinkPurpose::OwnPages);
+        store.ask_link(own, letter(1, 3)).await.unwrap();
+        let between = pages(&file);
+        let asked = act(
+            keys(2),
+            vec![entry(subject(2), number, Act::ConsentRequested)],
+        );
+        let consent = link(2, &format!("consent {number}"), LinkPurpose::Consent);
+        let kept = store.ask_consent(asked, consent, letter(2, 3)).await;
+        kept.unwrap();
+        written.push((between - before, pages(&file) - between));
+    }
+    // The first consent of an address also makes its subject.
+    let written = &written[1..];
+    assert!(written.iter().all(|one| *one == written[0]), "{written:?}");
+    let raw = Connection::open(file.path()).unwrap();
+    for table in ["letter", "letter_count"] {
+        let count = format!("SELECT count(*) FROM {table}");
+        let kept: u32 = raw.query_row(&count, (), |row| row.get(0)).unwrap();
+        assert_eq!(kept, 6, "{table}");
+    }
 }

@@ -99,20 +99,35 @@ const fn name(purpose: LinkPurpose) -> &'static str {
     }
 }
 
-/// Keeps a link and its letter, unless the receiver had enough letters.
+/// Keeps a link and its letter, unless the receiver had enough letters: then both are written and
+/// deleted again, which takes the same time (SEC-07).
 fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Result<(), Failure> {
-    if !outbox::insert(batch, letter)? {
-        return Ok(());
+    let kept = outbox::insert(batch, letter)?;
+    if kept {
+        void_older(batch, link)?;
     }
+    let no = insert(batch, link)?;
+    if !kept {
+        use_up(batch, no)?;
+    }
+    Ok(())
+}
+
+fn void_older(batch: &Batch<'_>, link: &NewLink) -> Result<(), Failure> {
     let (generation, key) = rows::key(&link.to);
-    let about = link.about.as_bytes();
     batch
         .connection
         .prepare_cached(
             "DELETE FROM link
              WHERE generation = ?1 AND address_key = ?2 AND purpose = ?3 AND about = ?4",
         )?
-        .execute((generation, key, name(link.purpose), about))?;
+        .execute((generation, key, name(link.purpose), link.about.as_bytes()))?;
+    Ok(())
+}
+
+/// Writes a link; returns its number.
+fn insert(batch: &Batch<'_>, link: &NewLink) -> Result<i64, Failure> {
+    let (generation, key) = rows::key(&link.to);
     batch
         .connection
         .prepare_cached(
@@ -123,13 +138,13 @@ fn ask(batch: &Batch<'_>, link: &NewLink, letter: &NewLetter) -> Result<(), Fail
             name(link.purpose),
             generation,
             key,
-            about,
+            link.about.as_bytes(),
             link.token.as_bytes(),
             link.code.as_bytes(),
             link.until.as_millis(),
             &link.sealed,
         ))?;
-    Ok(())
+    Ok(batch.connection.last_insert_rowid())
 }
 
 /// The number and content of the link that the proof opens.
@@ -188,9 +203,17 @@ fn by_code(
             return Ok(found);
         }
     }
+    let mut counted = 0;
     for (to, _) in typed {
         let (generation, key) = rows::key(to);
-        wrong.execute((generation, key, name(purpose), TRIES))?;
+        counted += wrong.execute((generation, key, name(purpose), TRIES))?;
+    }
+    // Who gets no answer must not learn from its time whether a link waits.
+    if counted == 0 {
+        batch
+            .connection
+            .prepare_cached("UPDATE stray_code SET count = count + 1")?
+            .execute(())?;
     }
     Ok(None)
 }

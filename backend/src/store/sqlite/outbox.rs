@@ -14,13 +14,13 @@ use crate::store::outbox::{Allowance, DueLetter, NewLetter, Outbox};
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
 
-/// Keeps a letter, unless its receiver had enough of them; says whether.
+/// Keeps a letter, unless its receiver had enough of them; says whether. One too many is written and
+/// deleted again, since the time of an answer must not tell (SEC-07).
 pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Failure> {
-    if let Some(allowance) = &letter.allowance
-        && !count(batch, allowance)?
-    {
-        return Ok(false);
-    }
+    let allowed = match &letter.allowance {
+        Some(allowance) => count(batch, allowance)?,
+        None => true,
+    };
     batch
         .connection
         .prepare_cached(
@@ -31,7 +31,11 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Fail
             letter.not_after.as_millis(),
             &letter.sealed,
         ))?;
-    Ok(true)
+    if !allowed {
+        let no = batch.connection.last_insert_rowid();
+        drop_letter(batch, no.cast_unsigned())?;
+    }
+    Ok(allowed)
 }
 
 /// Counts one more letter; `false` when that would be too many.
@@ -51,16 +55,20 @@ fn count(batch: &Batch<'_>, allowance: &Allowance) -> Result<bool, Failure> {
         .query_row((generation, key, at.saturating_sub(HOUR)), |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
-    if day >= allowance.per_day || hour >= allowance.per_hour {
-        return Ok(false);
-    }
     batch
         .connection
         .prepare_cached(
             "INSERT INTO letter_count (generation, address_key, at) VALUES (?1, ?2, ?3)",
         )?
         .execute((generation, key, at))?;
-    Ok(true)
+    let allowed = day < allowance.per_day && hour < allowance.per_hour;
+    if !allowed {
+        batch
+            .connection
+            .prepare_cached("DELETE FROM letter_count WHERE rowid = ?1")?
+            .execute([batch.connection.last_insert_rowid()])?;
+    }
+    Ok(allowed)
 }
 
 pub(super) fn take(

@@ -30,6 +30,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0010_keys_of_subject.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0011_stray_codes.sql"
+    )),
 ];
 
 /// How long a connection waits for another process before it gives up.
