@@ -23,8 +23,8 @@ use crate::metrics::{Metrics, Route};
 const TIMEOUT: Duration = Duration::from_secs(30);
 /// A list takes as long as it takes to arrive; what does not arrive is noticed where it is read.
 const LISTS: &str = "/v1/scrubs";
-/// No list takes longer than this.
-const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+/// No list takes longer than this, and no answer to one.
+pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 
 /// Routes whose answers come in time, never panic, carry the headers and are counted.
 #[derive(Clone)]

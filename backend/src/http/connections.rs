@@ -16,10 +16,13 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::Service as _;
 
+use self::patience::Patient;
 use super::around::Surrounded;
 
+mod patience;
+
 /// A client that has sent no whole head of a request for so long is let go: it keeps a connection and
-/// asks nothing.
+/// asks nothing. So is one that has taken nothing of its answer.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Serves whoever connects, until `stop` is over; then what was begun is ended, and nothing is begun.
@@ -43,7 +46,8 @@ pub async fn serve(mut listener: TcpListener, service: Surrounded, stop: impl Fu
             service: service.clone(),
             client,
         };
-        let connection = http.serve_connection(TokioIo::new(stream), service);
+        let connection =
+            http.serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service);
         // An error here is a client that went away.
         tokio::spawn(connections.watch(connection));
     }
@@ -81,14 +85,19 @@ mod tests {
 
     use shared::time::Timestamp;
 
-    use super::{Surrounded, serve};
+    use super::{PATIENCE, Surrounded, serve};
     use crate::metrics::Metrics;
+
+    /// More bytes than the system keeps for a client that reads none.
+    const LONG: usize = 64 << 20;
 
     async fn served() -> (TcpStream, oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let service = Surrounded {
-            router: Router::new().route("/", get(async || "here")),
+            router: Router::new()
+                .route("/", get(async || "here"))
+                .route("/long", get(async || vec![b'x'; LONG])),
             metrics: Arc::new(Metrics::new("test", Timestamp::from_millis(0))),
         };
         let (stop, stopped) = oneshot::channel();
@@ -110,6 +119,21 @@ mod tests {
         let mut answer = Vec::new();
         client.read_to_end(&mut answer).await.expect("closed");
         assert_eq!(answer, b"");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_takes_nothing_of_its_answer_is_let_go() {
+        let (mut client, stop, serving) = served().await;
+        client
+            .write_all(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n")
+            .await
+            .expect("sent");
+        client.read_exact(&mut [0; 100]).await.expect("begun");
+        stop.send(()).expect("still serving");
+        tokio::time::timeout(2 * PATIENCE, serving)
+            .await
+            .expect("nobody is waited for any longer")
+            .expect("served");
     }
 
     #[tokio::test]

@@ -1,31 +1,30 @@
 //! `POST /v1/scrubs`: a list through the gate, for programs.
 
 use std::io::{self, Read};
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::{Body, BodyDataStream, Bytes};
 use axum::extract::{RawQuery, State};
-use axum::http::{HeaderMap, HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::http::HeaderMap;
+use axum::response::Response;
 use futures_util::StreamExt as _;
 use serde::Deserialize;
 use shared::certificate::{SignedCertificate, Validity};
 use shared::decision::{Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
-use tokio::sync::{OwnedSemaphorePermit, mpsc};
+use tokio::sync::mpsc;
 use utoipa::IntoParams;
 
 use self::answer::Answer;
 use super::App;
 use super::access::{Scope, authorize};
-use super::headers::KEPT_NOWHERE;
 use super::problem::{Code, Problem};
-use crate::scrub::{Certifier, Digesting, Order, Outcomes, Progress, Scrub, ScrubError, Totals};
+use crate::scrub::{Certifier, Digesting, Order, Progress, Scrub, ScrubError, Totals};
 use crate::table::{Table, TableProblem};
 
 mod answer;
+mod sending;
 mod since;
 
 pub use answer::ScrubbedRow;
@@ -156,7 +155,8 @@ pub(super) async fn scrub(
         withheld = counts.withheld,
         "a list was scrubbed"
     );
-    Ok(answer(verdicts, &scrub.outcomes(), &signed, permit))
+    let lines = Answer::new(verdicts, &scrub.outcomes().all(), &signed);
+    Ok(sending::answer(lines, permit))
 }
 
 async fn certify(
@@ -205,20 +205,6 @@ impl Verdicts {
         }
         Ok(())
     }
-}
-
-fn answer(
-    verdicts: Verdicts,
-    outcomes: &Arc<Outcomes>,
-    signed: &SignedCertificate,
-    permit: OwnedSemaphorePermit,
-) -> Response {
-    let lines = Answer::new(verdicts, &outcomes.all(), signed, permit);
-    let stream = futures_util::stream::iter(lines.map(Ok::<_, io::Error>));
-    let mut response = (KEPT_NOWHERE, Body::from_stream(stream)).into_response();
-    let kind = HeaderValue::from_static("application/x-ndjson");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
 }
 
 fn invalid(field: &str, detail: &str) -> Problem {

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::io;
+use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request};
 use backend::http::access::Scope;
+use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use shared::certificate::SignedCertificate;
 
@@ -204,4 +206,33 @@ async fn an_unreadable_store_decides_nothing() {
     let long = format!("email,note\n{}", row.repeat(3_000));
     let long = service.send(asked(&key, "", Body::from(long))).await;
     long.is_problem(503, "store_unavailable");
+}
+
+#[tokio::test]
+async fn clients_that_stop_reading_make_nobody_wait_for_long() {
+    let service = Service::start().await;
+    let key = service.key(&[Scope::ScrubRun]).await;
+    let list = format!("email\n{}", "someone@client.example\n".repeat(10_000));
+    let begun = async || {
+        let response = service
+            .begin(asked(&key, "", Body::from(list.clone())))
+            .await;
+        assert_eq!(response.status(), 200);
+        response
+    };
+    let (one, other) = (begun().await, begun().await);
+    let third = service.send(asked(&key, "", Body::from(LIST))).await;
+    third.is_problem(429, "rate_limited");
+    // What sends the answers has begun to wait.
+    tokio::task::yield_now().await;
+    tokio::time::pause();
+    tokio::time::advance(Duration::from_secs(31)).await;
+    tokio::task::yield_now().await;
+    tokio::time::resume();
+    let third = service.send(asked(&key, "", Body::from(LIST))).await;
+    assert_eq!(lines(&third).0.len(), 4);
+    for given_up in [one, other] {
+        let read = given_up.into_body().collect().await;
+        assert!(read.is_err(), "it must not look like a whole answer");
+    }
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::response::Response;
 use backend::clock::World;
 use backend::config::{Config, Site};
 use backend::demo::{included, make_key};
@@ -172,8 +173,13 @@ impl Service {
         rusqlite::Connection::open(self.path()).unwrap()
     }
 
+    /// The answer as it begins.
+    pub(crate) async fn begin(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
-        let response = self.router.clone().oneshot(request).await.unwrap();
+        let response = self.begin(request).await;
         let (parts, body) = response.into_parts();
         Answer {
             status: parts.status,

@@ -4,7 +4,6 @@ use axum::body::Bytes;
 use serde::{Deserialize, Serialize};
 use shared::certificate::SignedCertificate;
 use shared::decision::{Decision, Obligation, Reason};
-use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use super::Verdicts;
@@ -34,7 +33,7 @@ pub struct ScrubbedRow {
     pub remarks: Vec<Remark>,
 }
 
-/// Makes the lines, a piece at a time. Others may scrub once it is dropped.
+/// Makes the lines, a piece at a time.
 pub(super) struct Answer {
     verdicts: Verdicts,
     /// The end of the line of each outcome, without its remarks.
@@ -42,7 +41,6 @@ pub(super) struct Answer {
     last: Vec<u8>,
     row: usize,
     is_over: bool,
-    _permit: OwnedSemaphorePermit,
 }
 
 impl Answer {
@@ -50,7 +48,6 @@ impl Answer {
         verdicts: Verdicts,
         outcomes: &[Outcome],
         signed: &SignedCertificate,
-        permit: OwnedSemaphorePermit,
     ) -> Self {
         let mut last = serde_json::to_vec(signed).expect("a certificate is plain JSON");
         last.push(b'\n');
@@ -60,7 +57,6 @@ impl Answer {
             last,
             row: 0,
             is_over: false,
-            _permit: permit,
         }
     }
 }

@@ -1,8 +1,7 @@
 //! Who must be taken off a list since its certificate, for programs.
 
 use axum::body::{Body, Bytes};
-use axum::http::{HeaderValue, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use shared::address::Address;
 use shared::decision::{Decision, Question, Reason};
@@ -11,8 +10,7 @@ use shared::time::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
-use super::super::headers::KEPT_NOWHERE;
-use super::{Arriving, ROWS, ScrubQuery, ScrubbedRow, blocking, invalid};
+use super::{Arriving, ROWS, ScrubQuery, ScrubbedRow, blocking, invalid, sending};
 use crate::delta::Delta;
 use crate::gate::Check;
 use crate::http::App;
@@ -136,7 +134,7 @@ pub(super) async fn answer(
         as_of,
         sha256: progress.digest(),
     };
-    Ok(lines(off, &last, permit))
+    Ok(sending::answer(lines(off, &last), permit))
 }
 
 fn checks(table: &Table, block: &Block, columns: &ListColumns, order: &Order) -> Vec<Check> {
@@ -155,15 +153,13 @@ fn checks(table: &Table, block: &Block, columns: &ListColumns, order: &Order) ->
     checks
 }
 
-fn lines(off: Off, last: &TakenOff, permit: OwnedSemaphorePermit) -> Response {
+fn lines(off: Off, last: &TakenOff) -> impl Iterator<Item = Bytes> + Send + 'static {
     let last = line(last);
     let Off { rows, answers } = off;
     let pieces = rows.len().div_ceil(PIECE);
-    let lines = (0..=pieces).map(move |piece| {
-        // Others may scrub once all of it was sent.
-        let _held = &permit;
+    (0..=pieces).map(move |piece| {
         if piece == pieces {
-            return Ok::<_, std::io::Error>(Bytes::from(last.clone()));
+            return Bytes::from(last.clone());
         }
         let mut text = Vec::new();
         for (row, place) in rows.iter().skip(piece * PIECE).take(PIECE) {
@@ -175,13 +171,8 @@ fn lines(off: Off, last: &TakenOff, permit: OwnedSemaphorePermit) -> Response {
                 remarks: Vec::new(),
             }));
         }
-        Ok(Bytes::from(text))
-    });
-    let stream = futures_util::stream::iter(lines);
-    let mut response = (KEPT_NOWHERE, Body::from_stream(stream)).into_response();
-    let kind = HeaderValue::from_static("application/x-ndjson");
-    response.headers_mut().insert(header::CONTENT_TYPE, kind);
-    response
+        Bytes::from(text)
+    })
 }
 
 fn line<T: Serialize>(value: &T) -> Vec<u8> {
