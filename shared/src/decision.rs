@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::facts::{Country, Regime, Subscriber, is_corporate};
+use crate::facts::{Country, Facts, Regime, Subscriber, is_corporate};
 use crate::legal_basis::LegalBasis;
 use crate::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
 use crate::rules::{PurposeRule, Rules, Uninformed};
@@ -186,17 +186,21 @@ fn ground(
         return None;
     }
     let facts = &contact.own.facts;
+    // Of the mailbox without its tag only what asks for more.
+    let base = contact.base.map(|base| &base.facts);
     let settings = &rules.settings;
     let stated = question.stated;
-    if Regime::of(facts.country, stated.country, settings.default_country) == Regime::Strict {
+    let regime = Regime::of(facts.country, stated.country, settings.default_country);
+    if regime == Regime::Strict || base.is_some_and(Facts::is_abroad) {
         return None;
     }
-    let corporate = is_corporate(
-        facts.subscriber,
-        stated.subscriber,
-        settings.default_subscriber,
-        rules.consumer_domains.contains(contact.domain),
-    );
+    let corporate = !base.is_some_and(Facts::is_individual)
+        && is_corporate(
+            facts.subscriber,
+            stated.subscriber,
+            settings.default_subscriber,
+            rules.consumer_domains.contains(contact.domain),
+        );
     if corporate {
         Some(Ground::LegitimateInterest)
     } else {

@@ -140,8 +140,19 @@ impl Facts {
     /// Whether a contact needs more to be mailed because of these facts than one of whom nothing is known.
     #[must_use]
     pub fn tighten(&self) -> bool {
+        self.is_abroad() || self.is_individual()
+    }
+
+    /// Whether the contact is known to be in another country than the United Kingdom.
+    #[must_use]
+    pub fn is_abroad(&self) -> bool {
         self.country.is_some_and(|country| country != Country::GB)
-            || self.subscriber == Some(Subscriber::Individual)
+    }
+
+    /// Whether the contact is known to be an individual subscriber.
+    #[must_use]
+    pub fn is_individual(&self) -> bool {
+        self.subscriber == Some(Subscriber::Individual)
     }
 
     /// Both together, the stricter winning where they disagree, so that their order does not matter.

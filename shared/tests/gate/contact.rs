@@ -3,6 +3,7 @@
 use shared::address::Address;
 use shared::decision::Withheld;
 use shared::entry::Act;
+use shared::facts::{Country, Facts, Subscriber};
 
 use crate::case::Case;
 use crate::sample::{entry, moment};
@@ -57,6 +58,35 @@ fn consent_of_the_base_is_no_consent_of_the_tag_and_its_refusal_no_refusal() {
     given.rules.settings.default_subscriber = None;
     assert_eq!(given.reasons(), [Withheld::NoConsent]);
     assert!(tagged(&[Act::ConsentRefused]).decide().proceeds());
+}
+
+#[test]
+fn facts_of_the_base_count_where_they_ask_for_more_and_not_where_they_allow() {
+    let knowing = |facts: Facts| {
+        let mut case = tagged(&[Act::FactRecorded]);
+        case.base.as_mut().expect("a base")[0].facts = Some(facts);
+        case
+    };
+    for facts in [
+        Facts {
+            country: Some(Country::parse("DE").expect("a country")),
+            ..Facts::default()
+        },
+        Facts {
+            subscriber: Some(Subscriber::Individual),
+            ..Facts::default()
+        },
+    ] {
+        assert_eq!(knowing(facts).reasons(), [Withheld::NoConsent]);
+    }
+    let mut case = knowing(Facts {
+        country: Some(Country::GB),
+        subscriber: Some(Subscriber::Corporate),
+        ..Facts::default()
+    });
+    assert!(case.decide().proceeds());
+    case.rules.settings.default_country = None;
+    assert_eq!(case.reasons(), [Withheld::NoConsent]);
 }
 
 #[test]
