@@ -298,10 +298,12 @@ fn recipient_changes(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
             .filled()
             .map_or(&[], |recipients| recipients.as_slice())
     });
+    // Another name under the same key may be somebody else: when unsure, people are told.
+    let same = |one: &Recipient, other: &Recipient| one.key == other.key && one.name == other.name;
     let beyond = |list: &[Recipient], known: &[Recipient]| -> Vec<(String, String)> {
         let fresh = list
             .iter()
-            .filter(|r| known.iter().all(|other| other.key != r.key));
+            .filter(|r| !known.iter().any(|other| same(r, other)));
         fresh.map(|r| (r.key.clone(), r.name.clone())).collect()
     };
     let fresh = beyond(after, before).into_iter();

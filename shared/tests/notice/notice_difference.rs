@@ -64,6 +64,13 @@ fn new_recipient(notice: &mut Notice) {
     recipients.push(recipient);
 }
 
+fn other_recipient(notice: &mut Notice) {
+    let Slot::Filled(recipients) = &mut notice.slots.recipients else {
+        panic!("filled")
+    };
+    recipients[0].name = "Somebody Else Ltd".to_owned();
+}
+
 fn new_transfer(notice: &mut Notice) {
     let text = || "example".to_owned();
     let transfer = Transfer {
@@ -82,7 +89,7 @@ fn new_words(notice: &mut Notice) {
 #[test]
 fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
     type Row = (&'static str, bool, fn(&mut Notice));
-    let rows: [Row; 14] = [
+    let rows: [Row; 15] = [
         ("new_purpose", true, new_purpose),
         ("changed_basis", true, |n| drop(marketing(n).bases.pop())),
         ("changed_class", true, |n| {
@@ -95,6 +102,7 @@ fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
         ("shorter_retention", false, |n| set_financial(n, "P6Y")),
         ("wording_only", false, |n| set_financial(n, "P84M")),
         ("new_recipient", true, new_recipient),
+        ("new_recipient", true, other_recipient),
         ("new_transfer", true, new_transfer),
         ("removed_topic", false, |n| drop(marketing(n).topics.pop())),
         ("new_channel", false, |n| {
