@@ -166,6 +166,7 @@ impl Statement {
                 let same = |entry: &&Entry| entry.scope == *scope && entry.until == *until;
                 let known = match standing.restriction(scope, *until) {
                     Some(Stands::ForGood) => true,
+                    // One that is over says nothing of what stands: a page may take that back.
                     Some(Stands::Retractable) => before(act)
                         .filter(same)
                         .any(|entry| standing.is_live(entry.id) || said.is_behind(entry)),

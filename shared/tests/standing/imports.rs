@@ -299,6 +299,28 @@ fn an_old_file_does_not_undo_what_the_person_lifted_and_a_newer_one_counts() {
 }
 
 #[test]
+fn an_import_that_was_lifted_does_not_stand_in_for_what_a_page_may_still_take_back() {
+    let old = objected(Some("2024-05-01T00:00:00Z"));
+    let mut contact = Contact::default().take_all(std::slice::from_ref(&old));
+    let mut pressed = entry(9_001, Act::Objected);
+    pressed.scope = scope("", "", "email");
+    pressed.evidence.assurance = Assurance::Unverified;
+    for act in [lift(), pressed.clone()] {
+        contact.standing.apply(&act);
+        contact.history.push(act);
+    }
+    assert!(!contact.take(&old), "the person has answered that one");
+    let newer = objected(Some("2026-11-20T00:00:00Z"));
+    assert!(contact.take(&newer));
+    assert!(!contact.take(&newer));
+    let mut undone = entry(9_002, Act::Retracted);
+    undone.refers_to = vec![pressed.id];
+    contact.standing.apply(&undone);
+    let asked = scope(PURPOSE, "", "email");
+    assert!(!answer(&rules(), &contact.standing, &asked, now()).proceeds());
+}
+
+#[test]
 fn an_undated_row_is_recorded_again_after_a_lift() {
     let mut contact = Contact::default().take_all(&[objected(None)]);
     assert!(!contact.take(&objected(None)));
