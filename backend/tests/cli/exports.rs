@@ -67,6 +67,35 @@ fn mailchimp() {
 }
 
 #[test]
+fn a_status_of_the_companys_own_takes_nobody_out_of_a_table_of_mailchimps() {
+    let deployment = Deployment::published();
+    let table = |column: &str, rows: &str| {
+        let named = format!("Email Address,Status,LEID,EUID,{column}\n{rows}");
+        let report = deployment.import(&named, &["--as", "objections"]).with(0);
+        assert_eq!(report.json()["tool"], "mailchimp");
+    };
+    table(
+        "UNSUB_TIME",
+        "ann@client.example,Customer,1,a,2024-05-01 10:00:00\n\
+         bob@client.example,Subscribed,2,b,2024-05-01 10:00:00\n",
+    );
+    table(
+        "CLEAN_TIME",
+        "cat@client.example,Lead,3,c,2024-06-01 08:00:00\n",
+    );
+    table("LAST_CHANGED", "eve@client.example,Customer,5,e,\n");
+    table(
+        "UNSUB_TIME,CLEAN_TIME",
+        "dan@client.example,Customer,4,d,,2024-06-01 08:00:00\n\
+         eve@client.example,Customer,5,e,,\n",
+    );
+    assert_eq!(
+        reasons(&deployment, &FIVE),
+        [OBJECTED, OBJECTED, BOUNCED, BOUNCED, YES]
+    );
+}
+
+#[test]
 fn sendgrid() {
     let deployment = Deployment::published();
     for file in ["bounces.csv", "spam_reports.csv", "group.json"] {
