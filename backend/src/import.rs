@@ -18,7 +18,7 @@ use shared::time::Timestamp;
 use tokio::sync::mpsc;
 
 use self::problem::RowProblem;
-use self::row::Row;
+use self::row::{Names, Row};
 use crate::assets;
 use crate::recording::{Outcome, Recorder, Stated};
 use crate::secrets::Secrets;
@@ -95,6 +95,10 @@ pub struct Importer {
 struct Reader {
     kind: Kind,
     tool: Tool,
+    /// Whether the tool was named and need not be told by the columns.
+    is_told: bool,
+    /// The names that the tool was told by last.
+    names: Option<Arc<Names>>,
     about: About,
     evidence: Option<String>,
     replaces: bool,
@@ -144,6 +148,8 @@ impl Importer {
         let mut reader = Reader {
             kind: order.kind,
             tool: order.tool.unwrap_or(Tool::Generic),
+            is_told: order.tool.is_some(),
+            names: None,
             about: order.about,
             evidence: order.evidence,
             replaces: order.replaces,
@@ -153,12 +159,7 @@ impl Importer {
         };
         reader.check_about()?;
         let mut kept = BTreeSet::new();
-        let mut first = true;
         while let Some(rows) = take.recv().await {
-            if let Some(row) = rows.first().filter(|_| first && order.tool.is_none()) {
-                reader.tool = Tool::of(row);
-            }
-            first = false;
             let unit = reader.unit(&rows, &self.secrets, &mut report);
             for text in unit.texts.into_iter().filter(|_| !order.dry_run) {
                 if kept.len() >= UNIT {
@@ -181,34 +182,35 @@ impl Importer {
         }
         report.refusals.sort_by_key(|refusal| refusal.line);
         report.tool = reader.tool.name();
-        reading.await.context("the file cannot be read")??;
+        report.unread_columns = reading.await.context("the file cannot be read")??;
         Ok(report)
     }
 }
 
-/// Reads the file on a thread of its own, a unit at a time.
+/// Reads the file on a thread of its own, a unit at a time; returns the names of other columns that
+/// hold addresses.
 fn read(
     input: impl Read + Send + 'static,
     which: file::Which<'_>,
     size: usize,
     give: &mpsc::Sender<Vec<Row>>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<String>> {
     let mut unit = Vec::with_capacity(size);
     let hand = |unit: Vec<Row>| {
         give.blocking_send(unit)
             .context("the import ended before the file did")
     };
-    file::read(input, which, &mut |row| {
+    let others = file::read(input, which, &mut |row| {
         unit.push(row);
         match unit.len() == size {
             true => hand(std::mem::replace(&mut unit, Vec::with_capacity(size))),
             false => Ok(()),
         }
     })?;
-    match unit.is_empty() {
-        true => Ok(()),
-        false => hand(unit),
+    if !unit.is_empty() {
+        hand(unit)?;
     }
+    Ok(others)
 }
 
 fn versions(notices: &[PublishedNotice]) -> BTreeMap<String, Digest> {
@@ -242,10 +244,11 @@ impl Reader {
     }
 
     /// The statements of some rows; what is wrong with a row is in the report.
-    fn unit(&self, rows: &[Row], secrets: &Secrets, report: &mut Report) -> Unit {
+    fn unit(&mut self, rows: &[Row], secrets: &Secrets, report: &mut Report) -> Unit {
         let mut unit = Unit::default();
         for row in rows {
             report.rows += 1;
+            self.tell(row);
             let read = Address::parse(&row.address)
                 .map_err(RowProblem::from)
                 .and_then(|address| Ok((address, self.wordings(row, &mut unit.texts)?)));
@@ -269,6 +272,16 @@ impl Reader {
             }
         }
         unit
+    }
+
+    /// The tool that made the row. In a table all rows have the same names; in a document each has its
+    /// own, and one with little to say may lack those that tell: it is as the one before.
+    fn tell(&mut self, row: &Row) {
+        let is_new = |names: &Arc<Names>| !Arc::ptr_eq(names, &row.names);
+        if !self.is_told && self.names.as_ref().is_none_or(is_new) {
+            self.tool = Tool::of(row).unwrap_or(self.tool);
+            self.names = Some(Arc::clone(&row.names));
+        }
     }
 
     fn wordings(&self, row: &Row, texts: &mut Vec<String>) -> Result<Vec<Wording>, RowProblem> {

@@ -12,6 +12,8 @@ mod certificates;
 mod deployment;
 #[path = "cli/domains.rs"]
 mod domains;
+#[path = "cli/documents.rs"]
+mod documents;
 #[path = "cli/dues.rs"]
 mod dues;
 #[path = "cli/erasing.rs"]

@@ -6,8 +6,10 @@ use std::fmt;
 use std::io::Read;
 use std::sync::Arc;
 
+use anyhow::ensure;
 use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+use shared::address::Address;
 
 use super::row::{Names, Row, plain};
 
@@ -31,23 +33,54 @@ const ADDRESSES: [&str; 5] = [
     "subscriberemail",
 ];
 
+/// Which member of an element says whom it is about.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Whom<'a> {
+    /// The one that was named.
+    pub(super) column: Option<&'a str>,
+    /// Else one of these plain names, before those that tools have for an address.
+    pub(super) names: &'a [&'a str],
+}
+
+impl Whom<'_> {
+    fn of<'r>(&self, row: &'r Row) -> Option<&'r str> {
+        match self.column {
+            None => row.get(self.names).or_else(|| row.get(&ADDRESSES)),
+            Some(column) => row.written(column).or_else(|| row.get(&[&*plain(column)])),
+        }
+    }
+
+    /// Whether the element is about somebody, or has an address in another place.
+    fn is_in(&self, object: &Map<String, Value>) -> bool {
+        rows(0, object).any(|row| {
+            let is_address = |cell: &String| cell.contains('@') && Address::parse(cell).is_ok();
+            self.of(&row).is_some() || row.cells.iter().any(is_address)
+        })
+    }
+}
+
 /// Reads every element.
 ///
 /// # Errors
 /// Where the document is no JSON or cannot be read, and the first error of `each`.
 pub(super) fn read(
     input: impl Read,
+    whom: Whom<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
 ) -> anyhow::Result<()> {
     let mut stopped = None;
     let mut count = 0;
     let mut element = |object: Map<String, Value>| {
         count += 1;
-        rows(count, &object).try_for_each(&mut *each)
+        rows(count, &object).try_for_each(|mut row| {
+            row.address = whom.of(&row).unwrap_or_default().to_owned();
+            each(row)
+        })
     };
     let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(input));
     while json.end().is_err() {
         let whole = Whole {
+            whom,
             element: &mut element,
             stopped: &mut stopped,
         };
@@ -56,18 +89,23 @@ pub(super) fn read(
             return Err(stopped);
         }
         // The message of the library may repeat what it read.
-        read.map_err(|error| {
+        let read = read.map_err(|error| {
             anyhow::anyhow!(
                 "the file is no JSON from line {} on: export it again",
                 error.line()
             )
         })?;
+        ensure!(
+            read == Was::Read,
+            "the file has a value that is no object where one has to be: export it again"
+        );
     }
     Ok(())
 }
 
 /// One value of the file: a list, a document with a list in it, or an element.
 struct Whole<'a> {
+    whom: Whom<'a>,
     element: &'a mut dyn FnMut(Map<String, Value>) -> anyhow::Result<()>,
     stopped: &'a mut Option<anyhow::Error>,
 }
@@ -82,28 +120,38 @@ impl Whole<'_> {
 
     fn again(&mut self) -> Whole<'_> {
         Whole {
+            whom: self.whom,
             element: &mut *self.element,
             stopped: &mut *self.stopped,
         }
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Whole<'_> {
-    type Value = ();
+/// What a value was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Was {
+    /// A list or an object, whose elements were given.
+    Read,
+    /// A number, a text or nothing: `"bounces": 0` is no list.
+    Single,
+}
 
-    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<(), D::Error> {
+impl<'de> DeserializeSeed<'de> for Whole<'_> {
+    type Value = Was;
+
+    fn deserialize<D: serde::Deserializer<'de>>(self, json: D) -> Result<Was, D::Error> {
         json.deserialize_any(self)
     }
 }
 
 impl<'de> Visitor<'de> for Whole<'_> {
-    type Value = ();
+    type Value = Was;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("a list of objects")
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<(), A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Was, A::Error> {
         while let Some(value) = list.next_element::<Value>()? {
             let object = match value {
                 Value::Object(object) => object,
@@ -112,10 +160,10 @@ impl<'de> Visitor<'de> for Whole<'_> {
             };
             self.give(object)?;
         }
-        Ok(())
+        Ok(Was::Read)
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Was, A::Error> {
         let mut object = Map::new();
         let mut holds_a_list = false;
         while let Some(name) = map.next_key::<String>()? {
@@ -125,18 +173,42 @@ impl<'de> Visitor<'de> for Whole<'_> {
                     map.next_value_seed(Named(self.again()))?;
                 }
                 list if LISTS.contains(&list) => {
-                    holds_a_list = true;
-                    map.next_value_seed(self.again())?;
+                    holds_a_list |= map.next_value_seed(self.again())? == Was::Read;
                 }
                 _ => {
                     object.insert(name, map.next_value()?);
                 }
             }
         }
-        if !holds_a_list {
+        // A contact can have such a list too, often an empty one.
+        if !holds_a_list || self.whom.is_in(&object) {
             self.give(object)?;
         }
-        Ok(())
+        Ok(Was::Read)
+    }
+
+    fn visit_unit<E>(self) -> Result<Was, E> {
+        Ok(Was::Single)
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Was, E> {
+        Ok(Was::Single)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Was, E> {
+        Ok(Was::Single)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Was, E> {
+        Ok(Was::Single)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Was, E> {
+        Ok(Was::Single)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Was, E> {
+        Ok(Was::Single)
     }
 }
 
@@ -159,7 +231,7 @@ impl<'de> Visitor<'de> for Named<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<(), A::Error> {
-        self.0.visit_seq(list)
+        self.0.visit_seq(list).map(drop)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
@@ -191,14 +263,12 @@ fn rows(line: u64, object: &Map<String, Value>) -> impl Iterator<Item = Row> {
     }
     parts.into_iter().map(move |part| {
         let (names, cells): (Vec<_>, Vec<_>) = whole.clone().into_iter().chain(part).unzip();
-        let mut row = Row {
+        Row {
             line,
             address: String::new(),
             names: Arc::new(Names::new(names)),
             cells,
-        };
-        row.address = row.get(&ADDRESSES).unwrap_or_default().to_owned();
-        row
+        }
     })
 }
 
@@ -220,11 +290,16 @@ fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
 
 #[cfg(test)]
 mod tests {
-    use super::read;
+    use super::{Whom, read};
 
     fn addresses(text: &str) -> Vec<(u64, String)> {
+        addresses_in(text, None)
+    }
+
+    fn addresses_in(text: &str, column: Option<&str>) -> Vec<(u64, String)> {
         let mut found = Vec::new();
-        read(text.as_bytes(), &mut |row| {
+        let whom = Whom { column, names: &[] };
+        read(text.as_bytes(), whom, &mut |row| {
             found.push((row.line, row.address));
             Ok(())
         })
@@ -250,9 +325,47 @@ mod tests {
     }
 
     #[test]
+    fn a_contact_with_a_list_of_its_own_is_one_too() {
+        for text in [
+            r#"{"email": "a@x.com", "bounces": []}"#,
+            r#"{"members": [], "email": "a@x.com"}"#,
+            r#"{"email": "a@x.com", "bounces": 0, "data": null}"#,
+            r#"{"contacts": {}, "fields": {"core": {"email": {"value": "a@x.com"}}}}"#,
+        ] {
+            assert_eq!(addresses(text), [(1, "a@x.com".to_owned())], "{text}");
+        }
+        let elsewhere = addresses(r#"{"mail": "a@x.com", "bounces": []}"#);
+        assert_eq!(
+            elsewhere,
+            [(1, String::new())],
+            "it is refused and not lost"
+        );
+        assert_eq!(addresses(r#"{"data": [], "paging": {"next": 2}}"#), []);
+    }
+
+    #[test]
+    fn the_member_that_is_named_has_the_address() {
+        let text =
+            r#"[{"email": "a@x.com", "Work Mail": "b@x.com", "of": {"home": "c@x.com"}}, {}]"#;
+        for (column, found) in [
+            ("Work Mail", "b@x.com"),
+            ("work_mail", "b@x.com"),
+            ("of.home", "c@x.com"),
+            ("nowhere", ""),
+        ] {
+            let expected = [(1, found.to_owned()), (2, String::new())];
+            assert_eq!(addresses_in(text, Some(column)), expected, "{column}");
+        }
+    }
+
+    #[test]
     fn what_is_no_json_is_named_by_its_line_alone() {
         let error = read(
             "[{\"email\": \"jane@x.com\"},\n oops".as_bytes(),
+            Whom {
+                column: None,
+                names: &[],
+            },
             &mut |_| Ok(()),
         );
         let said = error.unwrap_err().to_string();

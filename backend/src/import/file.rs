@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::bail;
 use shared::address::Domain;
 
-use super::document;
+use super::document::{self, Whom};
 use super::row::{Names, Row, plain};
 use crate::table::{Column, Columns, Table};
 
@@ -29,7 +29,7 @@ pub(super) enum Which<'a> {
 }
 
 /// Reads every row of a table or a JSON document. What stands in the column becomes the row's address,
-/// also where it is a domain.
+/// also where it is a domain. Returns the names of other columns of a table that hold addresses.
 ///
 /// # Errors
 /// Where the file cannot be read, and the first error of `each`.
@@ -37,7 +37,7 @@ pub(super) fn read(
     input: impl Read + Send + 'static,
     which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<String>> {
     let mut input = BufReader::new(input);
     let mut seen = Vec::new();
     while let Some(&next) = input.fill_buf()?.first() {
@@ -50,14 +50,12 @@ pub(super) fn read(
     }
     let is_document = matches!(input.fill_buf()?.first(), Some(b'{' | b'['));
     if is_document {
-        return document::read(input, &mut |mut row| {
-            if let Which::Domain(_) = which
-                && let Some(domain) = row.get(&DOMAINS)
-            {
-                row.address = domain.to_owned();
-            }
-            each(row)
-        });
+        let (column, names): (_, &[&str]) = match which {
+            Which::Address(column) => (column, &[]),
+            Which::Domain(column) => (column, &DOMAINS),
+        };
+        document::read(input, Whom { column, names }, each)?;
+        return Ok(Vec::new());
     }
     table(Cursor::new(seen).chain(input), which, each)
 }
@@ -66,13 +64,17 @@ fn table(
     input: impl Read + Send + 'static,
     which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<String>> {
     let mut table = Table::open(input)?;
     let columns = table.columns();
     let address = match which {
         Which::Address(Some(name)) | Which::Domain(Some(name)) => columns.named(name)?,
         Which::Address(None) => columns.address()?,
         Which::Domain(None) => domain(columns)?,
+    };
+    let others = match which {
+        Which::Address(_) => columns.others_with_addresses(&address),
+        Which::Domain(_) => Vec::new(),
     };
     let names = Arc::new(Names::new(columns.names().to_vec()));
     // A list of domains may have no header; what was taken for one is its first row.
@@ -98,7 +100,8 @@ fn table(
                 .map(|one| row.text(one).into_owned())
                 .collect(),
         })
-    })
+    })?;
+    Ok(others)
 }
 
 fn domain(columns: &Columns) -> anyhow::Result<Column> {

@@ -35,6 +35,8 @@ pub struct Report {
     pub silent: u64,
     /// Rows of mailboxes that are no individual's, such as `info@`.
     pub role_mailboxes: u64,
+    /// Other columns with addresses: of those nothing was taken over.
+    pub unread_columns: Vec<String>,
     /// Rows that were not understood.
     pub refused: u64,
     /// The first thousand of them.
@@ -102,6 +104,12 @@ impl fmt::Display for Report {
         )?;
         for (act, count) in &self.acts {
             write!(out, "\n  {act}: {count}")?;
+        }
+        for column in &self.unread_columns {
+            write!(
+                out,
+                "\ncolumn {column:?} holds addresses too, which were not taken over: name it with --column"
+            )?;
         }
         let mut line = |count: u64, what: &str| match count {
             0 => Ok(()),

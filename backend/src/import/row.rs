@@ -49,6 +49,15 @@ impl Row {
         })
     }
 
+    /// What the column of that name, as the file has it, says, if it says anything.
+    pub(super) fn written(&self, name: &str) -> Option<&str> {
+        let cells = self.names.written.iter().zip(&self.cells);
+        cells
+            .filter(|(written, _)| *written == name)
+            .map(|(_, cell)| cell.trim())
+            .find(|cell| !cell.is_empty())
+    }
+
     /// Whether the row answers yes in a column of one of these plain names.
     pub(super) fn is_yes(&self, names: &[&str]) -> bool {
         self.get(names).is_some_and(|cell| yes(cell) == Some(true))

@@ -98,8 +98,8 @@ impl Tool {
         }
     }
 
-    /// The tool that writes such columns; [`Tool::Generic`] where that is not sure.
-    pub(super) fn of(row: &Row) -> Self {
+    /// The tool that writes such columns; `None` where that is not sure.
+    pub(super) fn of(row: &Row) -> Option<Self> {
         let known: [(Self, Is); 6] = [
             (Self::Mailchimp, mailchimp::is),
             (Self::Postmark, postmark::is),
@@ -111,7 +111,7 @@ impl Tool {
         known
             .into_iter()
             .find(|(_, is)| is(row))
-            .map_or(Self::Generic, |(tool, _)| tool)
+            .map(|(tool, _)| tool)
     }
 
     /// Everything that a row reports; nothing where it says that mail may go on.

@@ -276,6 +276,24 @@ fn no_address_is_kept_or_said() {
 }
 
 #[test]
+fn other_columns_with_addresses_are_named() {
+    let deployment = Deployment::published();
+    let table = "email,second address,note\nann@client.example,bob@client.example,x\n";
+    let objections = ["--as", "objections"];
+    let report = deployment.import(table, &objections).with(0).json();
+    assert_eq!(report["unread_columns"], json!(["second address"]));
+    let file = deployment.file("table.csv");
+    let import = ["import", file.to_str().unwrap(), "--as", "objections"];
+    let told = deployment.run(&import).with(0).output;
+    assert!(
+        told.contains("column \"second address\" holds addresses too"),
+        "{told}"
+    );
+    let one = deployment.import("email\nann@client.example\n", &objections);
+    assert_eq!(one.json()["unread_columns"], json!([]));
+}
+
+#[test]
 fn a_tag_and_its_base_the_four_cases() {
     let object = |deployment: &Deployment, address: &str| {
         let path = deployment.file("one.csv");
