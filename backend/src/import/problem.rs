@@ -12,6 +12,12 @@ pub enum RowProblem {
     /// A reason that this tool does not document.
     #[error("its reason is none that {0} documents: name what the row says with --from generic")]
     Reason(&'static str),
+    /// A word that may say something else than that mail may go on.
+    #[error(
+        "{0} says active, enabled or confirmed, which is no word about mailings: write subscribed or \
+         unsubscribed there, or leave the column out if every row is an objection"
+    )]
+    Unclear(&'static str),
     /// A word that is none of a few.
     #[error("{column} is none of {known}")]
     Word {

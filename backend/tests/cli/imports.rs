@@ -276,6 +276,40 @@ fn no_address_is_kept_or_said() {
 }
 
 #[test]
+fn a_word_that_says_nothing_of_mailings_is_refused_and_a_word_against_them_decides() {
+    let deployment = Deployment::published();
+    let table = "email,type,status\n\
+        ann@client.example,,Active\n\
+        bob@client.example,customer,enabled\n\
+        cat@client.example,,confirmed\n\
+        dan@client.example,opt-in,unsubscribed\n\
+        eve@client.example,opted out,subscribed\n\
+        fay@client.example,opt-in,\n\
+        gil@client.example,,subscribed\n\
+        hal@client.example,,\n";
+    let report = deployment
+        .import(table, &["--as", "objections"])
+        .with(3)
+        .json();
+    let lines: Vec<_> = report["refusals"].as_array().unwrap().iter().collect();
+    assert_eq!(lines.len(), 3, "{report}");
+    for (refusal, line) in lines.iter().zip(2..) {
+        assert_eq!(refusal["line"], line);
+        let why = refusal["why"].as_str().unwrap();
+        assert!(
+            why.contains("status") && why.contains("unsubscribed"),
+            "{why}"
+        );
+    }
+    assert_eq!(report["silent"], 2, "{report}");
+    for who in ["dan", "eve", "hal"] {
+        let address = format!("{who}@client.example");
+        assert_eq!(deployment.reasons(&address), json!(["objected"]), "{who}");
+    }
+    deployment.check(0, "gil@client.example");
+}
+
+#[test]
 fn other_columns_with_addresses_are_named() {
     let deployment = Deployment::published();
     let table = "email,second address,note\nann@client.example,bob@client.example,x\n";
