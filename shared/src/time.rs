@@ -13,6 +13,9 @@ pub struct Timestamp(i64);
 /// The years 0 to 9999, which RFC 3339 can write, in milliseconds.
 const WRITABLE: std::ops::RangeInclusive<i64> = -62_167_219_200_000..=253_402_300_799_999;
 
+/// The last of these years.
+const LAST_YEAR: i32 = 9999;
+
 /// A text that is no moment and no date.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("write a date such as 2027-02-23, or a moment such as 2027-02-23T12:00:00Z")]
@@ -41,15 +44,23 @@ impl Timestamp {
             .ok_or(InvalidTimestamp)
     }
 
+    /// Reads a moment, or a date, which begins at 00:00 UTC.
+    pub fn parse_start(text: &str) -> Result<Self, InvalidTimestamp> {
+        match parse_date(text) {
+            Some(date) => Ok(start_of(date)),
+            None => Self::parse(text),
+        }
+    }
+
     /// Reads the end of a pause: a moment, or a date, which ends at 00:00 UTC of the next day.
     pub fn parse_end(text: &str) -> Result<Self, InvalidTimestamp> {
-        match NaiveDate::parse_from_str(text, "%Y-%m-%d") {
-            Ok(date) if text.len() == 10 => date
+        match parse_date(text) {
+            Some(date) => date
                 .succ_opt()
+                .filter(|next| next.year() <= LAST_YEAR)
                 .map(start_of)
-                .filter(|end| WRITABLE.contains(&end.0))
                 .ok_or(InvalidTimestamp),
-            _ => Self::parse(text),
+            None => Self::parse(text),
         }
     }
 
@@ -103,14 +114,28 @@ impl Timestamp {
     }
 }
 
-/// 00:00 UTC of that date.
+/// 00:00 UTC of that date; the first or last moment that can be written where the date is before or
+/// after all of those, as a date with a long period added to it may be.
 #[must_use]
 pub fn start_of(date: NaiveDate) -> Timestamp {
+    let midnight = date.and_time(chrono::NaiveTime::MIN).and_utc();
     Timestamp(
-        date.and_time(chrono::NaiveTime::MIN)
-            .and_utc()
-            .timestamp_millis(),
+        midnight
+            .timestamp_millis()
+            .clamp(*WRITABLE.start(), *WRITABLE.end()),
     )
+}
+
+/// A date as RFC 3339 writes it: chrono also takes a sign before the year, and spaces.
+fn parse_date(text: &str) -> Option<NaiveDate> {
+    let plain = text.len() == 10
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_digit() || byte == b'-')
+        && text.as_bytes()[0] != b'-';
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|_| plain)
 }
 
 impl fmt::Display for Timestamp {
@@ -150,7 +175,7 @@ mod tests {
     use chrono::SecondsFormat;
     use proptest::prelude::*;
 
-    use super::{Timestamp, WRITABLE};
+    use super::{Timestamp, WRITABLE, start_of};
 
     fn agrees(millis: i64) {
         let moment = Timestamp::from_millis(millis);
@@ -173,7 +198,46 @@ mod tests {
         agrees(i64::MAX);
     }
 
+    #[test]
+    fn a_date_has_four_digits_of_a_year_and_nothing_before_them() {
+        for text in [
+            "-001-01-01",
+            "+999-01-01",
+            "-009-12-31",
+            " 999-01-01",
+            "2026- 1- 1",
+            "2026-1-1",
+        ] {
+            assert!(Timestamp::parse_start(text).is_err(), "{text}");
+            assert!(Timestamp::parse_end(text).is_err(), "{text}");
+        }
+        let start = Timestamp::parse_start("2026-11-20").expect("a date");
+        assert_eq!(start.to_string(), "2026-11-20T00:00:00.000Z");
+        assert!(Timestamp::parse_start("9999-12-31").is_ok());
+        assert!(Timestamp::parse_end("9999-12-31").is_err());
+    }
+
+    #[test]
+    fn a_date_far_from_now_begins_at_a_moment_that_can_be_written() {
+        for date in [chrono::NaiveDate::MIN, chrono::NaiveDate::MAX] {
+            agrees(start_of(date).as_millis());
+            assert!(WRITABLE.contains(&start_of(date).as_millis()));
+        }
+    }
+
     proptest! {
+        #[test]
+        fn whatever_is_read_is_written_and_read_back_the_same(
+            text in "[-+ ]?[0-9]{1,5}-[0-9 ]{1,2}-[0-9 ]{1,2}(T[0-9]{2}:[0-9]{2}:[0-9]{2}(\\.[0-9]{1,5})?(Z|[-+][0-9]{2}:[0-9]{2}))?",
+        ) {
+            for read in [Timestamp::parse, Timestamp::parse_start, Timestamp::parse_end] {
+                if let Ok(moment) = read(&text) {
+                    agrees(moment.as_millis());
+                    prop_assert!(WRITABLE.contains(&moment.as_millis()), "{}", text);
+                }
+            }
+        }
+
         #[test]
         fn every_moment_is_written_as_chrono_writes_it(millis in WRITABLE) {
             agrees(millis);

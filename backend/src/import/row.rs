@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use shared::time::{Timestamp, start_of};
+use shared::time::Timestamp;
 
 /// One row, as text.
 #[derive(Debug, Clone)]
@@ -96,7 +96,7 @@ pub(super) fn yes(cell: &str) -> Option<bool> {
 
 /// A moment as tools export it: RFC 3339, a date, a date and time in UTC, or seconds since 1970.
 pub(super) fn moment(cell: &str) -> Option<Timestamp> {
-    if let Ok(moment) = Timestamp::parse(cell) {
+    if let Ok(moment) = Timestamp::parse_start(cell) {
         return Some(moment);
     }
     if (9..=11).contains(&cell.len()) && cell.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -105,10 +105,6 @@ pub(super) fn moment(cell: &str) -> Option<Timestamp> {
         ));
     }
     let (date, rest) = cell.split_at_checked(10)?;
-    let date = chrono::NaiveDate::parse_from_str(date, "%Y-%m-%d").ok()?;
-    if rest.is_empty() {
-        return Some(start_of(date));
-    }
     let rest = rest.trim_start_matches([' ', 'T']);
     let clock = rest.split([' ', '+', '.', 'Z']).next()?;
     let offset = rest[clock.len()..].trim();
@@ -124,7 +120,21 @@ pub(super) fn moment(cell: &str) -> Option<Timestamp> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use shared::time::Timestamp;
+
     use super::moment;
+
+    proptest! {
+        #[test]
+        fn every_moment_that_a_cell_says_is_written_and_read_back_the_same(
+            cell in "[-+ ]?[0-9]{1,11}(-[0-9 ]{1,2}-[0-9 ]{1,2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2})?( ?[-+Z][0-9]{0,4})?)?)?",
+        ) {
+            if let Some(moment) = moment(&cell) {
+                prop_assert_eq!(Timestamp::parse(&moment.to_string()), Ok(moment));
+            }
+        }
+    }
 
     #[test]
     fn moments_are_read_as_tools_write_them_and_never_guessed() {
@@ -149,6 +159,10 @@ mod tests {
             "2026",
             "2024-05-01 10:00:00 +0200 CEST",
             "2026-13-01",
+            "-001-01-01",
+            "-009-01-01 10:00",
+            "+999-01-01",
+            "+999-01-01T10:00:00+00:00",
         ] {
             assert_eq!(moment(written), None, "{written}");
         }

@@ -310,6 +310,33 @@ fn a_word_that_says_nothing_of_mailings_is_refused_and_a_word_against_them_decid
 }
 
 #[test]
+fn a_date_that_is_none_is_refused_and_the_database_stays_readable() {
+    let deployment = Deployment::published();
+    let facts = "email,obtained_at,evidence\n\
+        ann@client.example,-001-01-01,letter 1\n\
+        bob@client.example,+999-01-01,letter 1\n\
+        cat@client.example,2020-01-01,letter 1\n";
+    let report = deployment.import(facts, &["--as", "facts"]).with(3).json();
+    assert_eq!(
+        (&report["recorded"], &report["refused"]),
+        (&json!(1), &json!(2)),
+        "{report}"
+    );
+    let consents = "email,when,how,wording,reference\n\
+        ann@client.example,-009-01-01,web form,I agree,form 1\n";
+    let arguments = ["--as", "consents", PURPOSE[0], PURPOSE[1]];
+    let report = deployment.import(consents, &arguments).with(3).json();
+    assert_eq!(report["refused"], 1, "{report}");
+    assert_eq!(
+        deployment.json(0, &["ledger", "verify"])["problems"],
+        json!([])
+    );
+    for who in ["ann", "bob", "cat"] {
+        deployment.check(0, &format!("{who}@client.example"));
+    }
+}
+
+#[test]
 fn other_columns_with_addresses_are_named() {
     let deployment = Deployment::published();
     let table = "email,second address,note\nann@client.example,bob@client.example,x\n";
