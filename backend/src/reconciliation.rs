@@ -5,7 +5,7 @@ use shared::decision::{Reason, Withheld};
 use shared::time::Timestamp;
 
 use crate::gate::Check;
-use crate::replay::{Replay, Seen};
+use crate::replay::{Replay, Seen, Since};
 
 /// When a message was sent, as exactly as the mailing tool says: a moment, or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +41,8 @@ pub enum Finding {
     TooEarly,
     /// It was sent when the certificate had expired.
     TooLate,
-    /// The gate withheld the address when it was sent, though not yet when the list was decided.
+    /// The gate withheld the address when it was sent, though not yet when the list was decided: by what
+    /// the person or their company did since, or by a rule that has changed.
     StoppedBefore(Withheld),
     /// The gate withholds the address now. Nobody says when it was sent.
     StoppedSince(Withheld),
@@ -78,7 +79,7 @@ impl Finding {
             Self::NotListed => "mailed although it is not in the list",
             Self::TooEarly => "mailed before the certificate was made",
             Self::TooLate => "mailed after the certificate had expired",
-            Self::StoppedBefore(_) => "mailed after the person had stopped it",
+            Self::StoppedBefore(_) => "mailed after the person or their company had stopped it",
             Self::StoppedSince(_) => "stopped since the certificate; the sending time is not known",
             Self::Erased => "erased since: what the certificate said is not known any more",
         }
@@ -126,7 +127,7 @@ impl Sent {
 #[must_use]
 pub fn find(
     certificate: &Certificate,
-    replay: &Replay,
+    (replay, since): (&Replay, &Since),
     (check, seen): (&Check, &Seen),
     listed: Listed,
     sent: Option<Sent>,
@@ -146,7 +147,7 @@ pub fn find(
         }
     }
     let Some(sent) = sent else {
-        return stopped(replay.later(check, seen, now)).map(Finding::StoppedSince);
+        return stopped(replay.later(since, check, seen, now)).map(Finding::StoppedSince);
     };
     if sent.latest < certificate.at {
         return Some(Finding::TooEarly);
@@ -155,7 +156,7 @@ pub fn find(
         return Some(Finding::TooLate);
     }
     let then = sent.earliest.max(certificate.at);
-    stopped(replay.later(check, seen, then)).map(Finding::StoppedBefore)
+    stopped(replay.later(since, check, seen, then)).map(Finding::StoppedBefore)
 }
 
 fn stopped(verdict: Verdict) -> Option<Withheld> {

@@ -13,7 +13,7 @@ use shared::time::Timestamp;
 use crate::gate::{Check, answer};
 use crate::secrets::Secrets;
 use crate::store::image::{Image, Sight};
-use crate::store::{Keys, Past, Read, Seq, StoreError};
+use crate::store::{Keys, Past, Read, Seq, StoreError, StoredRules};
 
 /// Decides as was decided then.
 pub struct Replay {
@@ -39,6 +39,14 @@ pub struct Then {
     pub rules: Option<Digest>,
     /// The moment.
     pub at: Timestamp,
+}
+
+/// The rules that were in force from the moment of a certificate until its end, and those of now.
+pub struct Since {
+    then: Option<Rules>,
+    later: Vec<(Timestamp, Rules)>,
+    end: Timestamp,
+    now: Option<Arc<StoredRules>>,
 }
 
 /// Why nothing can be decided again.
@@ -168,12 +176,28 @@ impl Replay {
         }
         let [own, base] =
             [&seen.own, &seen.base].map(|past| past.as_ref().map(|past| &past.standing));
-        Again::Given(Verdict::of(&self.decide(check, own, base, self.at)))
+        let rules = self.rules.as_ref();
+        Again::Given(Verdict::of(&decide(rules, check, own, base, self.at)))
     }
 
-    /// The verdict for a later moment, by the same rules, with the entries recorded by then.
+    /// The rules since that certificate, whose decisions these are.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn since(&self, certificate: &Certificate) -> Result<Since, StoreError> {
+        let end = certificate.valid_until;
+        Ok(Since {
+            then: self.rules.clone(),
+            later: self.store.rules_between(self.at, end).await?,
+            end,
+            now: self.store.look_up(&[]).await?.rules,
+        })
+    }
+
+    /// The verdict of the gate at a later moment, while the certificate was valid or now: by the rules
+    /// in force then, with the entries recorded by then.
     #[must_use]
-    pub fn later(&self, check: &Check, seen: &Seen, moment: Timestamp) -> Verdict {
+    pub fn later(&self, since: &Since, check: &Check, seen: &Seen, moment: Timestamp) -> Verdict {
         let [own, base] = [&seen.own, &seen.base].map(|past| {
             past.as_ref().map(|past| {
                 let mut standing = past.standing.clone();
@@ -185,24 +209,38 @@ impl Replay {
                 standing
             })
         });
-        Verdict::of(&self.decide(check, own.as_ref(), base.as_ref(), moment))
+        let rules = since.at(moment);
+        Verdict::of(&decide(rules, check, own.as_ref(), base.as_ref(), moment))
     }
+}
 
-    fn decide(
-        &self,
-        check: &Check,
-        own: Option<&Standing>,
-        base: Option<&Standing>,
-        moment: Timestamp,
-    ) -> Decision {
-        let nothing = Standing::default();
-        let contact = check.address.as_ref().map(|address| Contact {
-            own: own.unwrap_or(&nothing),
-            base,
-            domain: address.domain(),
-        });
-        answer(self.rules.as_ref(), contact, &check.question, moment)
+impl Since {
+    fn at(&self, moment: Timestamp) -> Option<&Rules> {
+        if moment > self.end {
+            return self.now.as_ref().map(|stored| &stored.rules);
+        }
+        let by_then = |(at, _): &&(Timestamp, Rules)| *at <= moment;
+        match self.later.iter().rfind(by_then) {
+            Some((_, rules)) => Some(rules),
+            None => self.then.as_ref(),
+        }
     }
+}
+
+fn decide(
+    rules: Option<&Rules>,
+    check: &Check,
+    own: Option<&Standing>,
+    base: Option<&Standing>,
+    moment: Timestamp,
+) -> Decision {
+    let nothing = Standing::default();
+    let contact = check.address.as_ref().map(|address| Contact {
+        own: own.unwrap_or(&nothing),
+        base,
+        domain: address.domain(),
+    });
+    answer(rules, contact, &check.question, moment)
 }
 
 /// What held for an address and for the one it is a variant of.

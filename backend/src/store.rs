@@ -24,6 +24,8 @@ use self::image::{Image, Sight};
 pub use self::known::{Known, Past};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
+use self::rules::RuleSets;
+pub use self::rules::StoredRules;
 use self::tidying::Tidy;
 use self::waiting::Waiting;
 
@@ -36,6 +38,7 @@ pub mod image;
 mod known;
 pub mod links;
 pub mod outbox;
+pub mod rules;
 pub mod sqlite;
 pub mod tidying;
 pub mod waiting;
@@ -103,15 +106,6 @@ pub struct KeptStanding {
     pub standing: Standing,
     /// What is kept beside it.
     pub due: KeptDue,
-}
-
-/// A rule set and its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoredRules {
-    /// The digest of the canonical form.
-    pub digest: Digest,
-    /// The rules.
-    pub rules: Rules,
 }
 
 /// An entry with all that the ledger keeps of it, computed by the caller.
@@ -275,7 +269,7 @@ pub struct LedgerRow {
 
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
-pub trait Read: Cases + Domains + Dues + Waiting + Send + Sync {
+pub trait Read: Cases + Domains + Dues + RuleSets + Waiting + Send + Sync {
     /// Looks how far the store has come.
     fn glance(&self) -> Glance;
     /// What holds for each address, all at one moment, with the rules in force then. Where keys lead

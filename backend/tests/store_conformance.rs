@@ -152,6 +152,7 @@ macro_rules! every_property {
                 rules_decided_on_an_older_state_are_a_conflict,
                 a_restriction_judged_by_other_rules_is_a_conflict,
                 rules_are_found_by_digest_when_no_longer_in_force,
+                rules_are_found_by_when_they_came_into_force,
                 rules_come_into_force_for_every_reader_at_once,
                 a_step_of_a_domain_comes_with_its_rules_or_not_at_all,
                 a_text_is_kept_once_and_found_by_digest,

@@ -114,6 +114,7 @@ async fn reconcile(
     // What comes while this runs is not looked for.
     let now = world().now();
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
+    let since = replay.since(certificate).await?;
     let replay = Arc::new(replay.for_list(certificate).await?);
     let roll = match &command.list {
         Some(list) => Some(Roll::read(Listing::of(list, asked)?, &replay, &secrets).await?),
@@ -158,7 +159,14 @@ async fn reconcile(
                     Listed::As(Again::Given(Verdict::withhold(Withheld::InvalidAddress)))
                 }
             };
-            let finding = find(certificate, &replay, (check, seen), listed, time, now);
+            let finding = find(
+                certificate,
+                (&replay, &since),
+                (check, seen),
+                listed,
+                time,
+                now,
+            );
             if let Some(finding) = finding {
                 reconciled.take(line, finding);
             }

@@ -166,6 +166,59 @@ fn a_mailing_that_told_of_the_right_is_recorded_once() {
 }
 
 #[test]
+fn what_was_sent_before_the_certificate_told_nobody_by_this_mailing() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &["--first-contact"]);
+    let signed: Value = serde_json::from_slice(&fs::read(&files[1]).unwrap()).unwrap();
+    let at = signed["certificate"]["at"].as_str().unwrap();
+    let sent =
+        format!("Sent at,Recipient\n2020-01-01,ann@client.example\n{at},bob@client.example\n");
+    let times = ["--time-column", "Sent at"];
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(found(&answer), expected(&[(2, "before_certificate")]));
+    assert_eq!(answer["informed"]["recorded"], 1, "{answer}");
+    let obliged =
+        |who: &str| deployment.check(0, &format!("{who}@client.example"))["obligations"].clone();
+    assert_eq!(obliged("ann"), json!(["inform_of_right_to_object"]));
+    assert_eq!(obliged("bob"), json!([]));
+}
+
+#[test]
+fn what_a_company_objected_to_before_the_sending_is_found() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let signed: Value = serde_json::from_slice(&fs::read(&files[1]).unwrap()).unwrap();
+    let time = |name: &str| signed["certificate"][name].as_str().unwrap().to_owned();
+    let domain = [
+        "domain",
+        "object",
+        "client.example",
+        "--evidence",
+        "letter 4",
+    ];
+    let objected = deployment.json(0, &domain)["at"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let sent = format!(
+        "Sent at,Recipient\n{},ann@client.example\n{objected},bob@client.example\n",
+        time("at")
+    );
+    let times = ["--time-column", "Sent at"];
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(found(&answer), expected(&[(3, "stopped_before_sending")]));
+    assert_eq!(answer["findings"][0]["reason"], "domain_objected");
+    let unknown = reconcile(&deployment, 0, &files, &list(&["ann"]), &[]);
+    assert_eq!(found(&unknown), expected(&[(2, "stopped_since")]));
+    let lifted = ["domain", "lift", "client.example", "--evidence", "letter 5"];
+    deployment.json(0, &lifted);
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(found(&answer), expected(&[(3, "stopped_before_sending")]));
+    let unknown = reconcile(&deployment, 0, &files, &list(&["ann"]), &[]);
+    assert_eq!(found(&unknown), []);
+}
+
+#[test]
 fn a_mailing_that_did_not_tell_records_nothing() {
     let deployment = Deployment::published();
     let files = scrubbed(&deployment, &list(&["bob"]), &[]);

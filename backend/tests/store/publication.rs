@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use backend::store::domains::{DomainAct, DomainStep, Domains as _, StepDomain as _};
+use backend::store::rules::RuleSets as _;
 use backend::store::{ApiKey, NoticeKind, PublishedNotice, Read as _, StoreError, Write as _};
 use shared::address::Domain;
 use shared::digest::Digest;
@@ -150,6 +151,26 @@ pub(crate) async fn rules_are_found_by_digest_when_no_longer_in_force(engine: im
     assert_eq!(store.rules(two.digest()).await.unwrap(), Some(two));
     let in_force = store.look_up(&[]).await.unwrap().rules.unwrap();
     assert_eq!(in_force.rules, one);
+}
+
+pub(crate) async fn rules_are_found_by_when_they_came_into_force(engine: impl Engine) {
+    let store = engine.open();
+    let at = |minutes: i64| NOW.plus_millis(minutes * 60_000);
+    let all: Vec<_> = (1..=4)
+        .map(|version| rules(&[&notice("a", version)]))
+        .collect();
+    let mut before = None;
+    for (next, minutes) in all.iter().zip(0..) {
+        let put = store.put_rules(before, next.clone(), at(minutes)).await;
+        put.unwrap();
+        before = Some(next.digest());
+    }
+    let between = |after, until| store.rules_between(after, until);
+    assert_eq!(
+        between(at(0), at(2)).await.unwrap(),
+        [(at(1), all[1].clone()), (at(2), all[2].clone())]
+    );
+    assert_eq!(between(at(3), at(9)).await.unwrap(), []);
 }
 
 pub(crate) async fn rules_come_into_force_for_every_reader_at_once(engine: impl Engine) {

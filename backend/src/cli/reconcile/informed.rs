@@ -104,10 +104,12 @@ impl Informing {
         })
     }
 
-    /// One of those who were mailed; without a time of sending when the certificate was made.
+    /// One of those who were mailed; without a time of sending when the certificate was made. What was
+    /// sent before the certificate was another mailing: whether that told of anything is not known.
     pub(super) fn take(&mut self, keys: Keys, sent: Option<Sent>) {
+        let is_another = sent.is_some_and(|sent| sent.latest < self.certified_at);
         let statement = match &self.informed {
-            Some(one) if one.problem.is_some() => return,
+            Some(one) if one.problem.is_some() || is_another => return,
             Some(_) => Statement::Informed {
                 inform_since: self.since,
             },

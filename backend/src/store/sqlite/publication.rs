@@ -1,14 +1,45 @@
 //! What is published and kept beside the ledger: notices, rules, texts, API keys.
 
+use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::time::Timestamp;
 
 use super::problem::Failure;
-use super::rows;
 use super::writer::Batch;
+use super::{Sqlite, rows};
+use crate::store::rules::RuleSets;
 use crate::store::{ApiKey, PublishedNotice, StoreError};
+
+#[async_trait]
+impl RuleSets for Sqlite {
+    async fn rules_between(
+        &self,
+        after: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<(Timestamp, Rules)>, StoreError> {
+        self.scan(move |reader| between(reader.connection(), after, until))
+            .await
+    }
+}
+
+fn between(
+    connection: &Connection,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<(Timestamp, Rules)>, StoreError> {
+    let mut statement = connection.prepare_cached(
+        "SELECT id, at, canonical FROM rules WHERE at > ?1 AND at <= ?2 ORDER BY id",
+    )?;
+    let mut found = statement.query((after.as_millis(), until.as_millis()))?;
+    let mut all = Vec::new();
+    while let Some(row) = found.next()? {
+        let canonical = row.get_ref(2)?.as_blob().map_err(rusqlite::Error::from)?;
+        all.push((rows::moment(row, 1)?, rows::rules(row.get(0)?, canonical)?));
+    }
+    Ok(all)
+}
 
 /// Publishes a notice version together with the rules that follow from it.
 pub(super) fn publish(
