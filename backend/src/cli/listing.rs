@@ -44,9 +44,9 @@ impl Listing {
         let table = open(file)?;
         let order = Order {
             question: asked.about(Stated::default()),
-            address: Some(name(&asked.columns.address)),
-            country: asked.columns.country.as_ref().map(name),
-            subscriber: asked.columns.subscriber.as_ref().map(name),
+            address: Some(asked.columns.address.to_string()),
+            country: asked.columns.country.as_ref().map(ToString::to_string),
+            subscriber: asked.columns.subscriber.as_ref().map(ToString::to_string),
             all_repeats: false,
         };
         Self::new(table, order, None)
@@ -60,8 +60,11 @@ impl Listing {
         time: Option<&str>,
     ) -> anyhow::Result<Self> {
         let table = open(file)?;
-        let has = |column: &&Column| table.columns().named(column.as_str()).is_ok();
-        let stated = |column: &Option<Column>| column.as_ref().filter(has).map(name);
+        // A number means a place in the list, and this is another table.
+        let has = |column: &&Column| {
+            column.number().is_none() && table.columns().named(column.as_str()).is_ok()
+        };
+        let stated = |column: &Option<Column>| column.as_ref().filter(has).map(ToString::to_string);
         let order = Order {
             question: asked.about(Stated::default()),
             address: column.map(str::to_owned),
@@ -166,11 +169,4 @@ impl Listing {
 fn open(file: &Path) -> anyhow::Result<Table> {
     let input = File::open(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Table::open(input)?)
-}
-
-/// The column as a command or a server is told it.
-pub(super) fn name(column: &Column) -> String {
-    column
-        .number()
-        .map_or_else(|| column.to_string(), |number| number.to_string())
 }

@@ -99,10 +99,12 @@ fn responsible(shelf: &Shelf, purpose: &PurposeKey) -> String {
         .map_or_else(String::new, |controller| controller.name.clone())
 }
 
-/// The columns as a certificate names them.
+/// The columns as a certificate names them: by a heading only where that finds the same column again.
 pub(super) fn named(table: &Table, columns: &ListColumns) -> Columns {
+    let all = table.columns();
     let named = |column: &table::Column| {
-        let heading = table.columns().is_named().then(|| column.name());
+        let heading = all.is_named().then(|| column.name());
+        let heading = heading.filter(|name| all.named(name).is_ok_and(|found| found == *column));
         Column::new(heading, column.index() + 1)
     };
     Columns {

@@ -218,12 +218,18 @@ impl Columns {
         (0..self.count()).map(|index| self.at(index)).collect()
     }
 
-    /// The column of that name, in any case; or of that number, counted from 1.
+    /// The column of that name, in any case; or of that number, counted from 1. As `#2` it is the number
+    /// whatever the names are.
     ///
     /// # Errors
     /// `TableProblem` where none or several have that name.
     pub fn named(&self, name: &str) -> Result<Column, TableProblem> {
         let wanted = name.trim();
+        let in_range = |number: &usize| (1..=self.count()).contains(number);
+        let by_number = wanted.strip_prefix('#').and_then(|rest| rest.parse().ok());
+        if let Some(number) = by_number.filter(in_range) {
+            return Ok(self.at(number - 1));
+        }
         let is = |found: &String| found == wanted;
         let alike = |found: &String| found.to_lowercase() == wanted.to_lowercase();
         let by = |same: &dyn Fn(&String) -> bool| -> Vec<usize> {
@@ -236,10 +242,7 @@ impl Columns {
         if found.is_empty() {
             found = by(&alike);
         }
-        let number = wanted
-            .parse()
-            .ok()
-            .filter(|number| (1..=self.count()).contains(number));
+        let number = wanted.parse().ok().filter(in_range);
         match (found.as_slice(), number) {
             ([index], _) => Ok(self.at(*index)),
             ([], Some(number)) => Ok(self.at(number - 1)),

@@ -84,6 +84,34 @@ fn the_question_is_the_certificates_alone() {
 }
 
 #[test]
+fn a_list_with_two_equal_headings_can_be_used_again() {
+    let deployment = Deployment::published();
+    let text = "Email,2,email,Email,Country,country\n\
+        ann@client.example,x,,,GB,\nbob@client.example,x,,,GB,\n";
+    let stated = ["--column", "1", "--country-column", "Country"];
+    let files = scrubbed(&deployment, text, &stated);
+    let signed: Value = serde_json::from_slice(&fs::read(&files[1]).unwrap()).unwrap();
+    let columns = &signed["certificate"]["asked"]["columns"];
+    assert_eq!(
+        (&columns["address"], &columns["country"]),
+        (&json!("#1"), &json!("Country"))
+    );
+    object(&deployment, "bob");
+    assert_eq!(since(&deployment, 3, &files).0["taken_off"], 1);
+    deployment.json(0, &["replay", &files[1], &files[0]]);
+    let sent = deployment.file("sent.csv");
+    fs::write(&sent, list(&["ann"])).unwrap();
+    let sent = sent.to_str().unwrap();
+    deployment.json(0, &["reconcile", &files[1], sent, "--list", &files[0]]);
+    // The heading of another column is the number of this one.
+    let text = "2,n,n\nx,ann@client.example,\n";
+    let files = scrubbed(&deployment, text, &["--column", "#2"]);
+    assert_eq!(since(&deployment, 0, &files).0["rows"], 1);
+    object(&deployment, "ann");
+    assert_eq!(since(&deployment, 3, &files).0["taken_off"], 1);
+}
+
+#[test]
 fn a_server_takes_off_the_same() {
     let deployment = Deployment::empty();
     let server = crate::serving::Server::start(&deployment);

@@ -13,8 +13,8 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::Command;
-use super::files::Output;
-use crate::cli::listing::{self, Abreast, Listing};
+use super::files::{Output, is_same};
+use crate::cli::listing::{Abreast, Listing};
 use crate::cli::{Ending, Place, certificate, world};
 use crate::counted::counted;
 use crate::delta::Delta;
@@ -154,13 +154,13 @@ async fn afar(
 /// The question of the certificate and its state, as a server is asked it.
 fn question(certificate: &Certificate) -> Vec<(&'static str, String)> {
     let asked = &certificate.asked;
-    let named = |column: &Option<Column>| column.as_ref().map(listing::name);
+    let named = |column: &Option<Column>| column.as_ref().map(ToString::to_string);
     let subscriber = asked.subscriber.map(|class| class.as_str().to_owned());
     let fields = [
         ("purpose", Some(asked.purpose.to_string())),
         ("topic", asked.topic.as_ref().map(ToString::to_string)),
         ("channel", Some(asked.channel.to_string())),
-        ("column", Some(listing::name(&asked.columns.address))),
+        ("column", Some(asked.columns.address.to_string())),
         ("country", asked.country.map(|country| country.to_string())),
         ("country_column", named(&asked.columns.country)),
         ("subscriber", subscriber),
