@@ -74,6 +74,27 @@ fn a_scrub_that_is_killed_leaves_no_file_that_looks_whole() {
 }
 
 #[test]
+fn a_file_that_cannot_be_named_leaves_no_list_to_send_to() {
+    let deployment = deployment();
+    for name in ["withheld", "certificate"] {
+        fs::write(deployment.file(name), "an older one").unwrap();
+    }
+    let (scrub, list) = running(&deployment);
+    // Where the kept rows go there is a directory by now.
+    fs::create_dir(deployment.file("kept")).unwrap();
+    drop(list);
+    let ended = scrub.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{ended:?}");
+    assert_eq!(
+        fs::read(deployment.file("withheld")).unwrap(),
+        b"an older one"
+    );
+    let mut left = present(&deployment);
+    left.sort();
+    assert_eq!(left, ["kept", "pipe", "withheld"]);
+}
+
+#[test]
 fn a_scrub_that_is_stopped_puts_its_files_away() {
     let deployment = deployment();
     let (scrub, mut list) = running(&deployment);

@@ -3,13 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use shared::certificate::SignedCertificate;
 
 use super::Command;
 use crate::scrub::Note;
 
 pub(super) use self::output::Output;
+use self::output::Whole;
 
 mod output;
 
@@ -78,26 +79,28 @@ impl Files {
         Ok(())
     }
 
-    /// Gives all files their names. An older certificate of that name goes away first: it says nothing
-    /// of the new rows.
+    /// Gives all files their names, once the disk has all of all of them: what fails before then leaves
+    /// every older file as it was. The older certificate goes away first, since it says nothing of the new
+    /// rows, and the older kept rows next: with a name that cannot be given, no list is left to send to.
     pub(super) fn finish(mut self, signed: &SignedCertificate) -> anyhow::Result<()> {
         self.certificate
             .write(&serde_json::to_vec_pretty(signed)?)?;
         self.certificate.write(b"\n")?;
-        match fs::remove_file(self.certificate.target()) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(error).context("the older certificate cannot be replaced");
-            }
-            _ => {}
-        }
-        self.withheld.finish()?;
-        self.report.map_or(Ok(()), Output::finish)?;
-        self.kept.finish()?;
-        self.certificate.finish()
+        let withheld = self.withheld.save_all()?;
+        let report = self.report.map(Output::save_all).transpose()?;
+        let kept = self.kept.save_all()?;
+        let certificate = self.certificate.save_all()?;
+        certificate.remove_older()?;
+        kept.remove_older()?;
+        withheld.finish()?;
+        report.map_or(Ok(()), Whole::finish)?;
+        kept.finish()?;
+        certificate.finish()
     }
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+/// Whether both paths are the same file, also one that is not there yet.
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     let place = |path: &Path| {
         let folder = path
             .parent()

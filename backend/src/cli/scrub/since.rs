@@ -70,7 +70,7 @@ pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyho
         Some(remote) => afar(&remote, &certificate, &command.list, listing, &mut off).await?,
         None => here(place, &certificate, listing, &mut off).await?,
     };
-    off.finish()?;
+    off.save_all()?.finish()?;
     place.answer(&taken)?;
     Ok(match taken.taken_off {
         0 => Ending::Yes,

@@ -1,6 +1,6 @@
 //! A file that appears when it is whole, and that the disk takes in while it is still being written.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufWriter, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
@@ -20,6 +20,12 @@ pub(in crate::cli::scrub) struct Output {
     /// Bytes since the disk was asked last.
     stretch: u64,
     saver: Option<Saver>,
+}
+
+/// A file that the disk has all of, still under its own name.
+pub(in crate::cli::scrub) struct Whole {
+    file: NamedTempFile,
+    target: PathBuf,
 }
 
 /// A thread that waits for the disk.
@@ -52,11 +58,6 @@ impl Output {
         })
     }
 
-    /// Where the file will be.
-    pub(in crate::cli::scrub) fn target(&self) -> &Path {
-        &self.target
-    }
-
     pub(in crate::cli::scrub) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let written = self.file.write_all(bytes);
         written.with_context(|| format!("{} cannot be written", self.target.display()))?;
@@ -83,8 +84,8 @@ impl Output {
         Ok(())
     }
 
-    /// Gives the file its name, once the disk has all of it.
-    pub(in crate::cli::scrub) fn finish(self) -> anyhow::Result<()> {
+    /// Waits until the disk has all of it.
+    pub(in crate::cli::scrub) fn save_all(self) -> anyhow::Result<Whole> {
         let failed = || format!("{} cannot be written", self.target.display());
         // A failure is told to whoever asks first, and to nobody after.
         self.saver
@@ -96,7 +97,29 @@ impl Output {
             .map_err(io::IntoInnerError::into_error)
             .with_context(failed)?;
         file.as_file().sync_all().with_context(failed)?;
-        file.persist(&self.target).with_context(failed)?;
+        Ok(Whole {
+            file,
+            target: self.target,
+        })
+    }
+}
+
+impl Whole {
+    /// Removes what has the file's name.
+    pub(in crate::cli::scrub) fn remove_older(&self) -> anyhow::Result<()> {
+        match fs::remove_file(&self.target) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(error).with_context(|| format!("{} cannot be replaced", self.target.display()))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Gives the file its name.
+    pub(in crate::cli::scrub) fn finish(self) -> anyhow::Result<()> {
+        self.file
+            .persist(&self.target)
+            .with_context(|| format!("{} cannot be written", self.target.display()))?;
         Ok(())
     }
 }
