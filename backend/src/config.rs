@@ -16,10 +16,12 @@ use shared::rules::{GateSettings, Uninformed};
 use crate::secrets::SecretsText;
 use crate::store::sqlite::MEMORY;
 
+mod consumers;
 mod mail;
 mod mta;
 mod sink;
 
+pub use consumers::ConsumerDomains;
 pub use mail::{Dkim, Mail, Password, Smtp, Tls};
 pub use mta::{InvalidListen, Listen, Mta};
 pub use sink::{OneOrTwo, Sink};
@@ -28,34 +30,6 @@ pub use sink::{OneOrTwo, Sink};
 pub const CONFIG_FILE: &str = "sayso.toml";
 /// The secrets file inside the data directory.
 pub const SECRETS_FILE: &str = "secrets.toml";
-
-/// Providers of mailboxes for everyone: their addresses are individual subscribers (LAW-41).
-const CONSUMER_DOMAINS: [&str; 24] = [
-    "aol.com",
-    "btinternet.com",
-    "free.fr",
-    "freenet.de",
-    "gmail.com",
-    "gmx.com",
-    "gmx.de",
-    "gmx.net",
-    "googlemail.com",
-    "hotmail.co.uk",
-    "hotmail.com",
-    "icloud.com",
-    "laposte.net",
-    "live.com",
-    "mail.com",
-    "me.com",
-    "orange.fr",
-    "outlook.com",
-    "proton.me",
-    "protonmail.com",
-    "t-online.de",
-    "web.de",
-    "yahoo.co.uk",
-    "yahoo.com",
-];
 
 /// The configuration of a deployment.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -96,7 +70,7 @@ pub struct Config {
     pub uninformed: Uninformed,
     /// Consumer mailbox providers, in addition to the built-in list.
     #[serde(default)]
-    pub consumer_domains: BTreeSet<String>,
+    pub consumer_domains: ConsumerDomains,
     /// What the notices need to know of the controller.
     #[serde(default)]
     pub notice: Settings,
@@ -265,20 +239,6 @@ impl Config {
             uninformed: self.uninformed,
         }
     }
-
-    /// The built-in consumer mailbox providers and the operator's own.
-    #[must_use]
-    pub fn consumer_domains(&self) -> BTreeSet<String> {
-        CONSUMER_DOMAINS
-            .iter()
-            .map(|&domain| domain.to_owned())
-            .chain(
-                self.consumer_domains
-                    .iter()
-                    .map(|domain| domain.to_ascii_lowercase()),
-            )
-            .collect()
-    }
 }
 
 impl Default for Config {
@@ -294,7 +254,7 @@ impl Default for Config {
             default_country: None,
             default_subscriber: None,
             uninformed: Uninformed::Oblige,
-            consumer_domains: BTreeSet::new(),
+            consumer_domains: ConsumerDomains::default(),
             notice: Settings::default(),
             smtp: None,
             mail: Mail::default(),

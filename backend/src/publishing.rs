@@ -287,7 +287,7 @@ fn rules_of(shelved: &[Shelved], config: &Config) -> Rules {
             .collect(),
         purposes,
         settings: config.gate_settings(),
-        consumer_domains: config.consumer_domains(),
+        consumer_domains: config.consumer_domains.all(),
         domain_objections: BTreeMap::new(),
     }
 }

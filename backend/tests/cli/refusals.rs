@@ -176,6 +176,7 @@ fn a_configuration_that_cannot_be_read_refuses_the_start() {
         "site = [{ origin = 'https://example.com/' }]",
         "public_url = 'privacy.example.com'",
         "default_country = 'Britain'",
+        "consumer_domains = ['mail.example', 'jane@mail.example']",
     ] {
         let deployment = Deployment::published();
         fs::write(deployment.file("sayso.toml"), broken).unwrap();
