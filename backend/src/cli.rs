@@ -14,6 +14,7 @@ use serde::Serialize;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+use self::usage::WrongUsage;
 use crate::clock::{System, World};
 use crate::config::Config;
 use crate::demo;
@@ -47,6 +48,7 @@ mod retention;
 mod scrub;
 mod serve;
 mod sink;
+mod usage;
 
 /// The file inside the data directory that notes who looked at whose data.
 const VIEWS: &str = "views.ndjson";
@@ -190,7 +192,7 @@ pub fn run() -> ExitCode {
         Ok(Ending::Later) => ExitCode::from(75),
         Err(error) => {
             eprintln!("sayso: {error:#}");
-            ExitCode::from(1)
+            ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })
         }
     }
 }
@@ -348,16 +350,6 @@ fn checker(place: &Place, keys: Option<&Path>) -> anyhow::Result<Checker> {
         Some(file) => Checker::read(&read(file)?),
         None => Ok(Checker::of(&place.load()?.secrets.check()?.signing)),
     }
-}
-
-/// Where somebody keeps what is behind an act: no names, no addresses.
-fn evidence(text: &str) -> anyhow::Result<String> {
-    let text = text.trim();
-    anyhow::ensure!(
-        !text.is_empty() && !text.contains('@') && text.len() <= 500,
-        "say where the letter, note or call is kept, in up to 500 characters without an address"
-    );
-    Ok(text.to_owned())
 }
 
 /// The machine's clock and entropy.

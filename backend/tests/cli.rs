@@ -4,16 +4,18 @@
 
 #[path = "cli/asked.rs"]
 mod asked;
+#[path = "cli/called.rs"]
+mod called;
 #[path = "cli/cases.rs"]
 mod cases;
 #[path = "cli/certificates.rs"]
 mod certificates;
 #[path = "cli/deployment.rs"]
 mod deployment;
-#[path = "cli/domains.rs"]
-mod domains;
 #[path = "cli/documents.rs"]
 mod documents;
+#[path = "cli/domains.rs"]
+mod domains;
 #[path = "cli/dues.rs"]
 mod dues;
 #[path = "cli/erasing.rs"]

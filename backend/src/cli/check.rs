@@ -13,7 +13,7 @@ use shared::facts::{Country, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
 use shared::time::Timestamp;
 
-use super::{Ending, Place, world};
+use super::{Ending, Place, usage, world};
 use crate::gate::{self, Gate};
 use crate::http::{CheckRequest, DecisionAnswer, DecisionsAnswer, DecisionsRequest};
 use crate::remote::Remote;
@@ -30,14 +30,14 @@ pub(super) struct Check {
     #[arg(long)]
     topic: Option<String>,
     /// email, phone, post or sms.
-    #[arg(long, default_value = "email")]
-    channel: String,
+    #[arg(long, default_value = "email", value_parser = usage::channel)]
+    channel: Channel,
     /// The country, as two letters, if you know it.
-    #[arg(long)]
-    country: Option<String>,
+    #[arg(long, value_parser = Country::parse)]
+    country: Option<Country>,
     /// corporate or individual, if you know it.
-    #[arg(long)]
-    subscriber: Option<String>,
+    #[arg(long, value_parser = usage::subscriber)]
+    subscriber: Option<Subscriber>,
     /// This mailing tells the person of the right to object, set apart from all else.
     #[arg(long)]
     first_contact: bool,
@@ -89,9 +89,11 @@ async fn here(place: &Place, check: &Check) -> anyhow::Result<Answer> {
             _ => PurposeKey::parse(&check.purpose).ok(),
         },
         topic: topic.and_then(Result::ok),
-        channel: Channel::parse(&check.channel)
-            .context("--channel is one of email, phone, post and sms")?,
-        stated: stated(check.country.as_deref(), check.subscriber.as_deref())?,
+        channel: check.channel,
+        stated: Stated {
+            country: check.country,
+            subscriber: check.subscriber,
+        },
         first_contact: check.first_contact,
     };
     let asked = gate::Check {
@@ -107,11 +109,11 @@ async fn afar(remote: &Remote, check: &Check) -> anyhow::Result<Answer> {
     let question = DecisionsRequest {
         purpose: check.purpose.clone(),
         topic: check.topic.clone(),
-        channel: Some(check.channel.clone()),
+        channel: Some(check.channel.to_string()),
         checks: vec![CheckRequest {
             address: check.address.clone(),
-            country: check.country.clone(),
-            subscriber: check.subscriber.clone(),
+            country: check.country.map(|country| country.to_string()),
+            subscriber: check.subscriber.map(|class| class.as_str().to_owned()),
             first_contact: check.first_contact,
         }],
     };
@@ -129,16 +131,6 @@ impl Answer {
             rules: answer.rules,
         })
     }
-}
-
-/// What the caller states about a contact.
-fn stated(country: Option<&str>, subscriber: Option<&str>) -> anyhow::Result<Stated> {
-    Ok(Stated {
-        country: country.map(Country::parse).transpose()?,
-        subscriber: subscriber
-            .map(|text| Subscriber::parse(text).context("--subscriber is corporate or individual"))
-            .transpose()?,
-    })
 }
 
 impl fmt::Display for Answer {

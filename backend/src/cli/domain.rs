@@ -2,13 +2,12 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, bail};
 use clap::Subcommand;
 use serde::Serialize;
 use shared::address::Domain;
 use shared::time::Timestamp;
 
-use super::{Ending, Place, world};
+use super::{Ending, Place, usage, world};
 use crate::domains::{Granted, Wish, record};
 use crate::store::Write;
 use crate::store::domains::{DomainAct, DomainStep};
@@ -64,7 +63,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             subdomains,
             evidence,
         } => {
-            let domain = read(&domain)?;
+            let domain = usage::domain(&domain)?;
             let act = match subdomains {
                 true => DomainAct::ObjectedWithSubdomains,
                 false => DomainAct::Objected,
@@ -74,7 +73,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
         Verb::Lift { domain, evidence } => {
-            let domain = read(&domain)?;
+            let domain = usage::domain(&domain)?;
             let stepped = step(&*store, domain, DomainAct::Lifted, &evidence).await?;
             place.answer(&stepped)?;
             Ok(match stepped.changed {
@@ -104,10 +103,6 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     }
 }
 
-fn read(typed: &str) -> anyhow::Result<Domain> {
-    Domain::parse(typed).context("name the domain alone, such as client.example")
-}
-
 async fn step(
     store: &dyn Write,
     domain: Domain,
@@ -118,14 +113,14 @@ async fn step(
     let wish = Wish {
         domain: domain.clone(),
         act,
-        evidence: super::evidence(evidence)?,
+        evidence: usage::evidence(evidence)?,
     };
     let granted = record(store, &[wish], at, false).await?;
     if granted.contains(&Granted::Everybodys) {
-        bail!(
+        return Err(usage::wrong(format_args!(
             "{domain} gives mailboxes to everybody, and no company speaks for its users: record the \
              objections of the people, one by one, with `sayso object`"
-        );
+        )));
     }
     Ok(Stepped::new(
         &domain,

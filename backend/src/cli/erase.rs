@@ -4,11 +4,10 @@ use std::fmt;
 
 use clap::Args;
 use serde::Serialize;
-use shared::address::Address;
 use shared::entry::Stay;
 
 use super::object::attested;
-use super::{Ending, Place};
+use super::{Ending, Place, usage};
 
 /// Erases what is kept of an address. What restricts mailings stays.
 #[derive(Debug, Args)]
@@ -29,8 +28,8 @@ struct Answer {
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let address = Address::parse(&erase.address)?;
-    let evidence = attested(super::evidence(&erase.evidence)?);
+    let address = usage::address(&erase.address)?;
+    let evidence = attested(usage::evidence(&erase.evidence)?);
     let recorder = place
         .recorder(place.open()?, &config, &secrets)
         .about(&address);

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use clap::Args;
 use frontend::catalogue::Language;
 use frontend::surroundings::Surroundings;
-use shared::address::Address;
 
-use super::{Ending, Place, print, world};
+use super::{Ending, Place, print, usage, world};
 use crate::cases::Desk;
 use crate::person::{Person, table};
 use crate::recording::Recorder;
@@ -33,8 +32,8 @@ pub(super) struct Export {
 
 pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending> {
     let secrets = Arc::new(place.load()?.secrets.check()?);
-    let address = Address::parse(&export.address)?;
-    let reason = super::evidence(&export.reason)?;
+    let address = usage::address(&export.address)?;
+    let reason = usage::evidence(&export.reason)?;
     let store = place.open()?;
     let world = world();
     let reading: Arc<dyn Read> = store.clone();

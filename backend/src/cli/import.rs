@@ -9,8 +9,11 @@ use anyhow::{Context as _, ensure};
 use clap::{Args, ValueEnum};
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::usage::{self, wrong};
 use super::{Ending, Place, world};
-use crate::import::{About, DomainImporter, DomainOrder, Importer, Kind, Order, Report, Tool};
+use crate::import::{
+    About, DomainImporter, DomainOrder, Importer, Kind, Order, Problem, Report, Tool,
+};
 
 /// Takes over a CSV file or an export of another tool. It only restricts or informs; importing a file
 /// again changes nothing.
@@ -78,11 +81,12 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         .await?
         .rules
         .context("no notice is published yet: run `sayso notice publish DIR`, then import")?;
-    ensure!(
-        kind == Kind::Objections || import.from.is_none_or(|tool| tool == Tool::Generic),
-        "an export of a tool tells suppressions alone: make a table with the columns that \
-         `sayso import` names in docs/OPERATIONS.md, and leave --from out"
-    );
+    if kind != Kind::Objections && import.from.is_some_and(|tool| tool != Tool::Generic) {
+        return Err(wrong(
+            "an export of a tool tells suppressions alone: make a table with the columns that \
+             `sayso import` names in docs/OPERATIONS.md, and leave --from out",
+        ));
+    }
     let (input, bar) = open(&import.file)?;
     let world = world();
     let importer = Importer {
@@ -108,25 +112,32 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         evidence: import
             .evidence
             .as_deref()
-            .map(super::evidence)
+            .map(usage::evidence)
             .transpose()?,
         replaces: import.replace,
         dry_run: import.dry_run,
     };
     let report = importer.run(input, order, |rows| bar.set_position(rows));
-    answer(place, &bar, report.await)
+    // What is wrong with a row is in the report: here it is what the command line names.
+    let report = report.await.map_err(|error| match error.is::<Problem>() {
+        true => wrong(error),
+        false => error,
+    });
+    answer(place, &bar, report)
 }
 
 async fn domains(place: &Place, import: Import) -> anyhow::Result<Ending> {
     let about = [&import.purpose, &import.topic, &import.channel];
-    ensure!(
-        import.from.is_none()
-            && about.iter().all(|named| named.is_none())
-            && import.lists.is_empty()
-            && !import.replace,
-        "a company's objection is to all direct marketing to its people: leave --from, --purpose, \
-         --topic, --channel, --list and --replace out"
-    );
+    let says_more = about.iter().any(|named| named.is_some())
+        || import.from.is_some()
+        || !import.lists.is_empty()
+        || import.replace;
+    if says_more {
+        return Err(wrong(
+            "a company's objection is to all direct marketing to its people: leave --from, --purpose, \
+             --topic, --channel, --list and --replace out",
+        ));
+    }
     place.load()?;
     let store = place.open()?;
     let importer = DomainImporter {
@@ -138,7 +149,7 @@ async fn domains(place: &Place, import: Import) -> anyhow::Result<Ending> {
         evidence: import
             .evidence
             .as_deref()
-            .map(super::evidence)
+            .map(usage::evidence)
             .transpose()?,
         dry_run: import.dry_run,
     };

@@ -2,11 +2,12 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, bail};
+use anyhow::bail;
 use clap::Subcommand;
 use serde::Serialize;
 use shared::time::Timestamp;
 
+use super::usage::wrong;
 use super::{Ending, Place, world};
 use crate::demo::make_key;
 use crate::http::access::{Scope, is_active};
@@ -24,8 +25,8 @@ pub(super) enum Verb {
         #[arg(long, default_value = "")]
         label: String,
         /// When it ends: a date or an RFC 3339 moment.
-        #[arg(long)]
-        expires: Option<String>,
+        #[arg(long, value_parser = Timestamp::parse_end)]
+        expires: Option<Timestamp>,
     },
     /// List the keys, without the keys themselves.
     List,
@@ -81,13 +82,8 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             label,
             expires,
         } => {
-            let expires = expires
-                .as_deref()
-                .map(Timestamp::parse_end)
-                .transpose()
-                .context("--expires")?;
             if expires.is_some_and(|end| end <= now) {
-                bail!("--expires must be in the future");
+                return Err(wrong("--expires must be in the future"));
             }
             let store = place.open_or_create(Options::command())?;
             let key = make_key(&store, &label, &scopes, expires, now, &*world).await?;

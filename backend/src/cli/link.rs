@@ -11,6 +11,7 @@ use serde::Serialize;
 use shared::address::Address;
 use shared::rules::Rules;
 
+use super::usage::wrong;
 use super::{Ending, Place, world};
 use crate::clock::World;
 use crate::config::Config;
@@ -76,7 +77,8 @@ pub(super) async fn run(place: &Place, link: Link) -> anyhow::Result<Ending> {
     let world = world();
     match (&maker.link.address, &maker.link.from) {
         (Some(address), _) => {
-            place.answer(&Answer(maker.make(address, &*world)?))?;
+            let made = maker.make(address, &*world).map_err(wrong)?;
+            place.answer(&Answer(made))?;
             Ok(Ending::Yes)
         }
         (None, Some(file)) if file.as_os_str() == "-" => {
@@ -107,7 +109,7 @@ impl Maker {
     /// An answer for every line that is not empty, in order. A bad address is answered in its place.
     fn list(&self, lines: &mut dyn BufRead, world: &dyn World) -> anyhow::Result<Ending> {
         // What is wrong with the purpose is wrong with every line: said once, before the first.
-        self.make("nobody@example.com", world)?;
+        self.make("nobody@example.com", world).map_err(wrong)?;
         let mut out = io::stdout().lock();
         let mut ending = Ending::Yes;
         for (place, line) in lines.lines().enumerate() {

@@ -2,16 +2,16 @@
 
 use std::fmt;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
-use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
 use shared::rules::Rules;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
+use super::usage::{self, wrong};
 use super::{Ending, Place, world};
 use crate::assets;
 use crate::recording::Objection;
@@ -28,11 +28,11 @@ pub(super) struct Object {
     #[arg(long)]
     topic: Option<String>,
     /// One channel; without it all of them.
-    #[arg(long)]
-    channel: Option<String>,
+    #[arg(long, value_parser = usage::channel)]
+    channel: Option<Channel>,
     /// The end of a pause: a date or an RFC 3339 moment.
-    #[arg(long)]
-    until: Option<String>,
+    #[arg(long, value_parser = Timestamp::parse_end)]
+    until: Option<Timestamp>,
     /// Where the letter, note or call is kept. No names, no addresses.
     #[arg(long, value_name = "TEXT")]
     evidence: String,
@@ -52,21 +52,18 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
     let store = place.open()?;
     let world = world();
     let now = world.now();
-    let address = Address::parse(&object.address)?;
+    let address = usage::address(&object.address)?;
     let rules = store.look_up(&[]).await?.rules.context(
         "no notice is published yet: run `sayso notice publish DIR`, then record the objection",
     )?;
     let scope = scope(&rules.rules, &object)?;
-    let until = object
-        .until
-        .as_deref()
-        .map(Timestamp::parse_end)
-        .transpose()
-        .context("--until")?;
+    let until = object.until;
     if until.is_some_and(|end| end <= now) {
-        bail!("--until must be in the future; leave it out to object for good");
+        return Err(wrong(
+            "--until must be in the future; leave it out to object for good",
+        ));
     }
-    let evidence = attested(super::evidence(&object.evidence)?);
+    let evidence = attested(usage::evidence(&object.evidence)?);
     let recorder = place.recorder(store, &config, &secrets).about(&address);
     let recorded = recorder
         .object(&Objection {
@@ -100,15 +97,10 @@ pub(super) fn attested(reference: String) -> Evidence {
 }
 
 fn scope(rules: &Rules, object: &Object) -> anyhow::Result<Scope> {
-    let channel = match object.channel.as_deref() {
-        None => None,
-        Some(text) => {
-            Some(Channel::parse(text).context("--channel is one of email, phone, post and sms")?)
-        }
-    };
+    let channel = object.channel;
     if object.purpose == "all" {
         if object.topic.is_some() {
-            bail!("--topic needs the purpose that it is a part of");
+            return Err(wrong("--topic needs the purpose that it is a part of"));
         }
         return Ok(Scope {
             channel,
@@ -124,25 +116,28 @@ fn scope(rules: &Rules, object: &Object) -> anyhow::Result<Scope> {
             .collect::<Vec<_>>()
             .join(", ")
     };
-    let purpose = PurposeKey::parse(&object.purpose)?;
-    let rule = rules
-        .purposes
-        .get(&purpose)
-        .with_context(|| format!("no notice states this purpose; there are: {}, all", names()))?;
+    let purpose = PurposeKey::parse(&object.purpose).map_err(wrong)?;
+    let Some(rule) = rules.purposes.get(&purpose) else {
+        let names = names();
+        return Err(wrong(format_args!(
+            "no notice states this purpose; there are: {names}, all"
+        )));
+    };
     if rule.class != PurposeClass::DirectMarketing {
-        bail!(
+        return Err(wrong(format_args!(
             "an objection to {purpose} is weighed by a person (Art. 21(1)); only direct marketing \
              stops at once: {}",
             names()
-        );
+        )));
     }
-    let topic = object.topic.as_deref().map(TopicKey::parse).transpose()?;
+    let topic = object.topic.as_deref().map(TopicKey::parse);
+    let topic = topic.transpose().map_err(wrong)?;
     if let Some(topic) = topic.as_ref().filter(|topic| !rule.topics.contains(topic)) {
         let topics: Vec<_> = rule.topics.iter().map(TopicKey::as_str).collect();
-        bail!(
+        return Err(wrong(format_args!(
             "{purpose} has no topic {topic}; it has: {}",
             topics.join(", ")
-        );
+        )));
     }
     Ok(Scope {
         purpose: Some(purpose),

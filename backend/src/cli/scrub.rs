@@ -16,7 +16,7 @@ use shared::purpose::{Channel, PurposeKey, TopicKey};
 
 use self::files::Files;
 use self::summary::Summary;
-use super::{Ending, Place, world};
+use super::{Ending, Place, usage, world};
 use crate::scrub::{
     Added, Certifier, Digesting, Links, Order, Progress, Render, Scrub, ScrubError, Totals,
 };
@@ -43,15 +43,16 @@ pub(super) struct Command {
         long,
         required = false,
         required_unless_present = "since",
-        default_value_if("since", IsPresent, "")
+        default_value_if("since", IsPresent, "of_the_certificate"),
+        value_parser = PurposeKey::parse
     )]
-    purpose: String,
+    purpose: PurposeKey,
     /// One topic; without it the question is about anything of the purpose.
-    #[arg(long)]
-    topic: Option<String>,
+    #[arg(long, value_parser = TopicKey::parse)]
+    topic: Option<TopicKey>,
     /// email, phone, post or sms.
-    #[arg(long, default_value = "email")]
-    channel: String,
+    #[arg(long, default_value = "email", value_parser = usage::channel)]
+    channel: Channel,
     /// Where the rows go that may be mailed.
     #[arg(
         long,
@@ -79,7 +80,7 @@ pub(super) struct Command {
         long,
         value_name = "CERT",
         conflicts_with_all = [
-            "purpose", "topic", "kept", "certificate", "column", "country", "country_column",
+            "purpose", "topic", "channel", "valid_hours", "kept", "certificate", "column", "country", "country_column",
             "subscriber", "subscriber_column", "first_contact", "obligations", "unsubscribe_links",
             "duplicates", "report",
         ]
@@ -89,14 +90,14 @@ pub(super) struct Command {
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
     /// The country of every contact, as two letters, if you know it.
-    #[arg(long, conflicts_with = "country_column")]
-    country: Option<String>,
+    #[arg(long, conflicts_with = "country_column", value_parser = Country::parse)]
+    country: Option<Country>,
     /// The column with the countries.
     #[arg(long, value_name = "NAME")]
     country_column: Option<String>,
     /// corporate or individual, if you know it of every contact.
-    #[arg(long, conflicts_with = "subscriber_column")]
-    subscriber: Option<String>,
+    #[arg(long, conflicts_with = "subscriber_column", value_parser = usage::subscriber)]
+    subscriber: Option<Subscriber>,
     /// The column that says corporate or individual.
     #[arg(long, value_name = "NAME")]
     subscriber_column: Option<String>,
@@ -119,12 +120,17 @@ pub(super) struct Command {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     /// For how many hours the kept rows may be mailed: 1 to 48.
-    #[arg(long, value_name = "HOURS", default_value_t = 24)]
+    #[arg(
+        long,
+        value_name = "HOURS",
+        default_value = "24",
+        value_parser = clap::value_parser!(u8).range(1..=48)
+    )]
     valid_hours: u8,
     /// Ask this Sayso over the network instead of a data directory.
     #[arg(long, value_name = "URL", requires = "key", env = "SAYSO_SERVER")]
     server: Option<String>,
-    /// The API key for --server, with the scope scrub:run.
+    /// The API key for --server, with the scope scrub:run, and gate:check for --unsubscribe-links.
     #[arg(long, env = "SAYSO_KEY", hide_env_values = true)]
     key: Option<String>,
 }
@@ -151,7 +157,7 @@ async fn here(
     progress: &Progress,
 ) -> anyhow::Result<Summary> {
     let validity = Validity::hours(command.valid_hours)?;
-    let order = command.order()?;
+    let order = command.order();
     let config = place.load()?;
     let secrets = Arc::new(place.secrets(&config)?);
     let store: Arc<dyn Read> = place.open()?;
@@ -171,8 +177,8 @@ async fn here(
                 .rules()
                 .context("no notice is published yet: run `sayso notice publish DIR`")?
                 .clone(),
-            purpose: command.purpose.clone(),
-            topic: command.topic.clone(),
+            purpose: command.purpose.to_string(),
+            topic: command.topic.as_ref().map(ToString::to_string),
             mailing: command.mailing.clone(),
             base: base
                 .as_ref()
@@ -248,23 +254,15 @@ async fn stopped<T>() -> anyhow::Result<T> {
 }
 
 impl Command {
-    fn order(&self) -> anyhow::Result<Order> {
-        Ok(Order {
+    fn order(&self) -> Order {
+        Order {
             question: Question {
-                purpose: Some(PurposeKey::parse(&self.purpose)?),
-                topic: self.topic.as_deref().map(TopicKey::parse).transpose()?,
-                channel: Channel::parse(&self.channel)
-                    .context("--channel is one of email, phone, post and sms")?,
+                purpose: Some(self.purpose.clone()),
+                topic: self.topic.clone(),
+                channel: self.channel,
                 stated: Stated {
-                    country: self.country.as_deref().map(Country::parse).transpose()?,
-                    subscriber: self
-                        .subscriber
-                        .as_deref()
-                        .map(|text| {
-                            Subscriber::parse(text)
-                                .context("--subscriber is corporate or individual")
-                        })
-                        .transpose()?,
+                    country: self.country,
+                    subscriber: self.subscriber,
                 },
                 first_contact: self.first_contact,
             },
@@ -272,7 +270,7 @@ impl Command {
             country: self.country_column.clone(),
             subscriber: self.subscriber_column.clone(),
             all_repeats: self.duplicates,
-        })
+        }
     }
 
     fn is_standard_input(&self) -> bool {

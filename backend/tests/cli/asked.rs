@@ -36,7 +36,7 @@ fn an_export_needs_a_reason_and_is_noted() {
         .run(&["export", JANE, "--reason", "letter 7", "--csv"])
         .with(0);
     assert_eq!(table.output.lines().count(), 2);
-    let part = deployment.run(&["export", "jane", "--reason", "x"]).with(1);
+    let part = deployment.run(&["export", "jane", "--reason", "x"]).with(2);
     assert!(
         !part.error.contains("jane"),
         "an exact address alone: {part:?}"

@@ -37,7 +37,7 @@ fn erasure_says_what_stays_and_the_gate_still_withholds() {
         2,
         "once is enough"
     );
-    deployment.run(&["erase", JANE, "--evidence", JANE]).with(1);
+    deployment.run(&["erase", JANE, "--evidence", JANE]).with(2);
 }
 
 #[test]

@@ -132,7 +132,7 @@ fn a_group_stands_for_a_topic_where_that_is_said() {
     let wrong = [&purpose[..], &["--list", "Weekly news=weather"]].concat();
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exports/sendgrid_group.json");
     let fixed = ["import", path.to_str().unwrap(), "--as", "objections"];
-    deployment.run(&[&fixed[..], &wrong].concat()).with(1);
+    deployment.run(&[&fixed[..], &wrong].concat()).with(2);
 }
 
 #[test]

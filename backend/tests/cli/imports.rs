@@ -99,7 +99,7 @@ fn scopes_of_objections_come_from_columns_or_the_command_line() {
         let arguments = [&["--as", "objections"][..], wrong].concat();
         let ended = deployment
             .import("email\nx@client.example\n", &arguments)
-            .with(1);
+            .with(2);
         assert!(ended.error.starts_with("sayso: "), "{ended:?}");
     }
     assert_eq!(deployment.entries().len(), 2);

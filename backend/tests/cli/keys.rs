@@ -61,8 +61,8 @@ fn an_end_that_is_over_is_refused() {
     let create = ["key", "create", "--scope", "admin", "--expires"];
     deployment
         .run(&[&create[..], &["2020-01-01"]].concat())
-        .with(1);
-    deployment.run(&[&create[..], &["soon"]].concat()).with(1);
+        .with(2);
+    deployment.run(&[&create[..], &["soon"]].concat()).with(2);
     deployment
         .run(&[&create[..], &["2099-01-01"]].concat())
         .with(0);

@@ -76,7 +76,7 @@ fn a_link_comes_with_both_headers_and_no_address_in_it() {
     );
     let wrong = deployment
         .run(&["link", JANE, "--purpose", "legal_compliance"])
-        .with(1);
+        .with(2);
     assert!(wrong.error.contains("legal_compliance"), "{}", wrong.error);
     deployment.run(&[&["link"], &PURPOSE[..]].concat()).with(2);
 }

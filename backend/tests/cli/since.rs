@@ -75,12 +75,29 @@ fn the_question_is_the_certificates_alone() {
         "--withheld",
         "off.csv",
     ];
-    deployment
-        .run(&[&arguments[..], &["--country", "GB"]].concat())
-        .with(2);
+    for more in [
+        ["--country", "GB"],
+        ["--channel", "email"],
+        ["--valid-hours", "24"],
+    ] {
+        deployment.run(&[&arguments[..], &more].concat()).with(2);
+    }
     deployment
         .run(&["scrub", &files[0], "--withheld", "off.csv"])
         .with(2);
+}
+
+#[test]
+fn nobody_is_taken_off_into_the_list_or_the_certificate() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann"]), &[]);
+    let before = files.clone().map(|file| fs::read(file).unwrap());
+    for file in &files {
+        let arguments = ["scrub", &files[0], "--since", &files[1], "--withheld", file];
+        let refused = deployment.run(&arguments).with(1);
+        assert!(refused.error.contains("name another file"), "{refused:?}");
+    }
+    assert_eq!(files.map(|file| fs::read(file).unwrap()), before);
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) async fn run(
         !command.is_standard_input(),
         "with --server name a file: it is read twice"
     );
-    let order = command.order()?;
+    let order = command.order();
     let remote = Arc::new(Remote::new(server, key)?);
     let list = tokio::fs::File::open(&command.list)
         .await
@@ -56,8 +56,8 @@ pub(super) async fn run(
         known: Vec::new(),
         mailing: Mailing {
             remote,
-            purpose: command.purpose.clone(),
-            topic: command.topic.clone(),
+            purpose: command.purpose.to_string(),
+            topic: command.topic.as_ref().map(ToString::to_string),
             name: command.mailing.clone(),
         },
         runtime: Handle::current(),
@@ -84,13 +84,16 @@ impl Command {
     fn question(&self) -> anyhow::Result<Vec<(&'static str, String)>> {
         let flag = |is: bool| is.then(|| "true".to_owned());
         let fields = [
-            ("purpose", Some(self.purpose.clone())),
-            ("topic", self.topic.clone()),
-            ("channel", Some(self.channel.clone())),
+            ("purpose", Some(self.purpose.to_string())),
+            ("topic", self.topic.as_ref().map(ToString::to_string)),
+            ("channel", Some(self.channel.to_string())),
             ("column", self.column.clone()),
-            ("country", self.country.clone()),
+            ("country", self.country.map(|country| country.to_string())),
             ("country_column", self.country_column.clone()),
-            ("subscriber", self.subscriber.clone()),
+            (
+                "subscriber",
+                self.subscriber.map(|class| class.as_str().to_owned()),
+            ),
             ("subscriber_column", self.subscriber_column.clone()),
             ("first_contact", flag(self.first_contact)),
             ("duplicates", flag(self.duplicates)),

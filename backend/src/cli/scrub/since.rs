@@ -45,6 +45,13 @@ pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyho
         !command.is_standard_input(),
         "with --since name a file: it is read twice"
     );
+    for (read, what) in [(&*command.list, "list"), (since, "certificate")] {
+        ensure!(
+            !is_same(&command.withheld, read),
+            "{} is the {what} itself: name another file",
+            command.withheld.display()
+        );
+    }
     let mut off = Output::new(&command.withheld)?;
     let signed = certificate::open(since)?;
     let remote = match (&command.server, &command.key) {
