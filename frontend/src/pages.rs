@@ -151,6 +151,7 @@ mod tests {
             receipt: "https://privacy.example.com/v1/receipts/c".to_owned(),
             undo_token: "t".to_owned(),
             typed: typed.clone(),
+            until: None,
         };
         let day = around.now.date();
         let wrong = [

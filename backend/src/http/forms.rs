@@ -10,11 +10,12 @@ use frontend::pages::result::{
 use frontend::panel::Typed;
 use serde::Deserialize;
 use shared::entry::Method;
+use shared::time::Timestamp;
 
 use super::objections;
 use super::posted::{Posted, Sent, given};
 use super::problem::{Code, Problem};
-use super::wire::ObjectionRequest;
+use super::wire::{ObjectionAnswer, ObjectionRequest};
 use super::{App, cases};
 use crate::recording::UndoError;
 use crate::shelf::Shelved;
@@ -56,12 +57,13 @@ pub(super) async fn object(
         Err(problem) => return sent.refused(&app, &problem).await,
     };
     match record(&app, &extensions, &headers, &form).await {
-        Ok(answer) => {
+        Ok((answer, until)) => {
             let done = Done {
                 reference: answer.reference,
                 receipt: answer.receipt,
                 undo_token: answer.undo.token,
                 typed: typed(&form),
+                until,
             };
             page(
                 &app,
@@ -75,12 +77,13 @@ pub(super) async fn object(
     }
 }
 
+/// Records it: the answer, and when the pause ends that was recorded.
 async fn record(
     app: &App,
     extensions: &Extensions,
     headers: &HeaderMap,
     form: &ObjectForm,
-) -> Result<super::wire::ObjectionAnswer, Problem> {
+) -> Result<(ObjectionAnswer, Option<Timestamp>), Problem> {
     app.limits.admit(extensions, headers)?;
     let optional = |text: &str| given(text).map(str::to_owned);
     let request = ObjectionRequest {
@@ -92,8 +95,8 @@ async fn record(
         until: optional(&form.until),
         view_token: optional(&form.view_token),
     };
-    let recorded = objections::take(app, &request, headers, Method::Form).await?;
-    Ok(objections::answer(app, recorded))
+    let (asked, recorded) = objections::take(app, &request, headers, Method::Form).await?;
+    Ok((objections::answer(app, recorded), asked.objection.until))
 }
 
 async fn refused(

@@ -54,7 +54,7 @@ pub(super) async fn object(
     } else {
         Method::Script
     };
-    let recorded = take(&app, &request, &headers, method).await?;
+    let (_, recorded) = take(&app, &request, &headers, method).await?;
     let mut response = personal_json(&answer(&app, recorded), ANSWER);
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
@@ -85,25 +85,26 @@ pub(super) async fn undo(
     Ok((StatusCode::ACCEPTED, Json(UndoAnswer { undone: true })))
 }
 
-/// Reads and records it. The notices at hand may be older than those in force: the store compares as
-/// it records, and before anything is refused they are read anew.
+/// Reads and records it, and says as what it was read. The notices at hand may be older than those in
+/// force: the store compares as it records, and before anything is refused they are read anew.
 pub(super) async fn take(
     app: &App,
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
-) -> Result<Recorded, Problem> {
+) -> Result<(Asked, Recorded), Problem> {
     if let Some(shelf) = app.shelf.at_hand()
         && let Ok(asked) = parse(app, &shelf, request, headers, method).await
     {
         match record(app, &asked, &request.notice).await {
             Err(StoreError::Conflict) => {}
-            recorded => return Ok(recorded?),
+            recorded => return Ok((asked, recorded?)),
         }
     }
     let shelf = app.shelf().await?;
     let asked = parse(app, &shelf, request, headers, method).await?;
-    Ok(record(app, &asked, &request.notice).await?)
+    let recorded = record(app, &asked, &request.notice).await?;
+    Ok((asked, recorded))
 }
 
 /// A request that was understood.

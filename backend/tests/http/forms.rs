@@ -185,3 +185,44 @@ async fn the_answer_speaks_the_language_of_the_form() {
         json!(["objected"])
     );
 }
+
+const DAY: i64 = 24 * 60 * 60 * 1000;
+
+#[tokio::test]
+async fn a_pause_chosen_on_an_earlier_day_is_answered_with_the_end_that_was_recorded() {
+    let service = Service::start().await;
+    service.world.pass(DAY);
+    let fields = [
+        ("address", ADDRESS),
+        ("notice", NOTICE),
+        ("until", "2027-02-23"),
+    ];
+    let page = service.form("/object", &fields).await.text();
+    let entry = &service.entries().await[0];
+    assert_eq!(entry.until.unwrap().to_string(), "2027-02-24T00:00:00.000Z");
+    assert!(page.contains("Mailings are paused"), "{page}");
+    assert!(page.contains("until the end of 23 February 2027"), "{page}");
+    assert!(!page.contains("for good"), "{page}");
+}
+
+#[tokio::test]
+async fn a_mistake_keeps_the_pause_that_was_chosen_on_an_earlier_day() {
+    let service = Service::start().await;
+    service.world.pass(DAY);
+    let fields = [
+        ("address", "jane"),
+        ("notice", NOTICE),
+        ("until", "2027-02-23"),
+    ];
+    let page = service.form("/object", &fields).await.text();
+    assert!(page.contains("value=\"2027-02-23\" checked"), "{page}");
+    assert!(page.contains("Until 23 February 2027"), "{page}");
+    let checked = |name: &str| {
+        let radios = page.split("<input").filter(|input| {
+            let input = input.split('>').next().unwrap_or_default();
+            input.contains(&format!("name=\"{name}\"")) && input.contains(" checked")
+        });
+        radios.count()
+    };
+    assert_eq!(checked("until"), 1, "{page}");
+}

@@ -2,11 +2,13 @@
 
 use leptos::prelude::*;
 use shared::notice::Notice;
+use shared::time::Timestamp;
 
 use super::notice::owner;
 use super::{Page, document, escape};
 use crate::control::{offer, still};
-use crate::panel::{Outcome, State, Typed, fill};
+use crate::panel::{Choice, Offer, Outcome, State, Typed, fill};
+use crate::purposes::capital;
 use crate::surroundings::{Surroundings, html};
 
 /// An objection that was recorded.
@@ -20,6 +22,8 @@ pub struct Done {
     pub undo_token: String,
     /// What was typed and chosen.
     pub typed: Typed,
+    /// When the pause that was recorded ends; `None` for good.
+    pub until: Option<Timestamp>,
 }
 
 /// What is wrong with what was typed.
@@ -37,10 +41,15 @@ pub enum Fault {
 pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
     let offer = offer(notice, around);
     let words = &offer.words;
-    let outcome = Outcome::of(&offer, &done.typed);
+    // The page may be of an earlier day, whose ends this day does not offer.
+    let outcome = Outcome {
+        until: done
+            .until
+            .map_or_else(String::new, |end| last_day(end, around)),
+        ..Outcome::of(&offer, &done.typed)
+    };
     let page_words = &around.words().page;
-    let is_pause = !outcome.until.is_empty();
-    let title = if is_pause {
+    let title = if done.until.is_some() {
         &page_words.paused_title
     } else {
         &page_words.objected_title
@@ -74,7 +83,7 @@ pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
 /// that was typed (WCAG 3.3.1, 3.3.7).
 #[must_use]
 pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surroundings) -> String {
-    let offer = offer(notice, around);
+    let offer = with_chosen(offer(notice, around), &typed.until, around);
     let words = &around.words().page;
     let state = match fault {
         Fault::Missing => State::Missing,
@@ -89,6 +98,26 @@ pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surrou
     let head = fill(&words.error_title, "{title}", title);
     let content = [summary, still(&offer, state, typed)].concat();
     page(notice, title, Some(&head), around, &content)
+}
+
+/// The same offer with that end among its pauses: the form may be of an earlier day, and what was
+/// chosen in it is neither dropped nor turned into an objection for good.
+fn with_chosen(mut offer: Offer, until: &str, around: &Surroundings) -> Offer {
+    let offered = offer.pauses.iter().any(|pause| pause.value == until);
+    if let (false, Ok(end)) = (offered, Timestamp::parse_end(until)) {
+        let name = last_day(end, around);
+        offer.pauses.push(Choice {
+            value: until.to_owned(),
+            label: capital(&fill(&around.words().own.ends, "{date}", &name)),
+            name,
+        });
+    }
+    offer
+}
+
+/// The last day that a pause with that end covers, in words.
+fn last_day(end: Timestamp, around: &Surroundings) -> String {
+    around.words().date(end.plus_millis(-1).date())
 }
 
 /// The answer to undoing an objection.

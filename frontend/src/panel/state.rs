@@ -128,12 +128,13 @@ impl State {
 }
 
 impl Outcome {
-    /// What an objection with these choices does, in words; nothing of it is recorded yet.
+    /// What an objection with these choices does, in words; nothing of it is recorded yet. What is not
+    /// on offer is named as it was chosen: it is never taken for all, or for good.
     #[must_use]
     pub fn of(offer: &Offer, typed: &Typed) -> Self {
         let name = |choices: &[Choice], value: &str| {
             let found = choices.iter().find(|choice| choice.value == value);
-            found.map_or_else(String::new, |choice| choice.name.clone())
+            found.map_or_else(|| value.to_owned(), |choice| choice.name.clone())
         };
         Self {
             reference: String::new(),
