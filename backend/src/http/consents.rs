@@ -76,6 +76,7 @@ async fn request_consent(
     let Asked {
         address,
         objection: parsed,
+        ..
     } = objections::parse(app, &shelf, &request, headers, method).await?;
     consent_scope(&shelf.rules, &parsed.scope)?;
     let subject = app.recorder.subject_of(&parsed.keys).await?;

@@ -8,6 +8,7 @@ use axum::response::Response;
 use frontend::catalogue::Language;
 use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::notice::Notice;
 use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
 use shared::rules::Rules;
 use shared::scope::Scope;
@@ -113,11 +114,17 @@ pub(super) struct Asked {
     pub(super) address: Address,
     /// What is to be recorded.
     pub(super) objection: Objection,
+    /// What else it is about, in the same act.
+    further: Vec<Scope>,
 }
 
 /// Records it, and tells the holder of the address by mail where the operator wants that (EML-13).
 async fn record(app: &App, asked: &Asked, notice: &str) -> Result<Recorded, StoreError> {
-    let Asked { address, objection } = asked;
+    let Asked {
+        address,
+        objection,
+        further,
+    } = asked;
     let at = app.world.now();
     let tell = |recorded: &Recorded| {
         if !app.tells {
@@ -133,7 +140,7 @@ async fn record(app: &App, asked: &Asked, notice: &str) -> Result<Recorded, Stor
         Some(app.post.letter(address, language, notice, kind))
     };
     let recorder = app.recorder.about(address);
-    recorder.object_telling(objection, &[], tell).await
+    recorder.object_telling(objection, further, tell).await
 }
 
 /// The answer to an act: alike for every address.
@@ -185,7 +192,7 @@ pub(super) async fn parse(
         )
         .field("notice", "is not the name of a published notice")
     })?;
-    let scope = scope(&shelf.rules, request)?;
+    let (scope, further) = scopes(&shelf.rules, notice.structured(), request)?;
     let until = end(request.until.as_deref(), now)?;
     let view = request
         .view_token
@@ -220,7 +227,11 @@ pub(super) async fn parse(
         until,
         evidence,
     };
-    Ok(Asked { address, objection })
+    Ok(Asked {
+        address,
+        objection,
+        further,
+    })
 }
 
 /// Where an act came from.
@@ -233,8 +244,24 @@ pub(super) fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surfac
     }
 }
 
-/// The scope of an objection, checked against the rules in force.
+/// The one scope that a request names, checked against the rules in force.
 pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, Problem> {
+    match scopes(rules, None, request)? {
+        (scope, further) if further.is_empty() => Ok(scope),
+        _ => Err(Problem::new(
+            Code::UnknownPurpose,
+            "Several purposes have this topic: name the purpose as well.",
+        )),
+    }
+}
+
+/// What an objection is about, checked against the rules in force: one scope, and further ones where
+/// it names a topic alone that several purposes have.
+fn scopes(
+    rules: &Rules,
+    notice: Option<&Notice>,
+    request: &ObjectionRequest,
+) -> Result<(Scope, Vec<Scope>), Problem> {
     let topic = match request.topic.as_deref() {
         None => None,
         Some(text) => Some(TopicKey::parse(text).map_err(|_| unknown_topic())?),
@@ -249,10 +276,13 @@ pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, 
             .field("channel", "Use email, phone, post or sms, or leave it out.")
         })?),
     };
-    let purpose = match (request.purpose.as_deref(), &topic) {
-        (Some(text), _) => Some(objectionable(rules, text)?),
-        (None, Some(topic)) => Some(purpose_of(rules, topic)?),
-        (None, None) => None,
+    let (purpose, further) = match (request.purpose.as_deref(), &topic) {
+        (Some(text), _) => (Some(objectionable(rules, text)?), Vec::new()),
+        (None, Some(topic)) => {
+            let (purpose, further) = purposes_of(rules, notice, topic)?;
+            (Some(purpose), further)
+        }
+        (None, None) => (None, Vec::new()),
     };
     if let (Some(purpose), Some(topic)) = (&purpose, &topic)
         && !rules
@@ -262,11 +292,13 @@ pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, 
     {
         return Err(unknown_topic());
     }
-    Ok(Scope {
+    let about = |purpose: Option<PurposeKey>| Scope {
         purpose,
-        topic,
+        topic: topic.clone(),
         channel,
-    })
+    };
+    let further = further.into_iter().map(|purpose| about(Some(purpose)));
+    Ok((about(purpose), further.collect()))
 }
 
 fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
@@ -292,20 +324,23 @@ fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
     }
 }
 
-fn purpose_of(rules: &Rules, topic: &TopicKey) -> Result<PurposeKey, Problem> {
-    let mut with_topic = rules
-        .purposes
-        .iter()
-        .filter(|(_, rule)| rule.class == PurposeClass::DirectMarketing)
-        .filter(|(_, rule)| rule.topics.contains(topic));
-    match (with_topic.next(), with_topic.next()) {
-        (Some((purpose, _)), None) => Ok(purpose.clone()),
-        (Some(_), Some(_)) => Err(Problem::new(
-            Code::UnknownPurpose,
-            "Several purposes have this topic: name the purpose as well.",
-        )),
-        (None, _) => Err(unknown_topic()),
-    }
+/// The direct-marketing purposes that a topic alone can mean: those of the notice beside which it was
+/// chosen, else every one that has it, because an objection is never lost to a doubt.
+fn purposes_of(
+    rules: &Rules,
+    notice: Option<&Notice>,
+    topic: &TopicKey,
+) -> Result<(PurposeKey, Vec<PurposeKey>), Problem> {
+    let with_topic = rules.purposes.iter().filter(|(_, rule)| {
+        rule.class == PurposeClass::DirectMarketing && rule.topics.contains(topic)
+    });
+    let (beside, others): (Vec<_>, Vec<_>) = with_topic
+        .map(|(purpose, _)| purpose.clone())
+        .partition(|purpose| notice.is_some_and(|notice| notice.purpose(purpose).is_some()));
+    let meant = if beside.is_empty() { others } else { beside };
+    let mut meant = meant.into_iter();
+    let first = meant.next().ok_or_else(unknown_topic)?;
+    Ok((first, meant.collect()))
 }
 
 fn unknown_topic() -> Problem {

@@ -20,7 +20,8 @@ pub(super) struct ObjectionRequest {
     /// The notice that was shown.
     #[schema(example = "corporate-clients")]
     pub notice: String,
-    /// The purpose; without one, all direct marketing.
+    /// The purpose; without one, all direct marketing, or with a topic the notice's purpose that has it,
+    /// else every such purpose.
     #[schema(example = "info_about_us")]
     pub purpose: Option<String>,
     /// One topic of the purpose; without one, all of them.

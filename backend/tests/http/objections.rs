@@ -3,6 +3,7 @@
 use serde_json::json;
 use shared::entry::Act;
 
+use crate::publishing::publish_beside;
 use crate::service::Service;
 
 const MINUTE: i64 = 60_000;
@@ -208,4 +209,47 @@ async fn undoing_a_pause_ends_it() {
     let token = service.object_to(address, until).await.at("/undo/token");
     assert_eq!(service.undo(&token).await.status, 202);
     assert!(service.proceeds(address).await);
+}
+
+#[tokio::test]
+async fn a_topic_of_several_purposes_is_that_of_the_named_notice_else_that_of_all() {
+    let service = Service::start().await;
+    publish_beside(&service, "events", "news", "it_strategy").await;
+    publish_beside(&service, "gardens", "plants", "gardening").await;
+    let stopped = async |address: &str| {
+        let asked = ["info_about_us", "news"].map(|purpose| {
+            json!({ "purpose": purpose, "topic": "it_strategy", "checks": [{ "address": address }] })
+        });
+        let mut stopped = Vec::new();
+        for question in &asked {
+            let decision = service.decisions(question).await.json()["decisions"][0].clone();
+            stopped.push(decision["proceed"] == false);
+        }
+        stopped
+    };
+    for (address, notice, stops) in [
+        ("jane@client.example", "corporate-clients", [true, false]),
+        ("john@client.example", "events", [false, true]),
+        ("zoe@client.example", "gardens", [true, true]),
+    ] {
+        let by_topic = json!({ "notice": notice, "topic": "it_strategy" });
+        let taken = service.object_to(address, by_topic).await;
+        assert_eq!(stopped(address).await, stops, "{notice}");
+        let undone = service.undo(&taken.at("/undo/token")).await;
+        assert_eq!(undone.status, 202, "{}", undone.text());
+        assert_eq!(stopped(address).await, [false, false], "{notice}");
+        let fields = [
+            ("address", address),
+            ("notice", notice),
+            ("topic", "it_strategy"),
+        ];
+        let page = service.form("/object", &fields).await;
+        assert_eq!(page.status, 200, "{}", page.text());
+        let all = "must stop sending you these mailings";
+        assert!(!page.text().contains(all), "{}", page.text());
+        assert_eq!(stopped(address).await, stops, "{notice}");
+    }
+    let none = json!({ "address": "joe@client.example", "notice": "events", "topic": "cars" });
+    let refused = service.post("/v1/objections", &none).await;
+    refused.is_problem(422, "unknown_topic");
 }

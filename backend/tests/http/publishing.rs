@@ -54,6 +54,23 @@ pub(crate) async fn publish_longer(service: &Service, at: Timestamp) {
     assert_eq!(published.versions, [2]);
 }
 
+/// Publishes the same notice once more under that name, with another purpose for its mailings, and in
+/// the place of its first topic that one.
+pub(crate) async fn publish_beside(service: &Service, name: &str, purpose: &str, topic: &str) {
+    let mut folder = folder();
+    folder.0.retain(|file, _| !file.starts_with("seed"));
+    for text in folder.0.values_mut() {
+        *text = text
+            .replace("key = \"corporate-clients\"", &format!("key = \"{name}\""))
+            .replace("info_about_us", purpose)
+            .replace("it_strategy", topic);
+    }
+    let at = service.world.now();
+    publish(&beside(service), &folder, &service.config, at)
+        .await
+        .unwrap();
+}
+
 #[tokio::test]
 async fn a_new_version_is_in_force_at_the_next_request() {
     let service = Service::start().await;
