@@ -225,7 +225,8 @@ catalogue_words! {
 catalogue_words! {
     /// Words of the page behind an unsubscribe link.
     OneClickWords:
-    title promise stop finer rather topics until stop_part nothing_chosen done_title done before own
+    title promise stop finer rather topics until stop_part nothing_chosen done_title done before
+    before_until own
 }
 
 catalogue_words! {

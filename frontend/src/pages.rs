@@ -189,7 +189,10 @@ mod tests {
             topics: Vec::new(),
             until: String::new(),
         };
-        let before = one_click::Stopped::Before;
+        let before = one_click::Stopped::Before {
+            topics: Vec::new(),
+            until: "23 February 2027".to_owned(),
+        };
         let sent = again::Sent {
             path: "/object",
             fields: &[],

@@ -82,6 +82,32 @@ async fn after_stopping_all_some_topics_or_a_pause_can_be_chosen_instead() {
     assert_eq!(service.decide(late).await["reasons"][0], "objected");
 }
 
+#[tokio::test]
+async fn a_part_that_was_stopped_before_is_named_as_that_part_and_a_pause_with_its_end() {
+    let service = Service::start().await;
+    let link = token(&service, JANE);
+    let twice = async |body: &str| {
+        press(&service, &link, &[URLENCODED], body).await;
+        let entries = service.entries().await.len();
+        let page = press(&service, &link, &[URLENCODED], body).await.text();
+        assert_eq!(service.entries().await.len(), entries, "{body}");
+        page
+    };
+    let all = "Information about us and our services";
+    let page = twice("stop=part&topic=it_strategy&until=").await;
+    assert!(page.contains("already told"), "{page}");
+    assert!(page.contains("IT strategies and solutions"), "{page}");
+    assert!(!page.contains(all), "{page}");
+    let page = twice("stop=part&topic=industry_updates&until=2027-02-23").await;
+    assert!(page.contains("until the end of 23 February 2027"), "{page}");
+    assert!(!page.contains(all), "{page}");
+    let page = twice("stop=part&until=2027-02-23").await;
+    assert!(page.contains(all), "{page}");
+    assert!(page.contains("until the end of 23 February 2027"), "{page}");
+    let page = twice("stop=all").await;
+    assert!(page.contains(all) && !page.contains("2027"), "{page}");
+}
+
 /// The value of a hidden field.
 pub(crate) fn hidden(page: &str, name: &str) -> String {
     let start = format!("name=\"{name}\" value=\"");

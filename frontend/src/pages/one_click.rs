@@ -37,7 +37,12 @@ pub enum Stopped {
         until: String,
     },
     /// It had stopped before.
-    Before,
+    Before {
+        /// What was pressed, where that is less than the link names.
+        topics: Vec<String>,
+        /// Until when at least, as a date; empty for good.
+        until: String,
+    },
 }
 
 /// The page before anything was pressed. `wrong` when only a part was to stop and none was chosen.
@@ -82,8 +87,12 @@ pub fn one_click_done_page(
     let words = &around.words().one_click;
     let panel = &around.words().panel;
     let content = match stopped {
-        Stopped::Before => {
-            let text = clicked.said(&words.before, around);
+        Stopped::Before { topics, until } => {
+            let text = match until.is_empty() {
+                true => words.before.clone(),
+                false => fill(&words.before_until, "{until}", until),
+            };
+            let text = clicked.said_of(&text, topics, around);
             let text = html(
                 || view! { <div class="answer" role="status"><p class="what">{text}</p></div> },
             );
@@ -96,14 +105,7 @@ pub fn one_click_done_page(
             until,
         } => {
             let part = !topics.is_empty() || !until.is_empty();
-            let what = match topics.is_empty() {
-                true => clicked.said(&words.done, around),
-                false => fill(
-                    &fill(&words.done, "{controller}", owner(clicked.notice)),
-                    "{what}",
-                    &topics.join(", "),
-                ),
-            };
+            let what = clicked.said_of(&words.done, topics, around);
             let when = match until.is_empty() {
                 true => panel.from_now.clone(),
                 false => fill(&panel.from_now_until, "{until}", until),
@@ -154,8 +156,17 @@ impl Clicked<'_> {
     }
 
     fn said(&self, text: &str, around: &Surroundings) -> String {
+        self.said_of(text, &[], around)
+    }
+
+    /// The text about those topics, else about all that the link names.
+    fn said_of(&self, text: &str, topics: &[String], around: &Surroundings) -> String {
         let text = fill(text, "{controller}", owner(self.notice));
-        fill(&text, "{what}", &self.what(around))
+        let what = match topics {
+            [] => self.what(around),
+            topics => topics.join(", "),
+        };
+        fill(&text, "{what}", &what)
     }
 
     /// What the link stops, in the notice's words.

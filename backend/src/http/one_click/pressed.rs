@@ -95,16 +95,18 @@ impl Pressed {
             let text = notice.text(&key, self.language.tag());
             Some(text.map_or_else(|| topic.to_string(), |text| text.words.to_owned()))
         };
+        let topics = self.scopes.iter().filter_map(topic).collect();
+        let until = self.until.map_or_else(String::new, |until| {
+            let last = until.plus_millis(-1).date();
+            around.words().date(last)
+        });
         let stopped = match recorded {
-            None => Stopped::Before,
+            None => Stopped::Before { topics, until },
             Some(recorded) => Stopped::Now {
                 reference: recorded.reference,
                 undo: recorded.undo_token,
-                topics: self.scopes.iter().filter_map(topic).collect(),
-                until: self.until.map_or_else(String::new, |until| {
-                    let last = until.plus_millis(-1).date();
-                    around.words().date(last)
-                }),
+                topics,
+                until,
             },
         };
         let clicked = Clicked {
