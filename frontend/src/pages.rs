@@ -61,7 +61,7 @@ pub(crate) struct Page<'a> {
     pub(crate) head_title: Option<&'a str>,
     /// Below the heading of every page: whose page this is.
     pub(crate) owner: &'a str,
-    /// This page's path, for the choice of language; none where another language has no sense.
+    /// This page's path and query, for the choice of language; none where another language has no sense.
     pub(crate) path: Option<&'a str>,
     /// Where questions go, in the same place on every page (WCAG 3.2.6).
     pub(crate) help: Option<&'a str>,
@@ -113,10 +113,9 @@ fn languages(path: &str, around: &Surroundings) -> String {
         if language == around.language {
             return format!("<li aria-current=\"true\">{name}</li>");
         }
-        let href = escape(&around.url(path));
-        format!(
-            "<li><a href=\"{href}?lang={tag}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a></li>"
-        )
+        let and = if path.contains('?') { '&' } else { '?' };
+        let href = escape(&around.url(&format!("{path}{and}lang={tag}")));
+        format!("<li><a href=\"{href}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a></li>")
     };
     format!(
         "<ul class=\"languages\">{}</ul>",

@@ -255,3 +255,38 @@ async fn a_case_answers_alike_for_every_address_and_sends_few_letters() {
         "three an hour for each address"
     );
 }
+
+#[tokio::test]
+async fn the_choice_of_language_keeps_the_notice_and_what_was_typed_is_not_lost_by_it() {
+    let service = Service::start().await;
+    // One that stands first in the order of names.
+    crate::publishing::publish_beside(&service, "a-notice", "news", "gardening").await;
+    for (path, kept) in [
+        ("/complain?notice=corporate-clients", ""),
+        ("/object/case?notice=corporate-clients", ""),
+        (
+            "/object/case?notice=corporate-clients&purpose=business_admin",
+            "value=\"business_admin\" checked",
+        ),
+    ] {
+        let page = service.get(path).await.text();
+        let link = page
+            .split("<a href=\"")
+            .find(|a| a.contains("hreflang=\"de\""));
+        let link = link.unwrap().split('"').next().unwrap();
+        let link = link.replace("&amp;", "&").replace(crate::service::BASE, "");
+        let page = service.get(&link).await.text();
+        assert!(page.contains("<html lang=\"de\""), "{link}: {page}");
+        let notice = "name=\"notice\" value=\"corporate-clients\"";
+        assert!(
+            page.contains(notice) && page.contains(kept),
+            "{link}: {page}"
+        );
+    }
+    for path in ["/complain", "/object/case"] {
+        let fields = [("notice", NOTICE), ("text", TEXT), ("address", "jane")];
+        let page = service.form(path, &fields).await;
+        assert_eq!(page.status, 422);
+        assert!(!page.text().contains("hreflang"), "{}", page.text());
+    }
+}

@@ -97,9 +97,11 @@ pub fn case_page(
         html(|| other_ways(form, notice, around)),
     ]
     .concat();
+    // In another language the form would be empty again: what was typed is not lost to a link.
+    let path = wrong.is_empty().then(|| path(form, notice, filled));
     let head = fill(&around.words().page.error_title, "{title}", title);
     page(
-        form,
+        path.as_deref(),
         notice,
         title,
         (!wrong.is_empty()).then_some(head.as_str()),
@@ -135,7 +137,7 @@ pub fn case_done_page(
             <p><a href=home(notice, around)>{around.words().page.back.as_str()}</a></p>
         }
     });
-    page(form, notice, title, None, around, &content)
+    page(None, notice, title, None, around, &content)
 }
 
 /// Links to both forms, for the notice page and the widget.
@@ -336,8 +338,16 @@ fn home(notice: &Notice, around: &Surroundings) -> String {
     ))
 }
 
+/// Where the form of that notice is, with the purpose that is chosen in it.
+fn path(form: Form, notice: &Notice, filled: &Filled) -> String {
+    let chosen = weighed(notice).find(|purpose| purpose.key.as_str() == filled.purpose);
+    let chosen = chosen.filter(|_| form == Form::Objection);
+    let chosen = chosen.map_or_else(String::new, |purpose| format!("&purpose={}", purpose.key));
+    format!("{}?notice={}{chosen}", form.path(), notice.key)
+}
+
 fn page(
-    form: Form,
+    path: Option<&str>,
     notice: &Notice,
     title: &str,
     head: Option<&str>,
@@ -349,7 +359,7 @@ fn page(
         title,
         head_title: head,
         owner: owner(notice),
-        path: Some(form.path()),
+        path,
         help: Some(&help),
     };
     document(&page, around, content)
