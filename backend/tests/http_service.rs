@@ -92,6 +92,8 @@ mod self_choices;
 mod self_links;
 #[path = "http/self_sessions.rs"]
 mod self_sessions;
+#[path = "http/self_shown.rs"]
+mod self_shown;
 #[path = "http/service.rs"]
 mod service;
 #[path = "http/signal.rs"]

@@ -211,12 +211,12 @@ catalogue_words! {
     /// Words for one's own choices.
     OwnWords:
     title whose closes not_you sign_out all_title all_free object_all stops_title stop_all
-    objection pause lift_objection lift_pause lift_hint yes no row since ends basis change
+    objection pause lift_objection lift_pause lift_hint yes no maybe row since ends basis change
     pausing pause_for object consent_asks consent_standing give refuse withdraw withdraw_hint
     email phone post sms any_channel about unobjected consent soft_opt_in objected paused
     related domain_objected erased hard_bounce spam_reported consent_refused consent_withdrawn
-    consent_expired no_consent lia_missing not_informed unknown by_widget by_widget_at
-    by_notice_page by_self_service by_one_click by_mailto by_api by_staff by_import
+    consent_expired no_consent if_stated lia_missing not_informed unknown by_widget
+    by_widget_at by_notice_page by_self_service by_one_click by_mailto by_api by_staff by_import
     by_mail_system counts done_objected done_paused done_given done_refused done_withdrawn
     done_lifted still_stopped undo_give undo_withdraw undo_lift undone undo_failed changed
     notice_changed read_notice

@@ -74,6 +74,7 @@ pub(crate) fn own(around: &Surroundings) -> Own {
         scope: scope(channel),
         channel,
         proceeds,
+        if_stated: false,
         reason,
         basis: proceeds.then_some(LegalBasis::LegitimateInterests),
         by,

@@ -56,9 +56,11 @@ pub struct Row {
     pub channel: Channel,
     /// Whether a mailing may go out.
     pub proceeds: bool,
+    /// Whether one may go out all the same where who sends states country and subscriber.
+    pub if_stated: bool,
     /// Why, as the gate says it; `related` where the address without its `+tag` stopped it.
     pub reason: &'static str,
-    /// The Art. 6(1) basis of what may go out.
+    /// The Art. 6(1) basis of what may go out, also of what may where it is stated.
     pub basis: Option<LegalBasis>,
     /// The act behind it.
     pub by: Option<Deed>,

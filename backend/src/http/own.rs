@@ -11,6 +11,7 @@ use frontend::surroundings::Surroundings;
 use shared::address::Address;
 use shared::decision::{Contact, Decision, Ground, Question, Stated, Withheld, decide};
 use shared::entry::{Act, Entry};
+use shared::facts::{Country, Subscriber};
 use shared::legal_basis::LegalBasis;
 use shared::notice::Notice;
 use shared::notice::purpose::Purpose;
@@ -181,6 +182,7 @@ impl Known {
             domain: signed.address.domain(),
         };
         let decision = decide(self.rules(), Some(contact), &question, now);
+        let stated = may_be_stated(self.rules(), contact, &question, &decision, now);
         let hits: Vec<_> = self.standing.hits(&scope, now).collect();
         let consent = self.standing.consent(&scope, now);
         let entry = |id: Option<Uuid>| id.and_then(|id| self.entries.get(&id));
@@ -221,7 +223,7 @@ impl Known {
                     true => "related",
                     false => reason_name(first),
                 };
-                (false, reason, None, by)
+                (false, reason, stated.map(Ground::legal_basis), by)
             }
         };
         Row {
@@ -235,6 +237,7 @@ impl Known {
             scope,
             channel,
             proceeds,
+            if_stated: stated.is_some(),
             reason,
             basis,
         }
@@ -243,6 +246,34 @@ impl Known {
     /// The rules in force then.
     pub(super) fn rules(&self) -> &Rules {
         &self.shelf.rules
+    }
+}
+
+/// On what ground a mailing may go out that nothing but a missing consent withholds, once who sends
+/// states of the contact what allows most: a company in the United Kingdom.
+fn may_be_stated(
+    rules: &Rules,
+    contact: Contact<'_>,
+    question: &Question,
+    decision: &Decision,
+    now: Timestamp,
+) -> Option<Ground> {
+    let Decision::Withhold { reasons, .. } = decision else {
+        return None;
+    };
+    if reasons.as_slice() != [Withheld::NoConsent] {
+        return None;
+    }
+    let question = Question {
+        stated: Stated {
+            country: Some(Country::GB),
+            subscriber: Some(Subscriber::Corporate),
+        },
+        ..question.clone()
+    };
+    match decide(rules, Some(contact), &question, now) {
+        Decision::Proceed { ground, .. } => Some(ground),
+        Decision::Withhold { .. } => None,
     }
 }
 

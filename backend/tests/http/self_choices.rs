@@ -11,21 +11,21 @@ use crate::service::{NOTICE, PURPOSE, Service};
 const JANE: &str = "jane@client.example";
 
 /// A choice about e-mail on IT strategy.
-fn about_it(act: &str, view_token: &str) -> Value {
+pub(crate) fn about_it(act: &str, view_token: &str) -> Value {
     json!({
         "act": act, "purpose": PURPOSE, "topic": "it_strategy", "channel": "email",
         "view_token": view_token,
     })
 }
 
-async fn choose(service: &Service, session: &str, choice: Value) -> Value {
+pub(crate) async fn choose(service: &Service, session: &str, choice: Value) -> Value {
     let made = service.choose(session, choice).await;
     assert_eq!(made.status, 200, "{}", made.text());
     made.json()
 }
 
 /// What the person's page says of e-mail on IT strategy.
-async fn row(service: &Service, session: &str) -> Value {
+pub(crate) async fn row(service: &Service, session: &str) -> Value {
     let own = service.own(session).await.json();
     let rows = own["purposes"][0]["choices"].as_array().unwrap().clone();
     let about_it = |row: &&Value| row["topic"] == "it_strategy" && row["channel"] == "email";

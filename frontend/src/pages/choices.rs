@@ -16,7 +16,7 @@ use crate::surroundings::{Surroundings, html};
 
 pub use done::{Before, Done, Pressed};
 pub use lines::{Line, LinePress, lines};
-use words::reason_words;
+use words::row_words;
 pub use words::{channel_words, consent_words, control_text, deed, scope_words};
 
 /// The page. What has just happened stands above everything.
@@ -178,14 +178,14 @@ fn row_view(
     around: &Surroundings,
 ) -> AnyView {
     let words = &around.words().own;
-    let answer = if row.proceeds { &words.yes } else { &words.no };
     let channel = channel_words(Some(row.channel), around);
+    let (answer, reason) = row_words(row, around);
     let answer = fill(
         &fill(&words.row, "{channel}", &capital(channel)),
         "{answer}",
         answer,
     );
-    let reason = [", ", reason_words(row.reason, around), "."].concat();
+    let reason = [", ", reason, "."].concat();
     let by = row.by.as_ref().map(|by| deed(by, around));
     let basis = row.basis.map(|basis| {
         fill(

@@ -176,10 +176,13 @@ pub(in crate::http) struct ChoiceAnswer {
     pub title: String,
     /// Whether a mailing may go out.
     pub proceed: bool,
+    /// Whether one may go out all the same where who sends states country and subscriber: then it
+    /// may, unless the contact objects.
+    pub proceed_if_stated: bool,
     /// Why, by the gate's reasons; `related` where the address without its `+tag` objected.
     #[schema(example = "objected")]
     pub reason: &'static str,
-    /// The Art. 6(1) basis of what may go out.
+    /// The Art. 6(1) basis of what may go out, also of what may where it is stated.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub legal_basis: Option<LegalBasis>,
@@ -281,6 +284,7 @@ impl OwnAnswer {
                     scope: ScopeAnswer::of(&row.scope),
                     title: title.clone(),
                     proceed: row.proceeds,
+                    proceed_if_stated: row.if_stated,
                     reason: row.reason,
                     legal_basis: row.basis,
                     by: row.by.map(DeedAnswer::of),

@@ -2,7 +2,7 @@
 
 use shared::scope::Scope;
 
-use super::words::{channel_words, consent_words, deed, reason_words};
+use super::words::{channel_words, consent_words, deed, row_words};
 use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
@@ -87,13 +87,12 @@ fn row_line(
     around: &Surroundings,
 ) -> Line {
     let words = &around.words().own;
-    let answer = if row.proceeds { &words.yes } else { &words.no };
+    let (answer, reason) = row_words(row, around);
     let channel = channel_words(Some(row.channel), around);
     let about = fill(&words.about, "{what}", &topic.title);
     let says = format!(
-        "{}: {answer}, {}.",
+        "{}: {answer}, {reason}.",
         fill(&about, "{channel}", channel),
-        reason_words(row.reason, around)
     );
     let press = |act, label: &String| LinePress {
         label: label.clone(),

@@ -5,7 +5,7 @@ use shared::purpose::Channel;
 use shared::time::Timestamp;
 
 use super::Pressed;
-use crate::own::Deed;
+use crate::own::{Deed, Row};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
 
@@ -105,7 +105,17 @@ pub fn deed(by: &Deed, around: &Surroundings) -> String {
         .join(", ")
 }
 
-pub(super) fn reason_words(reason: &str, around: &Surroundings) -> &'static str {
+/// Whether a mailing may go out, and why.
+pub(super) fn row_words(row: &Row, around: &Surroundings) -> (&'static str, &'static str) {
+    let words = &around.words().own;
+    match (row.proceeds, row.if_stated) {
+        (true, _) => (&words.yes, reason_words(row.reason, around)),
+        (false, true) => (&words.maybe, &words.if_stated),
+        (false, false) => (&words.no, reason_words(row.reason, around)),
+    }
+}
+
+fn reason_words(reason: &str, around: &Surroundings) -> &'static str {
     let words = &around.words().own;
     match reason {
         "legitimate_interest" => &words.unobjected,
