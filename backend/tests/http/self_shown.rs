@@ -56,3 +56,39 @@ async fn what_may_be_sent_on_what_a_sender_states_is_shown_and_can_be_objected_t
     let session = service.sign_in(zoe).await;
     assert_eq!(row(&service, &session).await["proceed_if_stated"], false);
 }
+
+#[tokio::test]
+async fn the_words_that_are_kept_are_those_of_the_button() {
+    let service = Service::start().await;
+    let session = service.sign_in(JANE).await;
+    let token = service.view_token();
+    let kept = async || {
+        let entries = service.entries().await.into_iter();
+        let digest = entries
+            .filter_map(|entry| entry.evidence.control_text)
+            .next_back();
+        let text = service.store.text(digest.unwrap()).await.unwrap().unwrap();
+        String::from_utf8(text)
+            .unwrap()
+            .lines()
+            .next_back()
+            .unwrap()
+            .to_owned()
+    };
+    let mut pause = about_it("object", &token);
+    pause["until"] = json!("2027-02-23");
+    let made = choose(&service, &session, pause.clone()).await;
+    assert_eq!(kept().await, "Pause for 3 months, until 23 February 2027");
+    let mut lift = about_it("lift", &token);
+    lift["as_of"] = made["self"]["as_of"].clone();
+    choose(&service, &session, lift.clone()).await;
+    assert_eq!(kept().await, "End this pause");
+    let made = choose(&service, &session, about_it("object", &token)).await;
+    assert_eq!(kept().await, "Object");
+    lift["as_of"] = made["self"]["as_of"].clone();
+    choose(&service, &session, lift).await;
+    assert_eq!(kept().await, "Lift this objection");
+    let all = json!({ "act": "object", "view_token": token });
+    choose(&service, &session, all).await;
+    assert_eq!(kept().await, "Object to all marketing");
+}

@@ -69,7 +69,15 @@ pub(super) async fn make(
             if ended.is_empty() && request.as_of.is_some() {
                 return Err(changed());
             }
-            (ChoiceDeed::Lift(ended), Pressed::Lift)
+            // The button names what stands under exactly this scope.
+            let mut shown = stops.iter().filter(|(stop, _)| *stop == scope).peekable();
+            let pause = shown.peek().is_some() && shown.all(|(_, entry)| entry.until.is_some());
+            let pressed = if pause {
+                Pressed::EndPause
+            } else {
+                Pressed::Lift
+            };
+            (ChoiceDeed::Lift(ended), pressed)
         }
         _ => {
             let detail = "Use object, give, refuse, withdraw or lift.";
@@ -229,7 +237,7 @@ async fn evidence(
             let what = title(&notices, &what, &around);
             let consent = scope.channel.filter(|_| is_consent);
             let consent = consent.map(|channel| (controller, channel));
-            let text = control_text(pressed, &what, consent, &around);
+            let text = control_text(pressed, scope, &what, consent, &around);
             Some(app.recorder.keep_text(text).await?)
         }
     };

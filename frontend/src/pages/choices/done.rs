@@ -58,8 +58,10 @@ pub enum Pressed {
     Refuse,
     /// Withdraw consent.
     Withdraw,
-    /// Lift an objection or a pause.
+    /// Lift an objection.
     Lift,
+    /// End a pause.
+    EndPause,
 }
 
 /// The same as HTML; empty for nothing.
@@ -90,14 +92,14 @@ fn done_view(done: &Done, around: &Surroundings) -> impl IntoView + use<> {
         Pressed::Give => words.done_given.clone(),
         Pressed::Refuse => words.done_refused.clone(),
         Pressed::Withdraw => words.done_withdrawn.clone(),
-        Pressed::Lift => words.done_lifted.clone(),
+        Pressed::Lift | Pressed::EndPause => words.done_lifted.clone(),
     };
     let what = fill(&what, "{what}", &done.what);
     let continues = match done.pressed {
         Pressed::Object | Pressed::Pause(_) | Pressed::Withdraw | Pressed::Refuse => {
             Some([" ", &panel.continues].concat())
         }
-        Pressed::Give | Pressed::Lift => None,
+        Pressed::Give | Pressed::Lift | Pressed::EndPause => None,
     };
     let stopped = done
         .stopped
@@ -123,7 +125,7 @@ fn undo(done: &Done, around: &Surroundings) -> AnyView {
     let label = match done.pressed {
         Pressed::Object | Pressed::Pause(_) => &around.words().panel.undo,
         Pressed::Give => &words.undo_give,
-        Pressed::Lift => &words.undo_lift,
+        Pressed::Lift | Pressed::EndPause => &words.undo_lift,
         Pressed::Withdraw => {
             let press = Press {
                 act: "give",

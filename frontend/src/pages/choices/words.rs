@@ -2,9 +2,11 @@
 
 use shared::entry::{Act, Surface};
 use shared::purpose::Channel;
+use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use super::Pressed;
+use crate::control::PAUSES;
 use crate::own::{Deed, Row};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
@@ -23,28 +25,43 @@ pub fn consent_words(
 }
 
 /// The exact words of a control of this page, kept as evidence of what the person saw (LAW-03).
-/// `consent` names controller and channel where the control is about consent.
+/// `scope` is what it was about, `what` the same in words. `consent` names controller and channel where
+/// the control is about consent.
 #[must_use]
 pub fn control_text(
     button: &Pressed,
+    scope: &Scope,
     what: &str,
     consent: Option<(&str, Channel)>,
     around: &Surroundings,
 ) -> String {
     let words = &around.words().own;
     let label = match button {
+        Pressed::Object if *scope == Scope::ALL => words.object_all.clone(),
         Pressed::Object => words.object.clone(),
-        Pressed::Pause(date) => [words.pausing.as_str(), ": ", date].concat(),
+        Pressed::Pause(date) => pause_text(date, around),
         Pressed::Give => words.give.clone(),
         Pressed::Refuse => words.refuse.clone(),
         Pressed::Withdraw => words.withdraw.clone(),
         Pressed::Lift => [words.lift_hint.as_str(), "\n", &words.lift_objection].concat(),
+        Pressed::EndPause => [words.lift_hint.as_str(), "\n", &words.lift_pause].concat(),
     };
     let says = match consent {
         Some((controller, channel)) => consent_words(controller, what, channel, around),
         None => what.to_owned(),
     };
     [says, label].join("\n")
+}
+
+/// The button for a pause to that date, in words; a program may have chosen one that no button has.
+fn pause_text(date: &str, around: &Surroundings) -> String {
+    let words = around.words();
+    let ends = PAUSES.map(|months| (months, around.now.date_in_months(months)));
+    let offered = ends.into_iter().find(|(_, end)| words.date(*end) == date);
+    match offered {
+        Some((months, end)) => fill(&words.own.pause_for, "{time}", &words.pause(months, end)),
+        None => [words.own.pausing.as_str(), ": ", date].concat(),
+    }
 }
 
 /// The scope in words: a topic or purpose, by a channel.
