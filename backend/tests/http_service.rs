@@ -78,6 +78,8 @@ mod reading;
 mod receipts;
 #[path = "http/receiver.rs"]
 mod receiver;
+#[path = "http/recorded.rs"]
+mod recorded;
 #[path = "http/replaying.rs"]
 mod replaying;
 #[path = "http/retention.rs"]

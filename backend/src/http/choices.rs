@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, Method as Verb, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
-use frontend::pages::choices::{Before, Done, Pressed, choices_page};
+use frontend::pages::choices::{Before, Done, Pressed, before_page, choices_page, done_words};
 use frontend::pages::sign_in::SignIn;
 use serde::Deserialize;
 use shared::entry::Method;
@@ -92,8 +92,14 @@ pub(super) async fn choose(
             until: made.recorded.undo_until,
         }),
         receipt: app.receipt_url(&made.recorded.capability),
+        says: done_words(
+            &made.pressed,
+            &made.what,
+            made.stopped,
+            &app.surroundings(language, None),
+        ),
         reference: made.recorded.reference,
-        own: answer(&app, &signed, language).await?,
+        own: answer(&app, &signed, language).await.ok(),
     }))
 }
 
@@ -210,12 +216,14 @@ pub(super) async fn shown(
         Before::Changed | Before::NoticeChanged | Before::UndoFailed => StatusCode::CONFLICT,
         Before::Nothing | Before::Done(_) | Before::Undone => StatusCode::OK,
     };
-    match Known::of(app, &signed.address, &signed.keys).await {
-        Ok(known) => {
+    let html = match (Known::of(app, &signed.address, &signed.keys).await, &before) {
+        (Ok(known), _) => {
             let own = known.own(app, signed, language, &around);
-            let html = choices_page(&own, &before, &around);
-            signed.seen(app, (status, Html(html)).into_response())
+            choices_page(&own, &before, &around)
         }
-        Err(problem) => problem_page(app, language, &problem),
-    }
+        // It is recorded, whatever can be read after it.
+        (Err(_), Before::Done(_) | Before::Undone) => before_page(&before, &around),
+        (Err(problem), _) => return problem_page(app, language, &problem),
+    };
+    signed.seen(app, (status, Html(html)).into_response())
 }

@@ -128,7 +128,11 @@ pub(super) async fn erase(
         };
         let recorder = app.recorder.about(&signed.address);
         recorder.erase(&signed.keys, &evidence).await?;
-        let (_, history) = read(&app, &signed, language).await?;
+        let history = match read(&app, &signed, language).await {
+            Ok((_, history)) => history,
+            // It is erased; only what stays in detail cannot be told now.
+            Err(_) => nothing_of(&signed),
+        };
         let around = app.surroundings(language, None);
         let page = Html(erased_page(&history, &around)).into_response();
         Ok(signed.seen(&app, page))
@@ -136,6 +140,19 @@ pub(super) async fn erase(
     match erased.await {
         Ok(response) => response,
         Err(problem) => refused(&app, language, &problem).await,
+    }
+}
+
+/// A history that says nothing but whose it is.
+fn nothing_of(signed: &SignedIn) -> History {
+    History {
+        address: signed.address.reveal().to_owned(),
+        controller: String::new(),
+        notice: signed.notice.clone(),
+        lines: Vec::new(),
+        cases: Vec::new(),
+        stays: Vec::new(),
+        kept_until: None,
     }
 }
 

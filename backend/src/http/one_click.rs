@@ -23,7 +23,7 @@ use super::pages::{broken_link_page, or_problem, wants_page};
 use super::problem::{Code, Problem};
 use crate::one_click::{OneClick, POST_BODY};
 use crate::recording::UndoError;
-use crate::shelf::Shelved;
+use crate::shelf::{Shelf, Shelved};
 
 mod pressed;
 
@@ -103,11 +103,17 @@ async fn answer(
             };
             match app.recorder.undo(instead).await {
                 Ok(()) => Ok(response),
-                Err(UndoError::Store(error)) => Err(error.into()),
-                Err(UndoError::Unknown | UndoError::TooLate) => {
-                    let shelved = notice_of(app, &one.scope).await?;
+                // The part is recorded: no failure from here on may say that nothing was.
+                Err(error) => {
+                    if let UndoError::Store(error) = error {
+                        let _logged = Problem::from(error);
+                    }
+                    let shelved = notice_to_answer(app, &one.scope).await.ok();
+                    let Some(notice) = shelved.as_ref().and_then(|shelved| shelved.structured())
+                    else {
+                        return Ok(response);
+                    };
                     let around = app.surroundings(language, None);
-                    let notice = shelved.structured().ok_or_else(nothing_published)?;
                     Ok(Html(undo_failed_page(notice, &around)).into_response())
                 }
             }
@@ -135,7 +141,19 @@ async fn shown(
 
 /// The notice whose purpose it is; the first in force when none has it any more.
 async fn notice_of(app: &App, scope: &Scope) -> Result<Arc<Shelved>, Problem> {
-    let shelf = app.shelf().await?;
+    notice_in(&*app.shelf().await?, scope)
+}
+
+/// The same for the answer to what is recorded already: where the notices cannot be read, as they
+/// were when they were read last.
+async fn notice_to_answer(app: &App, scope: &Scope) -> Result<Arc<Shelved>, Problem> {
+    match app.shelf().await {
+        Ok(shelf) => notice_in(&shelf, scope),
+        Err(problem) => notice_in(&*app.shelf.at_hand().ok_or(problem)?, scope),
+    }
+}
+
+fn notice_in(shelf: &Shelf, scope: &Scope) -> Result<Arc<Shelved>, Problem> {
     let has = |shelved: &&Arc<Shelved>| {
         let notice = shelved.structured();
         scope

@@ -14,7 +14,7 @@ use crate::panel::fill;
 use crate::purposes::{basis_name, capital};
 use crate::surroundings::{Surroundings, html};
 
-pub use done::{Before, Done, Pressed};
+pub use done::{Before, Done, Pressed, done_words};
 pub use lines::{Line, LinePress, lines};
 use words::row_words;
 pub use words::{channel_words, consent_words, control_text, deed, scope_words};
@@ -52,6 +52,19 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
         around,
         &[before, top, all, purposes, history].concat(),
     )
+}
+
+/// What has just happened, alone: for when what holds cannot be read.
+#[must_use]
+pub fn before_page(before: &Before, around: &Surroundings) -> String {
+    let page = Page {
+        title: &around.words().own.title,
+        head_title: None,
+        owner: "",
+        path: Some("/self"),
+        help: None,
+    };
+    document(&page, around, &done::before_html(before, around))
 }
 
 fn top(own: &Own, around: &Surroundings) -> impl IntoView + use<> {

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Page, document};
+use crate::panel::fill;
 use crate::surroundings::{Surroundings, html};
 
 /// What went wrong.
@@ -16,6 +17,29 @@ pub enum Problem {
     Unreadable,
     /// The service failed; nothing was recorded (500, 503).
     Failed,
+}
+
+/// The answer to an act that is recorded, where nothing else can be read: its title and reference.
+#[must_use]
+pub fn recorded_page(title: &str, reference: &str, around: &Surroundings) -> String {
+    let reference = fill(&around.words().panel.reference, "{reference}", reference);
+    let counts = around.words().own.counts.as_str();
+    let content = html(|| {
+        view! {
+            <div class="answer done" role="status">
+                <p class="what">{counts}</p>
+                <p>{reference}</p>
+            </div>
+        }
+    });
+    let page = Page {
+        title,
+        head_title: None,
+        owner: "",
+        path: None,
+        help: None,
+    };
+    document(&page, around, &content)
 }
 
 /// The page for a problem. `notice` is the one whose mailings a person can stop there, where that helps.

@@ -3,13 +3,14 @@
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::pages::one_click::{Clicked, Stopped, one_click_done_page, one_click_text};
+use frontend::pages::problem::recorded_page;
 use shared::entry::{Actor, Assurance, Evidence, Method, Stay, Surface};
 use shared::purpose::TopicKey;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
-use super::{nothing_published, notice_of};
+use super::{nothing_published, notice_of, notice_to_answer};
 use crate::http::App;
 use crate::http::problem::Problem;
 use crate::one_click::OneClick;
@@ -86,9 +87,17 @@ impl Pressed {
         token: &str,
         recorded: Option<Recorded>,
     ) -> Result<Response, Problem> {
-        let shelved = notice_of(app, &one.scope).await?;
-        let notice = shelved.structured().ok_or_else(nothing_published)?;
         let around = app.surroundings(self.language, None);
+        let found = match (notice_to_answer(app, &one.scope).await, &recorded) {
+            (Err(_), Some(recorded)) => {
+                let title = &around.words().one_click.done_title;
+                let page = recorded_page(title, &recorded.reference, &around);
+                return Ok(Html(page).into_response());
+            }
+            (found, _) => found,
+        };
+        let shelved = found?;
+        let notice = shelved.structured().ok_or_else(nothing_published)?;
         let topic = |scope: &Scope| {
             let topic = scope.topic.as_ref().filter(|_| one.scope.topic.is_none())?;
             let key = format!("topic.{topic}.title");

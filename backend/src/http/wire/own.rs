@@ -257,9 +257,12 @@ pub(in crate::http) struct ChoiceMade {
     /// there the way back is to give consent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub undo: Option<Undo>,
-    /// What holds now.
-    #[serde(rename = "self")]
-    pub own: OwnAnswer,
+    /// The same in words.
+    pub says: String,
+    /// What holds now; absent where the choice is recorded and that cannot be read: ask
+    /// `GET /v1/self` later.
+    #[serde(rename = "self", skip_serializing_if = "Option::is_none")]
+    pub own: Option<OwnAnswer>,
 }
 
 impl OwnAnswer {

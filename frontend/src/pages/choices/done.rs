@@ -83,18 +83,36 @@ fn said(text: &str, role: &'static str, _: &Surroundings) -> String {
     html(|| view! { <div class="banner" role=role><p>{text}</p></div> })
 }
 
+/// What was done and that it counts, in a few sentences; `stopped` as in [`Done`].
+#[must_use]
+pub fn done_words(pressed: &Pressed, what: &str, stopped: bool, around: &Surroundings) -> String {
+    let words = &around.words().own;
+    let mut says = vec![pressed.says(what, around), words.counts.clone()];
+    if stopped {
+        says.push(words.still_stopped.clone());
+    }
+    says.join(" ")
+}
+
+impl Pressed {
+    fn says(&self, what: &str, around: &Surroundings) -> String {
+        let words = &around.words().own;
+        let says = match self {
+            Self::Object => words.done_objected.clone(),
+            Self::Pause(date) => fill(&words.done_paused, "{date}", date),
+            Self::Give => words.done_given.clone(),
+            Self::Refuse => words.done_refused.clone(),
+            Self::Withdraw => words.done_withdrawn.clone(),
+            Self::Lift | Self::EndPause => words.done_lifted.clone(),
+        };
+        fill(&says, "{what}", what)
+    }
+}
+
 fn done_view(done: &Done, around: &Surroundings) -> impl IntoView + use<> {
     let words = &around.words().own;
     let panel = &around.words().panel;
-    let what = match &done.pressed {
-        Pressed::Object => words.done_objected.clone(),
-        Pressed::Pause(date) => fill(&words.done_paused, "{date}", date),
-        Pressed::Give => words.done_given.clone(),
-        Pressed::Refuse => words.done_refused.clone(),
-        Pressed::Withdraw => words.done_withdrawn.clone(),
-        Pressed::Lift | Pressed::EndPause => words.done_lifted.clone(),
-    };
-    let what = fill(&what, "{what}", &done.what);
+    let what = done.pressed.says(&done.what, around);
     let continues = match done.pressed {
         Pressed::Object | Pressed::Pause(_) | Pressed::Withdraw | Pressed::Refuse => {
             Some([" ", &panel.continues].concat())
