@@ -245,7 +245,7 @@ catalogue_words! {
 catalogue_words! {
     /// Words for asking for a consent and confirming it.
     ConsentWords:
-    ask_title ask asked_title asked_text open_title open_text open_again linked open asks nothing changed
+    ask_title ask asked_title asked_text open_title open_text open_again used linked open asks nothing changed
     stopped_title stopped_text lift done_title done lifted still own undone_title undone_text
     gone_title gone_text
 }

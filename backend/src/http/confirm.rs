@@ -114,6 +114,11 @@ pub(super) async fn confirm(
     };
     match given.await {
         Ok(response) => response,
+        // A second press of the button is answered here while the first has been heard.
+        Err(problem) if problem.code() == Code::UnknownToken => {
+            let status = problem.code().status();
+            opening(&app, language, status, Opening::Used, form.address.trim()).await
+        }
         Err(problem) => refused(&app, language, &form, &problem).await,
     }
 }

@@ -103,6 +103,13 @@ async fn a_consent_is_given_by_the_press_after_the_mail_and_not_before() {
     }
     let again = confirm(&service, &page, &[]).await;
     assert_eq!(again.status, 404, "a link works once");
+    assert!(
+        again
+            .text()
+            .contains("your choices show what the first press did")
+    );
+    assert!(again.text().contains("/self?lang="));
+    assert_eq!(service.entries().await.len(), 2);
 }
 
 #[tokio::test]

@@ -27,6 +27,8 @@ pub enum Opening {
     Malformed,
     /// The link or code does not work.
     Refused,
+    /// It does not work, and its button was just pressed, perhaps for the second time.
+    Used,
 }
 
 /// What somebody is to confirm.
@@ -81,7 +83,7 @@ pub fn open_page(
     let words = &around.words().consent;
     let fault = error(state, around).to_owned();
     let (address_fault, code_fault) = match state {
-        Opening::Refused => (String::new(), fault.clone()),
+        Opening::Refused | Opening::Used => (String::new(), fault.clone()),
         _ => (fault.clone(), String::new()),
     };
     let (wrong_address, wrong_code) = (!address_fault.is_empty(), !code_fault.is_empty());
@@ -321,6 +323,7 @@ fn error(state: Opening, around: &Surroundings) -> &'static str {
         Opening::Missing => &panel.address_missing,
         Opening::Malformed => &panel.address_malformed,
         Opening::Refused => &around.words().sign_in.refused,
+        Opening::Used => &around.words().consent.used,
     }
 }
 
