@@ -57,14 +57,12 @@ impl Attempt {
         if self.state.with_untracked(|state| *state == State::Sending) {
             return;
         }
-        let address = field(&fields, "address");
-        if address.is_empty() {
-            self.wrong(&form, State::Missing);
-        } else if !address.contains('@') {
-            self.wrong(&form, State::Malformed);
-        } else {
-            self.round.set(self.round.get() + 1);
-            client::spawn(self.clone().send(form, fields));
+        match fault(&field(&fields, "address")) {
+            Some(fault) => self.wrong(&form, fault),
+            None => {
+                self.round.set(self.round.get() + 1);
+                client::spawn(self.clone().send(form, fields));
+            }
         }
     }
 
@@ -93,7 +91,9 @@ impl Attempt {
         }
     }
 
-    async fn send(self, form: HtmlFormElement, fields: FormData) {
+    /// Sends until there is an answer. What the form holds is read anew for each time, so that what
+    /// is answered is what stands there.
+    async fn send(self, form: HtmlFormElement, mut fields: FormData) {
         let round = self.round.get();
         loop {
             self.state.set(State::Sending);
@@ -107,28 +107,48 @@ impl Attempt {
                     let done = Outcome {
                         reference,
                         receipt,
-                        undo_token,
+                        undo_token: undo_token.clone(),
                         ..chosen
                     };
                     self.state.set(State::Done(done));
                     client::sleep(UNDO_SECONDS).await;
-                    if self.round.get() == round {
-                        turn(self.state, Undo::Open, Undo::Over);
-                    }
+                    self.state
+                        .update(|state| state.turn(&undo_token, Undo::Over));
                     return;
                 }
                 Answer::Malformed => return self.wrong(&form, State::Malformed),
-                Answer::Wait(seconds) => {
-                    self.state.set(State::Waiting(seconds));
-                    client::sleep(seconds).await;
-                    let waiting = self
-                        .state
-                        .with_untracked(|s| matches!(s, State::Waiting(_)));
-                    if !waiting || self.round.get() != round {
-                        return;
-                    }
+                Answer::Wait(seconds) => match self.wait(&form, seconds, round).await {
+                    Some(held) => fields = held,
+                    None => return,
+                },
+                Answer::Failed(fault) => return self.state.set(State::Failed(fault)),
+            }
+        }
+    }
+
+    /// Waits, and returns what the form holds then; nothing when the person stopped it or has
+    /// emptied the field. An address that changes meanwhile may be half typed: it waits once more.
+    async fn wait(&self, form: &HtmlFormElement, seconds: u32, round: u32) -> Option<FormData> {
+        self.state.set(State::Waiting(seconds));
+        let mut before = typed(&FormData::new_with_form(form).ok()?);
+        loop {
+            client::sleep(seconds).await;
+            let waiting = |state: &State| matches!(state, State::Waiting(_));
+            if !self.state.with_untracked(waiting) || self.round.get() != round {
+                return None;
+            }
+            let fields = FormData::new_with_form(form).ok()?;
+            let now = typed(&fields);
+            if now != before {
+                before = now;
+                continue;
+            }
+            match fault(&now.address) {
+                None => return Some(fields),
+                Some(fault) => {
+                    self.wrong(form, fault);
+                    return None;
                 }
-                Answer::Failed => return self.state.set(State::Failed),
             }
         }
     }
@@ -149,30 +169,24 @@ pub(crate) fn focus(form: &HtmlFormElement) {
 
 /// Takes back the objection that the panel has just made, and nothing older.
 pub fn undo(state: RwSignal<State>, base: String) {
-    let token = state.with_untracked(|state| match state {
-        State::Done(Outcome {
-            undo: Undo::Open | Undo::Failed,
-            undo_token,
-            ..
-        }) => Some(undo_token.clone()),
+    let token = state.with_untracked(|state| match state.outcome() {
+        Some(done) if state.can_undo() => Some(done.undo_token.clone()),
         _ => None,
     });
     let Some(token) = token else { return };
     client::spawn(async move {
-        let undone = client::undo(&base, &token).await;
-        let to = if undone { Undo::Undone } else { Undo::Failed };
-        turn(state, Undo::Open, to);
+        let to = client::undo(&base, &token).await;
+        state.update(|state| state.turn(&token, to));
     });
 }
 
-fn turn(state: RwSignal<State>, from: Undo, to: Undo) {
-    state.update(|state| {
-        if let State::Done(done) = state
-            && (done.undo == from || to != Undo::Over)
-        {
-            done.undo = to;
-        }
-    });
+/// What is wrong with what was typed as an address, as far as that is seen here.
+fn fault(address: &str) -> Option<State> {
+    match address {
+        "" => Some(State::Missing),
+        typed if !typed.contains('@') => Some(State::Malformed),
+        _ => None,
+    }
 }
 
 pub(crate) fn field(fields: &FormData, name: &str) -> String {

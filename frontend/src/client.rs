@@ -7,7 +7,7 @@ use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response, Window};
 
-use crate::panel::{Asking, Choices, Line, Own, OwnPress};
+use crate::panel::{Asking, Choices, Fault, Heard, Line, Made, OwnPress, Said, Undo};
 
 /// What the service says to an objection.
 pub enum Answer {
@@ -24,8 +24,8 @@ pub enum Answer {
     Malformed,
     /// Too many at once; again in that many seconds.
     Wait(u32),
-    /// Nothing was recorded, or nobody answered.
-    Failed,
+    /// It is not known to be recorded.
+    Failed(Fault),
 }
 
 /// The longest wait that is obeyed, in seconds.
@@ -34,105 +34,153 @@ const LONGEST_WAIT: u32 = 300;
 /// Posts an objection with the form's fields.
 pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
     let names = ["address", "notice", "topic", "until", "view_token"];
-    let Some(response) = post(&[base, "/v1/objections"].concat(), &filled(&names, field)).await
-    else {
-        return Answer::Failed;
+    let response = post(&[base, "/v1/objections"].concat(), &filled(&names, field)).await;
+    let Some(response) = response else {
+        return Answer::Failed(Fault::Unanswered);
     };
     if response.status() == 429 {
         let after = response.headers().get("retry-after").ok().flatten();
         let seconds = after.and_then(|text| text.parse().ok()).unwrap_or(10);
         return Answer::Wait(seconds.clamp(1, LONGEST_WAIT));
     }
+    let failed = Answer::Failed(Fault::of(Some(response.status())));
     let Some(answer) = json(&response).await else {
-        return Answer::Failed;
+        return failed;
     };
-    let malformed = is_malformed(&answer);
+    if !response.ok() {
+        return match is_malformed(&answer) {
+            true => Answer::Malformed,
+            false => failed,
+        };
+    }
     let recorded = || {
         Some(Answer::Recorded {
             reference: text(&answer, "reference")?,
             receipt: text(&answer, "receipt")?,
-            undo_token: text(&Reflect::get(&answer, &"undo".into()).ok()?, "token")?,
+            undo_token: undo_token(&answer)?,
         })
     };
-    match response.ok() {
-        true => recorded().unwrap_or(Answer::Failed),
-        false if malformed => Answer::Malformed,
-        false => Answer::Failed,
-    }
+    recorded().unwrap_or(failed)
 }
 
 /// Asks for the message that confirms a consent, with the form's fields.
 pub async fn ask(base: &str, field: impl Fn(&str) -> String) -> Asking {
     let names = ["address", "notice", "purpose", "channel", "view_token"];
-    match post(&[base, "/v1/consents"].concat(), &filled(&names, field)).await {
+    let response = post(&[base, "/v1/consents"].concat(), &filled(&names, field)).await;
+    match response {
         Some(response) if response.ok() => Asking::Asked,
-        Some(response) => match json(&response).await {
-            Some(answer) if is_malformed(&answer) => Asking::Malformed,
-            _ => Asking::Failed,
-        },
-        None => Asking::Failed,
+        response if malformed(&response).await => Asking::Malformed,
+        response => Asking::Failed(Fault::of(status(&response))),
     }
 }
 
 /// Asks for a code.
-pub async fn link(base: &str, language: &str, address: &str, notice: &str) -> Own {
+pub async fn link(base: &str, language: &str, address: &str, notice: &str) -> Heard {
     let body = Object::new();
     set(&body, "address", address);
     set(&body, "notice", notice);
     set(&body, "language", language);
-    match post(&[base, "/v1/links"].concat(), &body).await {
-        Some(response) if response.ok() => Own::Asked,
-        Some(response) => match json(&response).await {
-            Some(answer) if is_malformed(&answer) => Own::Malformed,
-            _ => Own::Failed,
-        },
-        None => Own::Failed,
-    }
+    let said = match post(&[base, "/v1/links"].concat(), &body).await {
+        Some(response) if response.ok() => Said::Asked,
+        response if malformed(&response).await => Said::Malformed,
+        response => Said::Failed(Fault::of(status(&response))),
+    };
+    said.into()
 }
 
 /// Opens one's own choices with the code that was mailed.
-pub async fn open(base: &str, language: &str, address: &str, code: &str) -> Own {
+pub async fn open(base: &str, language: &str, address: &str, code: &str) -> Heard {
     let body = Object::new();
     set(&body, "address", address);
     set(&body, "code", code);
-    let Some(response) = post(&[base, "/v1/sessions"].concat(), &body).await else {
-        return Own::Failed;
+    let response = post(&[base, "/v1/sessions"].concat(), &body).await;
+    let session = match &response {
+        Some(response) if response.ok() => json(response).await,
+        _ => None,
     };
-    let answer = json(&response).await;
-    if !response.ok() {
-        return match response.status() {
-            400..=422 => Own::WrongCode,
-            _ => Own::Failed,
+    let session = session.and_then(|answer| text(&answer, "session"));
+    let Some(session) = session else {
+        let said = match status(&response) {
+            Some(400..=422) => Said::WrongCode,
+            status => Said::Failed(Fault::of(status)),
         };
-    }
-    let Some(session) = answer.and_then(|answer| text(&answer, "session")) else {
-        return Own::Failed;
+        return said.into();
     };
-    let url = [base, "/v1/self?lang=", language].concat();
-    match send("GET", &url, Some(&session), None).await {
-        Some(response) if response.ok() => json(&response)
-            .await
-            .and_then(|answer| choices(&answer))
-            .map_or(Own::Failed, Own::Open),
-        _ => Own::Failed,
+    let open = Choices {
+        session,
+        ..Choices::default()
+    };
+    match holding(base, language, &open).await {
+        Some(open) => Heard {
+            open: Some(open),
+            ..Said::Shown.into()
+        },
+        None => Said::Over.into(),
     }
 }
 
 /// Sends a choice; what holds then.
-pub async fn choose(base: &str, language: &str, open: &Choices, press: &OwnPress) -> Own {
+pub async fn choose(base: &str, language: &str, open: &Choices, press: &OwnPress) -> Heard {
     let body = Object::new();
     for (name, value) in &press.fields {
         set(&body, name, value);
     }
     _ = Reflect::set(&body, &"as_of".into(), &open.as_of.into());
     let url = [base, "/v1/self/choices?lang=", language].concat();
-    let shown = match send("POST", &url, Some(&open.session), Some(&body)).await {
-        Some(response) if response.ok() => json(&response)
-            .await
-            .and_then(|answer| choices(&Reflect::get(&answer, &"self".into()).ok()?)),
+    let response = send("POST", &url, Some(&open.session), Some(&body)).await;
+    let answer = match &response {
+        Some(response) if response.ok() => json(response).await,
         _ => None,
     };
-    shown.map_or(Own::Failed, Own::Open)
+    let made = answer.as_ref().and_then(|answer| {
+        Some(Made {
+            says: text(answer, "says")?,
+            reference: text(answer, "reference")?,
+            receipt: text(answer, "receipt")?,
+            undo_token: undo_token(answer).unwrap_or_default(),
+        })
+    });
+    let said = match &made {
+        Some(_) => Said::Made,
+        None => Said::of(status(&response)),
+    };
+    let shown = answer.and_then(|answer| choices(&Reflect::get(&answer, &"self".into()).ok()?));
+    let open = match shown {
+        None => reread(base, language, open, said).await,
+        shown => shown,
+    };
+    Heard { said, open, made }
+}
+
+/// Takes the choice of that token back; what holds then.
+pub async fn unmake(base: &str, language: &str, open: &Choices, token: &str) -> Heard {
+    let said = match undo(base, token).await {
+        Undo::Undone => Said::Undone,
+        Undo::Failed => Said::UndoFailed,
+        _ => Said::Failed(Fault::Unanswered),
+    };
+    Heard {
+        open: reread(base, language, open, said).await,
+        ..said.into()
+    }
+}
+
+/// What holds, read again where the last answer leaves that open.
+async fn reread(base: &str, language: &str, open: &Choices, said: Said) -> Option<Choices> {
+    match said {
+        Said::Over | Said::Failed(Fault::Refused) => None,
+        _ => holding(base, language, open).await,
+    }
+}
+
+/// What holds for who has that session.
+async fn holding(base: &str, language: &str, open: &Choices) -> Option<Choices> {
+    let url = [base, "/v1/self?lang=", language].concat();
+    let response = send("GET", &url, Some(&open.session), None).await?;
+    match response.ok() {
+        true => choices(&json(&response).await?),
+        false => None,
+    }
 }
 
 /// Ends the session.
@@ -177,12 +225,12 @@ pub fn gpc() -> bool {
         .is_some_and(|signal| signal == JsValue::TRUE)
 }
 
-/// Takes back the objection of that token; whether it worked.
-pub async fn undo(base: &str, token: &str) -> bool {
+/// Takes back the act of that token; what became of that.
+pub async fn undo(base: &str, token: &str) -> Undo {
     let body = Object::new();
     set(&body, "token", token);
     let response = post(&[base, "/v1/objections/undo"].concat(), &body).await;
-    response.is_some_and(|response| response.ok())
+    Undo::of(status(&response))
 }
 
 /// Runs a task beside what the person does.
@@ -258,6 +306,23 @@ fn filled(names: &[&str], field: impl Fn(&str) -> String) -> Object {
         }
     }
     body
+}
+
+fn status(response: &Option<Response>) -> Option<u16> {
+    response.as_ref().map(Response::status)
+}
+
+async fn malformed(response: &Option<Response>) -> bool {
+    match response {
+        Some(response) => json(response)
+            .await
+            .is_some_and(|answer| is_malformed(&answer)),
+        None => false,
+    }
+}
+
+fn undo_token(answer: &JsValue) -> Option<String> {
+    text(&Reflect::get(answer, &"undo".into()).ok()?, "token")
 }
 
 fn is_malformed(answer: &JsValue) -> bool {

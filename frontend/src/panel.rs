@@ -14,8 +14,8 @@ use leptos::prelude::*;
 
 pub use consent::Asking;
 pub use offer::{Choice, Offer};
-pub use own::{Choices, Line, Own, OwnPress};
-pub use state::{Outcome, State, Undo};
+pub use own::{Choices, Heard, Line, Made, Own, OwnPress, Said};
+pub use state::{Fault, Outcome, State, Undo};
 pub use words::{Words, fill};
 
 #[cfg(feature = "hydrate")]
@@ -58,7 +58,7 @@ impl Default for Shown {
         Self {
             object: RwSignal::new(State::Ready),
             consent: RwSignal::new(Asking::Ready),
-            own: RwSignal::new(Own::Closed),
+            own: RwSignal::new(Own::default()),
             gpc: RwSignal::new(false),
         }
     }
@@ -149,7 +149,7 @@ pub fn panel(
                 <p class="row" hidden=unless(|state| matches!(state, State::Waiting(_)))>
                     <button type="button" class="quiet" on:click=press(Press::Stop)>{word(|w| &w.stop_waiting)}</button>
                 </p>
-                <p class="row" hidden=unless(|state| matches!(state, State::Failed))>
+                <p class="row" hidden=unless(|state| matches!(state, State::Failed(_)))>
                     <button class="quiet" form="form">{word(|w| &w.try_again)}</button>
                 </p>
                 <p class="row" hidden=unless(State::is_done)>

@@ -27,7 +27,7 @@ async fn every_state_of_the_widget_is_clean() -> anyhow::Result<()> {
     clean(&browser, "widget-undone").await?;
     browser.block(&["*objections*"]).await?;
     widget.object().await?;
-    widget.status("Nothing has been recorded").await?;
+    widget.status("We do not know whether this arrived").await?;
     clean(&browser, "widget-failed").await
 }
 

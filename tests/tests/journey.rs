@@ -90,6 +90,51 @@ async fn undo_takes_back_exactly_this_objection() -> anyhow::Result<()> {
 }
 
 #[tokio::test]
+async fn trying_again_sends_the_address_as_it_was_corrected_meanwhile() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let busy_once = "const real = fetch; let busy = true; \
+                     window.fetch = (request) => { \
+                         if (!busy) return real(request); \
+                         busy = false; \
+                         const headers = {'retry-after': '4'}; \
+                         return Promise.resolve(new Response('', {status: 429, headers})); };";
+    browser.evaluate(busy_once).await?;
+    widget.address("ann@example.co").await?;
+    widget.object().await?;
+    widget.status("try again by ourselves").await?;
+    widget.address("m").await?;
+    widget.status("You have objected").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    assert_eq!(
+        sayso.check("ann@example.co", &[]).await?.0,
+        0,
+        "what no longer stands in the field is not sent"
+    );
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_lost_answer_is_told_as_unknown_and_the_next_press_is_answered() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let lost_once = "const real = fetch; let lost = true; \
+                     window.fetch = async (request) => { \
+                         const answer = await real(request); \
+                         if (!lost) return answer; \
+                         lost = false; \
+                         throw new TypeError('gone'); };";
+    browser.evaluate(lost_once).await?;
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("We do not know whether this arrived").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    widget.object().await?;
+    widget.status("You have objected").await?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn an_objection_to_one_topic_leaves_the_others() -> anyhow::Result<()> {
     let (sayso, browser) = demo().await?;
     let widget = Widget(&browser);

@@ -4,6 +4,9 @@ use e2e::letter::letter;
 use e2e::widget::Widget;
 use e2e::{Browser, Sayso};
 
+/// Where it is said what was done.
+const SAID: &str = ".own [role=status]";
+
 #[tokio::test]
 async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_from_the_letter()
 -> anyhow::Result<()> {
@@ -51,5 +54,80 @@ async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_fro
     assert!(widget.now("#own-lines li").await?.is_none());
     let kept = "return [document.cookie, Object.keys(localStorage).length, Object.keys(sessionStorage).length].join()";
     assert_eq!(browser.evaluate(kept).await?, ",0,0");
+    Ok(())
+}
+
+/// The widget of the demo company's page with somebody's choices open.
+async fn opened(sayso: &Sayso, browser: &Browser) -> anyhow::Result<()> {
+    let widget = Widget(browser);
+    browser.open(&sayso.other_url("/demo")).await?;
+    widget.hydrated().await?;
+    widget.press("#own").await?;
+    let address = widget.find("#own-address").await?;
+    address.send_keys("jane@example.org").await?;
+    widget.press("#own-form button").await?;
+    widget.within(SAID, "can receive mail").await?;
+    let code = letter(sayso, 0).await?.code;
+    // What is asked for stays in hand while the address is mended.
+    address.clear().await?;
+    widget.press("#own-form button").await?;
+    let field = widget.find("#own-code").await?;
+    assert!(field.is_displayed().await?);
+    field.send_keys(&code).await?;
+    address.send_keys("jane@example.org").await?;
+    widget.press("#own-form button").await?;
+    widget.within(SAID, "This holds for your address").await
+}
+
+#[tokio::test]
+async fn a_choice_in_the_widget_is_told_with_its_reference_and_can_be_undone() -> anyhow::Result<()>
+{
+    let (sayso, browser) = tokio::try_join!(Sayso::demo(), Browser::start())?;
+    let widget = Widget(&browser);
+    opened(&sayso, &browser).await?;
+    widget.press("[data-press='0']").await?;
+    widget.within(SAID, "You have objected").await?;
+    widget.within(SAID, "Your reference").await?;
+    let focused = format!(
+        "{} return root.activeElement?.matches({SAID:?})",
+        Widget::ROOT
+    );
+    assert_eq!(browser.evaluate(&focused).await?, true);
+    assert_eq!(sayso.check("jane@example.org", &[]).await?.0, 3);
+    widget.press("#own-undo").await?;
+    widget.within(SAID, "Undone").await?;
+    widget.within("#own-lines", "All marketing from").await?;
+    assert_eq!(sayso.check("jane@example.org", &[]).await?.0, 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_second_press_counts_once_and_a_late_answer_shows_nothing_after_signing_out()
+-> anyhow::Result<()> {
+    let (sayso, browser) = tokio::try_join!(Sayso::demo(), Browser::start())?;
+    let widget = Widget(&browser);
+    opened(&sayso, &browser).await?;
+    let hold_back = "const real = fetch; window.held = []; \
+                     window.fetch = async (request) => { \
+                         const answer = await real(request); \
+                         await new Promise((go) => held.push(go)); \
+                         return answer; }; \
+                     window.real = real;";
+    browser.evaluate(hold_back).await?;
+    widget.press("[data-press='0']").await?;
+    widget.press("[data-press='0']").await?;
+    browser
+        .until("the answer", "return window.held.length > 0")
+        .await?;
+    assert_eq!(browser.evaluate("return held.length").await?, 1);
+    widget.press("#own-leave").await?;
+    let let_go = format!(
+        "held.splice(0).forEach((go) => go()); await real({:?}, {{mode: 'no-cors'}}); return held.length",
+        sayso.url("/healthz")
+    );
+    browser.resolve(&let_go).await?;
+    assert!(widget.now("#own-lines li").await?.is_none());
+    assert_eq!(widget.find(SAID).await?.text().await?, "");
+    assert_eq!(sayso.check("jane@example.org", &[]).await?.0, 3);
     Ok(())
 }

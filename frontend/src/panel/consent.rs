@@ -3,8 +3,8 @@
 
 use leptos::prelude::*;
 
-use super::Offer;
 use super::words::Words;
+use super::{Fault, Offer};
 
 /// What the consent control is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,10 +17,10 @@ pub enum Asking {
     Malformed,
     /// The request is on its way.
     Sending,
-    /// A message to confirm was sent.
+    /// It was asked for; whether a message went out is not told.
     Asked,
-    /// Nothing was recorded.
-    Failed,
+    /// It is not known to be asked for.
+    Failed(Fault),
 }
 
 impl Asking {
@@ -30,7 +30,7 @@ impl Asking {
         match self {
             Self::Missing => words.address_missing.clone(),
             Self::Malformed => words.address_malformed.clone(),
-            Self::Ready | Self::Sending | Self::Asked | Self::Failed => String::new(),
+            Self::Ready | Self::Sending | Self::Asked | Self::Failed(_) => String::new(),
         }
     }
 
@@ -47,7 +47,7 @@ impl Asking {
             Self::Ready | Self::Missing | Self::Malformed => String::new(),
             Self::Sending => words.consent_sending.clone(),
             Self::Asked => words.consent_asked.clone(),
-            Self::Failed => words.failed.clone(),
+            Self::Failed(fault) => fault.says(words),
         }
     }
 }

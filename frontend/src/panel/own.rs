@@ -3,29 +3,85 @@
 
 use leptos::prelude::*;
 
-use super::Offer;
-use super::words::Words;
+use super::words::{Words, fill};
+use super::{Fault, Offer};
 
-/// What this part is doing.
+/// What this part shows.
 #[derive(Debug, Clone, Default, PartialEq)]
-pub enum Own {
+pub struct Own {
+    /// What is said of the last press.
+    pub said: Said,
+    /// Whether a code was asked for: its field stays until the code is used.
+    pub asked: bool,
+    /// What holds, while the contact is signed in.
+    pub open: Option<Choices>,
+    /// The last choice, while it can be undone or its receipt fetched.
+    pub made: Option<Made>,
+}
+
+/// What is said of the last press.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Said {
     /// Nothing has happened yet.
     #[default]
-    Closed,
+    Nothing,
     /// The address field holds nothing.
     Missing,
     /// The address field holds no address.
     Malformed,
     /// Something is on its way.
     Busy,
-    /// A code was mailed.
+    /// A code was asked for; whether one went out is not told.
     Asked,
     /// The code does not fit the address, is used or too old.
     WrongCode,
     /// What holds is shown.
-    Open(Choices),
-    /// The service did not answer, or the session is over.
-    Failed,
+    Shown,
+    /// A choice was recorded.
+    Made,
+    /// It was taken back.
+    Undone,
+    /// It could not be taken back.
+    UndoFailed,
+    /// Another act came between: the choice was not recorded.
+    Changed,
+    /// It is not known to be done.
+    Failed(Fault),
+    /// The session is over.
+    Over,
+}
+
+/// A choice that was recorded.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Made {
+    /// What it was, in words.
+    pub says: String,
+    /// What the person can quote.
+    pub reference: String,
+    /// Where the receipt is.
+    pub receipt: String,
+    /// Takes it back for ten minutes; empty where the way back is another choice.
+    pub undo_token: String,
+}
+
+/// The answer to a press.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Heard {
+    /// What is to be said.
+    pub said: Said,
+    /// What holds now, where that could be read.
+    pub open: Option<Choices>,
+    /// The choice that was recorded.
+    pub made: Option<Made>,
+}
+
+impl From<Said> for Heard {
+    fn from(said: Said) -> Self {
+        Self {
+            said,
+            ..Self::default()
+        }
+    }
 }
 
 /// What holds for the signed-in contact.
@@ -59,13 +115,58 @@ pub struct OwnPress {
     pub fields: Vec<(String, String)>,
 }
 
+impl Said {
+    /// What an answer of that status tells, where it is no success.
+    #[must_use]
+    pub const fn of(status: Option<u16>) -> Self {
+        match status {
+            Some(401) => Self::Over,
+            Some(409) => Self::Changed,
+            _ => Self::Failed(Fault::of(status)),
+        }
+    }
+}
+
 impl Own {
+    /// What is shown after that answer.
+    #[must_use]
+    pub fn after(self, heard: Heard) -> Self {
+        let Heard { said, open, made } = heard;
+        // What was shown before a choice says nothing about what holds after it.
+        let stale = matches!(said, Said::Made | Said::Undone) && open.is_none();
+        let before = self.open.filter(|_| said != Said::Over);
+        let open = open.or(before.map(|before| match stale {
+            true => Choices {
+                lines: Vec::new(),
+                ..before
+            },
+            false => before,
+        }));
+        let asked = match said {
+            _ if open.is_some() => false,
+            Said::Over => false,
+            // Without an answer the message may be on its way all the same.
+            Said::Asked | Said::Failed(Fault::Unanswered) => true,
+            _ => self.asked,
+        };
+        let made = match said {
+            Said::Undone | Said::UndoFailed | Said::Over => None,
+            _ => made.or(self.made),
+        };
+        Self {
+            said,
+            asked,
+            open,
+            made,
+        }
+    }
+
     /// The error at the address field; empty when there is none.
     #[must_use]
     pub fn error(&self, words: &Words) -> String {
-        match self {
-            Self::Missing => words.address_missing.clone(),
-            Self::Malformed => words.address_malformed.clone(),
+        match self.said {
+            Said::Missing => words.address_missing.clone(),
+            Said::Malformed => words.address_malformed.clone(),
             _ => String::new(),
         }
     }
@@ -73,34 +174,40 @@ impl Own {
     /// Whether the address field is in error.
     #[must_use]
     pub const fn is_error(&self) -> bool {
-        matches!(self, Self::Missing | Self::Malformed)
+        matches!(self.said, Said::Missing | Said::Malformed)
     }
 
-    /// Whether the code can be typed.
+    /// Whether an answer is waited for, so that no further press counts.
     #[must_use]
-    pub const fn takes_code(&self) -> bool {
-        matches!(self, Self::Asked | Self::WrongCode)
+    pub const fn is_busy(&self) -> bool {
+        matches!(self.said, Said::Busy)
     }
 
-    /// What is shown, if the contact is signed in.
+    /// Whether the last choice can be taken back here.
     #[must_use]
-    pub const fn open(&self) -> Option<&Choices> {
-        match self {
-            Self::Open(choices) => Some(choices),
-            _ => None,
-        }
+    pub fn can_undo(&self) -> bool {
+        let made = self.made.as_ref();
+        made.is_some_and(|made| !made.undo_token.is_empty())
     }
 
     /// The sentence in the status region.
     #[must_use]
     pub fn status(&self, words: &Words) -> String {
-        match self {
-            Self::Closed | Self::Missing | Self::Malformed => String::new(),
-            Self::Busy => words.own_busy.clone(),
-            Self::Asked => words.own_asked.clone(),
-            Self::WrongCode => words.own_wrong.clone(),
-            Self::Open(_) => words.own_open.clone(),
-            Self::Failed => words.own_failed.clone(),
+        match self.said {
+            Said::Nothing | Said::Missing | Said::Malformed => String::new(),
+            Said::Busy => words.own_busy.clone(),
+            Said::Asked => words.own_asked.clone(),
+            Said::WrongCode => words.own_wrong.clone(),
+            Said::Shown => words.own_open.clone(),
+            Said::Made => self.made.as_ref().map_or_else(String::new, |made| {
+                let reference = fill(&words.reference, "{reference}", &made.reference);
+                [&made.says, " ", &reference].concat()
+            }),
+            Said::Undone => words.undone.clone(),
+            Said::UndoFailed => words.undo_failed.clone(),
+            Said::Changed => [&words.own_changed, " ", &words.own_open].concat(),
+            Said::Failed(fault) => fault.says(words),
+            Said::Over => words.own_over.clone(),
         }
     }
 }
@@ -115,9 +222,9 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
     let action = [offer.base.as_str(), "/self/link"].concat();
     let (notice, language) = (offer.notice.clone(), offer.language.clone());
     let wrong = move || state.with(Own::is_error);
-    let signed_in = move || state.with(|state| state.open().is_some());
+    let signed_in = move || state.with(|state| state.open.is_some());
     let label = move || {
-        let code = state.with(Own::takes_code);
+        let code = state.with(|state| state.asked);
         words.with_value(|words| match code {
             true => words.own_show.clone(),
             false => words.own_send.clone(),
@@ -146,19 +253,108 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
                         aria-invalid=move || wrong().to_string()
                     />
                 </div>
-                <div class="field" hidden=move || !state.with(Own::takes_code)>
+                <div class="field" hidden=move || !state.with(|state| state.asked)>
                     <label for="own-code">{word(|w| &w.own_code)}</label>
                     <input id="own-code" name="code" autocomplete="one-time-code" spellcheck="false"/>
                 </div>
                 <button class="quiet">{label}</button>
             </form>
             <div class="answer" class:done=signed_in>
-                <p role="status">{said(Own::status)}</p>
+                <p role="status" tabindex="-1">{said(Own::status)}</p>
+                <p class="row" hidden=move || state.with(|state| state.made.is_none())>
+                    <button id="own-undo" type="button" class="quiet" hidden=move || !state.with(Own::can_undo)>{word(|w| &w.undo)}</button>
+                    <a download href=said(|own, _| own.made.as_ref().map_or_else(String::new, |made| made.receipt.clone()))>{word(|w| &w.receipt)}</a>
+                </p>
                 <ul id="own-lines" class="kept" hidden=move || !signed_in()></ul>
                 <p class="row" hidden=move || !signed_in()>
                     <button id="own-leave" type="button" class="quiet">{word(|w| &w.own_leave)}</button>
                 </p>
             </div>
         </details>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open() -> Own {
+        let line = Line {
+            says: "Email: yes".to_owned(),
+            beside: String::new(),
+            presses: Vec::new(),
+        };
+        let choices = Choices {
+            session: "s".to_owned(),
+            as_of: 1.0,
+            lines: vec![line],
+        };
+        Own::default().after(Heard {
+            open: Some(choices),
+            ..Said::Shown.into()
+        })
+    }
+
+    fn made() -> Heard {
+        let made = Made {
+            undo_token: "u".to_owned(),
+            ..Made::default()
+        };
+        Heard {
+            made: Some(made),
+            ..Said::Made.into()
+        }
+    }
+
+    #[test]
+    fn a_code_in_hand_outlives_a_wait_and_an_emptied_address() {
+        let asked = Own::default().after(Said::Asked.into());
+        for said in [
+            Said::Busy,
+            Said::Missing,
+            Said::Malformed,
+            Said::WrongCode,
+            Said::Failed(Fault::Refused),
+        ] {
+            assert!(asked.clone().after(said.into()).asked, "{said:?}");
+        }
+        assert!(!Own::default().after(Said::Busy.into()).asked);
+    }
+
+    #[test]
+    fn a_code_may_be_typed_where_nobody_knows_whether_it_was_sent() {
+        let own = Own::default().after(Said::of(None).into());
+        assert!(own.asked);
+        assert!(!Own::default().after(Said::of(Some(429)).into()).asked);
+    }
+
+    #[test]
+    fn a_recorded_choice_stays_said_where_what_holds_cannot_be_read() {
+        let own = open().after(made());
+        assert_eq!(own.said, Said::Made);
+        assert!(own.can_undo());
+        let shown = own.open.unwrap();
+        assert!(shown.lines.is_empty() && shown.session == "s");
+    }
+
+    #[test]
+    fn what_was_not_recorded_leaves_what_is_shown() {
+        for status in [None, Some(409), Some(429), Some(503)] {
+            let own = open().after(Said::of(status).into());
+            assert_eq!(own.open, open().open, "{status:?}");
+        }
+    }
+
+    #[test]
+    fn an_undone_choice_is_not_undone_again_and_an_unanswered_undoing_can_be() {
+        let own = open().after(made());
+        assert!(own.clone().after(Said::of(None).into()).can_undo());
+        assert!(!own.after(Said::Undone.into()).can_undo());
+    }
+
+    #[test]
+    fn a_session_that_is_over_shows_nothing_more() {
+        let own = open().after(made()).after(Said::of(Some(401)).into());
+        assert_eq!((own.open, own.made, own.asked), (None, None, false));
     }
 }

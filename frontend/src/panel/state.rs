@@ -17,10 +17,19 @@ pub enum State {
     Sending,
     /// The service asked to wait that many seconds.
     Waiting(u32),
-    /// Nothing was recorded.
-    Failed,
+    /// It is not known to hold.
+    Failed(Fault),
     /// The objection holds.
     Done(Outcome),
+}
+
+/// Why nothing says that something was done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It was not: the service said so.
+    Refused,
+    /// It may have been: no answer came, or none that tells.
+    Unanswered,
 }
 
 /// An objection that holds.
@@ -49,6 +58,8 @@ pub enum Undo {
     Undone,
     /// It could not be.
     Failed,
+    /// It may have been.
+    Unknown,
     /// The ten minutes are over.
     Over,
 }
@@ -60,7 +71,7 @@ impl State {
         match self {
             Self::Missing => words.address_missing.clone(),
             Self::Malformed => words.address_malformed.clone(),
-            Self::Ready | Self::Sending | Self::Waiting(_) | Self::Failed | Self::Done(_) => {
+            Self::Ready | Self::Sending | Self::Waiting(_) | Self::Failed(_) | Self::Done(_) => {
                 String::new()
             }
         }
@@ -78,10 +89,10 @@ impl State {
         matches!(self, Self::Done(_))
     }
 
-    /// Whether it was recorded and holds.
+    /// Whether it was recorded and is known to hold.
     #[must_use]
     pub const fn holds(&self) -> bool {
-        matches!(self, Self::Done(done) if !matches!(done.undo, Undo::Undone))
+        matches!(self, Self::Done(done) if !matches!(done.undo, Undo::Undone | Undo::Unknown))
     }
 
     /// Whether it can be taken back now.
@@ -90,10 +101,21 @@ impl State {
         matches!(
             self,
             Self::Done(Outcome {
-                undo: Undo::Open | Undo::Failed,
+                undo: Undo::Open | Undo::Failed | Undo::Unknown,
                 ..
             })
         )
+    }
+
+    /// Notes what became of undoing the objection of that token; an answer about another one is
+    /// passed over.
+    pub fn turn(&mut self, token: &str, to: Undo) {
+        if let Self::Done(done) = self
+            && done.undo_token == token
+            && (to != Undo::Over || done.undo == Undo::Open)
+        {
+            done.undo = to;
+        }
     }
 
     /// The outcome, when there is one.
@@ -112,10 +134,13 @@ impl State {
             Self::Ready | Self::Missing | Self::Malformed => String::new(),
             Self::Sending => words.sending.clone(),
             Self::Waiting(seconds) => fill(&words.waiting, "{seconds}", &seconds.to_string()),
-            Self::Failed => words.failed.clone(),
-            Self::Done(done) if matches!(done.undo, Undo::Undone) => words.undone.clone(),
-            Self::Done(done) if matches!(done.undo, Undo::Failed) => words.undo_failed.clone(),
-            Self::Done(done) => done.what(words),
+            Self::Failed(fault) => fault.says(words),
+            Self::Done(done) => match done.undo {
+                Undo::Undone => words.undone.clone(),
+                Undo::Failed => words.undo_failed.clone(),
+                Undo::Unknown => words.unanswered.clone(),
+                Undo::Open | Undo::Over => done.what(words),
+            },
         }
     }
 
@@ -124,6 +149,39 @@ impl State {
     pub fn time(&self, words: &Words) -> String {
         self.outcome()
             .map_or_else(String::new, |done| done.when(words))
+    }
+}
+
+impl Fault {
+    /// What an answer of that status tells, where it is no success. Only who read the request
+    /// refuses it; a failure behind that, or no answer at all, leaves open what was recorded.
+    #[must_use]
+    pub const fn of(status: Option<u16>) -> Self {
+        match status {
+            Some(400..=499) => Self::Refused,
+            _ => Self::Unanswered,
+        }
+    }
+
+    /// The sentence for it.
+    #[must_use]
+    pub fn says(self, words: &Words) -> String {
+        match self {
+            Self::Refused => words.failed.clone(),
+            Self::Unanswered => words.unanswered.clone(),
+        }
+    }
+}
+
+impl Undo {
+    /// What an answer of that status tells of an undoing. Undoing twice is undoing once.
+    #[must_use]
+    pub const fn of(status: Option<u16>) -> Self {
+        match status {
+            Some(200..=299) => Self::Undone,
+            Some(404 | 409) => Self::Failed,
+            _ => Self::Unknown,
+        }
     }
 }
 
@@ -161,6 +219,62 @@ impl Outcome {
         match self.until.as_str() {
             "" => words.from_now.clone(),
             until => fill(&words.from_now_until, "{until}", until),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn done(token: &str) -> State {
+        State::Done(Outcome {
+            reference: "A".to_owned(),
+            receipt: String::new(),
+            undo_token: token.to_owned(),
+            topic: String::new(),
+            until: String::new(),
+            undo: Undo::Open,
+        })
+    }
+
+    #[test]
+    fn only_who_read_a_request_is_taken_to_have_refused_it() {
+        for status in [400, 403, 413, 422, 429] {
+            assert_eq!(Fault::of(Some(status)), Fault::Refused);
+        }
+        for status in [None, Some(200), Some(500), Some(502), Some(503), Some(504)] {
+            assert_eq!(Fault::of(status), Fault::Unanswered);
+        }
+    }
+
+    #[test]
+    fn an_undoing_without_an_answer_is_neither_done_nor_failed() {
+        assert_eq!(Undo::of(Some(202)), Undo::Undone);
+        assert_eq!(Undo::of(Some(409)), Undo::Failed);
+        for status in [None, Some(429), Some(503)] {
+            let mut state = done("a");
+            state.turn("a", Undo::of(status));
+            assert!(!state.holds() && state.can_undo());
+        }
+    }
+
+    #[test]
+    fn a_late_answer_to_an_undoing_does_not_touch_a_newer_objection() {
+        let mut state = done("newer");
+        state.turn("older", Undo::Undone);
+        assert!(state.holds());
+        state.turn("newer", Undo::Undone);
+        assert!(!state.holds());
+    }
+
+    #[test]
+    fn the_end_of_the_ten_minutes_hides_no_answer() {
+        for answer in [Undo::Undone, Undo::Failed, Undo::Unknown] {
+            let mut state = done("a");
+            state.turn("a", answer);
+            state.turn("a", Undo::Over);
+            assert_eq!(state.outcome().map(|done| done.undo), Some(answer));
         }
     }
 }

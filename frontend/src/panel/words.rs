@@ -56,8 +56,10 @@ words! {
     waiting,
     /// Ends the waiting.
     stop_waiting,
-    /// The service did not answer, or answered with an error.
+    /// The service refused it.
     failed,
+    /// No answer came, or none that tells.
+    unanswered,
     /// Sends again.
     try_again,
     /// The objection holds for all mailings.
@@ -108,14 +110,16 @@ words! {
     own_show,
     /// Something is on its way.
     own_busy,
-    /// A code was mailed.
+    /// What to do with the code.
     own_asked,
     /// The code does not fit.
     own_wrong,
     /// The choices are shown.
     own_open,
-    /// The service did not answer, or the session is over.
-    own_failed,
+    /// Another act came between; nothing was recorded.
+    own_changed,
+    /// The session is over.
+    own_over,
     /// Signs out.
     own_leave,
 }
