@@ -34,7 +34,7 @@ mod retention;
 mod taking;
 mod undoing;
 
-pub use own::{Choice, ChoiceDeed, about, consent_ends};
+pub use own::{Choice, ChoiceDeed, Lifted, about, consent_ends};
 pub use report::Reported;
 pub use taking::{Outcome, Stated, Taken};
 use undoing::UNDO_MS;

@@ -44,6 +44,8 @@ mod interface;
 mod keys;
 #[path = "http/letters.rs"]
 mod letters;
+#[path = "http/lifting.rs"]
+mod lifting;
 #[path = "http/limits.rs"]
 mod limits;
 #[path = "http/lists.rs"]

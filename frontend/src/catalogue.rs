@@ -211,7 +211,8 @@ catalogue_words! {
     /// Words for one's own choices.
     OwnWords:
     title whose closes not_you sign_out all_title all_free object_all stops_title stop_all
-    objection pause lift_objection lift_pause lift_hint yes no maybe row since ends basis change
+    objection pause stopped_erased stopped_spam lift_objection lift_pause lift_stop lift_hint
+    yes no maybe row since ends basis change
     pausing pause_for object consent_asks consent_standing give refuse withdraw withdraw_hint
     email phone post sms any_channel about unobjected consent soft_opt_in objected paused
     related domain_objected erased hard_bounce spam_reported consent_refused consent_withdrawn

@@ -194,7 +194,7 @@ fn choices(answer: &JsValue) -> Option<Choices> {
     let lines = list(answer, "lines").into_iter().map(|line| {
         let presses = list(&line, "presses").into_iter().map(|press| OwnPress {
             label: text(&press, "label").unwrap_or_default(),
-            fields: ["act", "purpose", "topic", "channel", "view_token"]
+            fields: ["act", "purpose", "topic", "channel", "kind", "view_token"]
                 .into_iter()
                 .filter_map(|name| Some((name.to_owned(), text(&press, name)?)))
                 .collect(),

@@ -10,7 +10,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::catalogue::Language;
-use crate::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
+use crate::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
 use crate::pages::choices::{Before, Done, Pressed};
 use crate::pages::consent::Confirm;
 use crate::pages::history::{CaseLine, History};
@@ -90,6 +90,7 @@ pub(crate) fn own(around: &Surroundings) -> Own {
         notice: "corporate-clients".to_owned(),
         stops: vec![Stop {
             scope: scope(Channel::Post),
+            kind: StopKind::Objection,
             what: title.clone(),
             by: by.clone(),
         }],

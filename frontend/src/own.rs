@@ -81,15 +81,56 @@ pub enum Consented {
     Against,
 }
 
-/// An objection or a pause that holds.
+/// Something that stops mailings and ends when the contact lifts it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stop {
-    /// To what.
+    /// About what.
     pub scope: Scope,
+    /// What it is.
+    pub kind: StopKind,
     /// The same in words.
     pub what: String,
     /// The act.
     pub by: Deed,
+}
+
+/// What stops mailings until the contact lifts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StopKind {
+    /// An objection, without an end.
+    Objection,
+    /// A pause.
+    Pause,
+    /// The data was erased.
+    Erased,
+    /// A message was reported as spam.
+    SpamReported,
+}
+
+impl StopKind {
+    /// Its name in forms and in JSON.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Objection => "objection",
+            Self::Pause => "pause",
+            Self::Erased => "erased",
+            Self::SpamReported => "spam_reported",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [
+            Self::Objection,
+            Self::Pause,
+            Self::Erased,
+            Self::SpamReported,
+        ]
+        .into_iter()
+        .find(|kind| kind.name() == name)
+    }
 }
 
 /// An act: what, when, where.

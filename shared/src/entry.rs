@@ -272,7 +272,8 @@ pub struct Entry {
     pub stays: Vec<Stay>,
     /// Whose entry it is: a random UUID that says nothing about the address.
     pub subject: Uuid,
-    /// When a pause or a consent ends, or until when a case has to be answered.
+    /// When a pause or a consent ends, also a pause that is lifted, or until when a case has to be
+    /// answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Timestamp>,
 }

@@ -73,6 +73,16 @@ impl Restriction {
             .any(|live| live.until.is_some())
     }
 
+    /// Whether that lift names it. All objections to one scope are one, and so are all pauses of it:
+    /// to name one of them is to name all. What stayed of an erasure shares one entry with all else
+    /// that stayed, so there scope and kind have to be the same too: a lift of a pause says its end.
+    fn is_lifted_by(&self, lift: &Entry) -> bool {
+        let is_named = |live: &Live| lift.refers_to.contains(&live.entry);
+        let is_the_same = self.scope == lift.scope && self.ends() == lift.until.is_some();
+        lift.scope.contains(&self.scope) && self.live.iter().any(is_named)
+            || is_the_same && self.pinned.as_ref().is_some_and(is_named)
+    }
+
     fn pin(&mut self, live: Live) {
         self.pinned = match self.pinned {
             Some(pinned) if pinned.outlasts(live) => Some(pinned),
@@ -221,23 +231,23 @@ impl Standing {
             .retain(|one| !one.live.is_empty() || one.pinned.is_some());
     }
 
-    /// Ends restrictions, and forgets the older consents, which are not revived (LAW-18). An act
-    /// of anyone but the verified person ends nothing.
+    /// Ends what is named and nothing else, and forgets the older consents, which are not revived
+    /// (LAW-18). An act of anyone but the verified person ends nothing.
     fn lift(&mut self, entry: &Entry) {
         if !is_verified_person(entry) {
             return;
         }
-        self.restrictions
-            .retain(|one| !entry.scope.contains(&one.scope));
+        self.restrictions.retain(|one| !one.is_lifted_by(entry));
         self.consents
             .retain(|mark| mark.stands_against() || !entry.scope.contains(&mark.scope));
         let wider = |mark: &Mark| mark.state == Marked::Given && mark.scope.touches(&entry.scope);
         if self.consents.iter().any(wider) {
             self.mark(entry, Marked::Lifted);
         }
-        if entry.scope == Scope::ALL {
-            self.erased = None;
-            self.spam_reported = None;
+        if entry.scope == Scope::ALL && entry.until.is_none() {
+            let left = |id: &Uuid| !entry.refers_to.contains(id);
+            self.erased = self.erased.filter(left);
+            self.spam_reported = self.spam_reported.filter(left);
         }
     }
 

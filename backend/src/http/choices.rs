@@ -112,6 +112,7 @@ pub(super) struct ChoiceForm {
     topic: String,
     channel: String,
     until: String,
+    kind: String,
     as_of: String,
     view_token: String,
 }
@@ -141,6 +142,7 @@ pub(super) async fn choose_form(
         topic: optional(&form.topic),
         channel: optional(&form.channel),
         until: optional(&form.until),
+        kind: optional(&form.kind),
         as_of: form.as_of.parse().ok(),
         view_token: optional(&form.view_token),
     };

@@ -7,14 +7,13 @@ use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
-use frontend::own::Stop;
 use frontend::pages::consent::{
     Confirm, Given, Opening, confirm_page, confirm_text, consent_undone_page, given_page,
     gone_page, open_page,
 };
 use serde::Deserialize;
 use shared::address::Address;
-use shared::entry::{Actor, Assurance, Entry, Evidence, Method, Surface};
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::notice::Notice;
 use shared::purpose::Channel;
 use shared::scope::Scope;
@@ -22,7 +21,7 @@ use shared::time::Timestamp;
 
 use super::choices::{consent_scope, spoken};
 use super::language::{self, LanguageQuery};
-use super::own::{Known, deed, in_force, title};
+use super::own::{Known, Stopped, in_force, title};
 use super::pages::{Company, problem_page};
 use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
@@ -193,10 +192,7 @@ async fn give(
         keys: app.secrets.keys(&open.address),
         subject: open.known.subject,
         deed: match lifts {
-            true => {
-                let stops = stops.into_iter().map(|(scope, entry)| (scope, entry.id));
-                ChoiceDeed::LiftAndGive(stops.collect())
-            }
+            true => ChoiceDeed::LiftAndGive(stops.iter().map(Stopped::lifted).collect()),
             false => ChoiceDeed::Give,
         },
         scope: open.scope.clone(),
@@ -262,12 +258,10 @@ fn confirming(
         Err(problem) => return problem_page(app, language, &problem),
     };
     let around = app.surroundings(language, Some(shelved));
-    let stops = in_the_way(open, app.world.now()).into_iter();
-    let stops = stops.map(|(scope, entry)| Stop {
-        what: title(&notices, &scope, &around),
-        by: deed(entry),
-        scope,
-    });
+    let stops = in_the_way(open, app.world.now());
+    let stops = stops
+        .iter()
+        .map(|stop| stop.shown(title(&notices, &stop.scope, &around)));
     let confirm = Confirm {
         what: topic(open, &around),
         channel: open.channel,
@@ -299,9 +293,9 @@ fn stating<'a>(
     found.ok_or_else(|| Problem::new(Code::NoConsentAsked, "No notice in force states this."))
 }
 
-fn in_the_way(open: &Open, now: Timestamp) -> Vec<(Scope, &Entry)> {
+fn in_the_way(open: &Open, now: Timestamp) -> Vec<Stopped<'_>> {
     let mut stops = open.known.stops(now);
-    stops.retain(|(scope, _)| scope.touches(&open.scope));
+    stops.retain(|stop| stop.bears_on(&open.scope));
     stops
 }
 

@@ -1,11 +1,13 @@
 //! What holds for a signed-in contact, read at one moment: the gate's own answers, and the acts
 //! behind them.
 
+mod stops;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use frontend::catalogue::Language;
-use frontend::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop};
+use frontend::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row};
 use frontend::pages::choices::scope_words;
 use frontend::surroundings::Surroundings;
 use shared::address::Address;
@@ -18,7 +20,7 @@ use shared::notice::purpose::Purpose;
 use shared::purpose::{Channel, TopicKey};
 use shared::rules::Rules;
 use shared::scope::Scope;
-use shared::standing::{Consent, Standing, What};
+use shared::standing::{Consent, Standing};
 use shared::time::Timestamp;
 use uuid::Uuid;
 
@@ -27,6 +29,7 @@ use super::session::SignedIn;
 use super::{App, two_letters};
 use crate::shelf::{Shelf, Shelved};
 use crate::store::Keys;
+pub(super) use stops::Stopped;
 
 /// What is known of somebody, read at one moment.
 pub(super) struct Known {
@@ -73,14 +76,6 @@ impl Known {
         })
     }
 
-    /// The objections and pauses of their own that hold, with their reach and the entry behind.
-    pub(super) fn stops(&self, at: Timestamp) -> Vec<(Scope, &Entry)> {
-        let held = self.standing.held(at).into_iter();
-        held.filter(|held| matches!(held.what, What::Objection | What::Pause))
-            .filter_map(|held| Some((held.scope, self.entries.get(&held.entry)?)))
-            .collect()
-    }
-
     /// What their page says.
     pub(super) fn own(
         &self,
@@ -111,11 +106,9 @@ impl Known {
             }
         }
         let stops = self.stops(now);
-        let stops = stops.into_iter().map(|(scope, entry)| Stop {
-            what: title(&notices, &scope, around),
-            by: deed(entry),
-            scope,
-        });
+        let stops = stops
+            .iter()
+            .map(|stop| stop.shown(title(&notices, &stop.scope, around)));
         Own {
             address: signed.address.reveal().to_owned(),
             closes: signed.until,

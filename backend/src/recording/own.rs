@@ -2,6 +2,7 @@
 
 use shared::digest::Digest;
 use shared::entry::{Act, Assurance, Entry, Evidence, FORMAT};
+use shared::purpose::Channel;
 use shared::scope::Scope;
 use shared::time::{Timestamp, start_of};
 use uuid::Uuid;
@@ -40,10 +41,21 @@ pub enum ChoiceDeed {
     Refuse,
     /// Withdraw consent.
     Withdraw,
-    /// End the restrictions within the scope, which those entries made.
-    Lift(Vec<Uuid>),
-    /// End the restrictions of those scopes, which those entries made, then give consent (EML-11).
-    LiftAndGive(Vec<(Scope, Uuid)>),
+    /// End what stops mailings.
+    Lift(Lifted),
+    /// End all of that, then give consent (EML-11).
+    LiftAndGive(Vec<Lifted>),
+}
+
+/// One thing that stops mailings and is to end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lifted {
+    /// About what.
+    pub scope: Scope,
+    /// Every entry behind it.
+    pub entries: Vec<Uuid>,
+    /// When it would end by itself: that of a pause, and of nothing else.
+    pub until: Option<Timestamp>,
 }
 
 impl Recorder {
@@ -150,20 +162,9 @@ impl Recorder {
             false => Vec::new(),
         };
         let again = |lift: &Entry| -> Vec<Entry> {
-            let ended = history.iter().map(|(_, entry)| entry);
-            ended
-                .filter(|entry| lift.refers_to.contains(&entry.id))
-                .filter(|entry| entry.until.is_none_or(|end| now < end))
-                .map(|ended| Entry {
-                    act: match ended.act {
-                        Act::Paused => Act::Paused,
-                        _ => Act::Objected,
-                    },
-                    scope: ended.scope.clone(),
-                    until: ended.until.filter(|_| ended.act == Act::Paused),
-                    ..lift.clone()
-                })
-                .collect()
+            let entries = history.iter().map(|(_, entry)| entry);
+            let ended = entries.filter(|entry| lift.refers_to.contains(&entry.id));
+            stopping_again(lift, ended, now)
         };
         let opposite = |entry: &Entry| match entry.act {
             Act::ConsentGiven => vec![Entry {
@@ -208,17 +209,11 @@ impl Recorder {
             ChoiceDeed::Give => vec![self.given(choice, subject, now)],
             ChoiceDeed::Refuse => vec![entry(Act::ConsentRefused)],
             ChoiceDeed::Withdraw => vec![entry(Act::ConsentWithdrawn)],
-            ChoiceDeed::Lift(ended) => vec![Entry {
-                refers_to: ended.clone(),
-                ..entry(Act::ObjectionLifted)
-            }],
-            ChoiceDeed::LiftAndGive(ended) => {
-                let lifted = ended.iter().map(|(scope, ended)| Entry {
-                    scope: scope.clone(),
-                    refers_to: vec![*ended],
-                    ..entry(Act::ObjectionLifted)
-                });
-                lifted.chain([self.given(choice, subject, now)]).collect()
+            ChoiceDeed::Lift(lifted) => vec![self.lifting(choice, lifted, subject, now)],
+            ChoiceDeed::LiftAndGive(all) => {
+                let lifts = all.iter();
+                let lifts = lifts.map(|lifted| self.lifting(choice, lifted, subject, now));
+                lifts.chain([self.given(choice, subject, now)]).collect()
             }
         };
         self.sealed(choice, subject, entries)
@@ -228,6 +223,15 @@ impl Recorder {
         Entry {
             until: Some(consent_ends(now)),
             ..self.entry(choice, subject, Act::ConsentGiven, now)
+        }
+    }
+
+    fn lifting(&self, choice: &Choice, lifted: &Lifted, subject: Uuid, now: Timestamp) -> Entry {
+        Entry {
+            scope: lifted.scope.clone(),
+            refers_to: lifted.entries.clone(),
+            until: lifted.until,
+            ..self.entry(choice, subject, Act::ObjectionLifted, now)
         }
     }
 
@@ -258,6 +262,46 @@ impl Recorder {
             receipt: None,
             letter: None,
         }
+    }
+}
+
+/// What stops again what that lift ended: each scope once for good, and once by the longest pause.
+fn stopping_again<'a>(
+    lift: &Entry,
+    ended: impl Iterator<Item = &'a Entry>,
+    now: Timestamp,
+) -> Vec<Entry> {
+    let mut all: Vec<Entry> = Vec::new();
+    for entry in ended {
+        let (scope, until) = match entry.act {
+            Act::Paused => (entry.scope.clone(), entry.until),
+            // One of the restrictions that stayed, which the lift itself tells, or all of it.
+            Act::Erased => (lift.scope.clone(), lift.until),
+            Act::SpamReported => (by_email(), None),
+            _ => (entry.scope.clone(), None),
+        };
+        if until.is_some_and(|end| end <= now) {
+            continue;
+        }
+        let same = |one: &&mut Entry| one.scope == scope && one.until.is_some() == until.is_some();
+        match all.iter_mut().find(same) {
+            Some(one) => one.until = one.until.max(until),
+            None => all.push(Entry {
+                act: until.map_or(Act::Objected, |_| Act::Paused),
+                scope,
+                until,
+                ..lift.clone()
+            }),
+        }
+    }
+    all
+}
+
+/// What a spam report stops.
+fn by_email() -> Scope {
+    Scope {
+        channel: Some(Channel::Email),
+        ..Scope::ALL
     }
 }
 

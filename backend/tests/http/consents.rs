@@ -17,14 +17,14 @@ fn asked(address: &str) -> Value {
     })
 }
 
-async fn ask(service: &Service) -> Mailed {
+pub(crate) async fn ask(service: &Service) -> Mailed {
     let answer = service.post("/v1/consents", &asked(JANE)).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     assert_eq!(answer.json(), json!({}));
     service.mailed().await
 }
 
-async fn open(service: &Service, link: &Mailed) -> Answer {
+pub(crate) async fn open(service: &Service, link: &Mailed) -> Answer {
     let fields = [("token", link.token.as_str()), ("lang", "en")];
     service.form("/consent/open", &fields).await
 }
@@ -44,7 +44,7 @@ fn fields(page: &Answer) -> Vec<(String, String)> {
         .collect()
 }
 
-async fn confirm(service: &Service, page: &Answer, more: &[(&str, &str)]) -> Answer {
+pub(crate) async fn confirm(service: &Service, page: &Answer, more: &[(&str, &str)]) -> Answer {
     let kept = fields(page);
     let kept = kept
         .iter()

@@ -57,6 +57,7 @@ pub(crate) async fn what_restricts_one_of_two_subjects_restricts_their_address(
     // What the person decides now is decided for both.
     let mut lifted = entry(subject(1), 3, Act::ObjectionLifted);
     lifted.evidence.assurance = Assurance::LinkVerified;
+    lifted.refers_to = vec![Uuid::from_u128(2)];
     let lifted = act(both.clone(), vec![lifted]);
     let stale = store.append_decided(lifted.clone(), 1).await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");

@@ -9,7 +9,7 @@ use shared::scope::Scope;
 
 use super::{Page, document};
 use crate::control::PAUSES;
-use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop};
+use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
 use crate::panel::fill;
 use crate::purposes::{basis_name, capital};
 use crate::surroundings::{Surroundings, html};
@@ -17,7 +17,7 @@ use crate::surroundings::{Surroundings, html};
 pub use done::{Before, Done, Pressed, done_words};
 pub use lines::{Line, LinePress, lines};
 use words::row_words;
-pub use words::{channel_words, consent_words, control_text, deed, scope_words};
+pub use words::{channel_words, consent_words, control_text, deed, scope_words, stop_words};
 
 /// The page. What has just happened stands above everything.
 #[must_use]
@@ -98,7 +98,7 @@ fn all(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
     let objected = own
         .stops
         .iter()
-        .any(|stop| stop.scope == Scope::ALL && stop.by.until.is_none());
+        .any(|stop| stop.scope == Scope::ALL && stop.kind == StopKind::Objection);
     let object = (!objected).then(|| {
         let press = Press {
             act: "object",
@@ -106,6 +106,7 @@ fn all(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
             as_of: own.as_of,
             view_token: token,
             until: "",
+            kind: "",
         };
         view! {
             <p>{words.all_free.as_str()}</p>
@@ -138,22 +139,18 @@ fn all(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
 }
 
 fn stop_view(own: &Own, stop: &Stop, token: &str, around: &Surroundings) -> impl IntoView + use<> {
-    let words = &around.words().own;
-    let pause = stop.by.until.is_some();
-    let (name, button) = match pause {
-        true => (&words.pause, &words.lift_pause),
-        false => (&words.objection, &words.lift_objection),
-    };
+    let (says, button) = stop_words(stop.kind, &stop.what, around);
     let press = Press {
         act: "lift",
         scope: &stop.scope,
         as_of: own.as_of,
         view_token: token,
         until: "",
+        kind: stop.kind.name(),
     };
     view! {
         <li>
-            <p class="what">{fill(name, "{what}", &stop.what)}</p>
+            <p class="what">{says}</p>
             <p class="hint">{deed(&stop.by, around)}</p>
             {press.button(button, "quiet", around)}
         </li>
@@ -224,6 +221,7 @@ fn row_view(
         as_of: own.as_of,
         view_token: &purpose.view_token,
         until: "",
+        kind: "",
     };
     let consent = purpose
         .takes_consent
@@ -280,6 +278,7 @@ struct Press<'a> {
     as_of: u64,
     view_token: &'a str,
     until: &'a str,
+    kind: &'static str,
 }
 
 impl Press<'_> {
@@ -305,6 +304,7 @@ impl Press<'_> {
                 text(self.scope.channel.as_ref().map(ToString::to_string)),
             ),
             ("until", self.until.to_owned()),
+            ("kind", self.kind.to_owned()),
             ("as_of", self.as_of.to_string()),
             ("view_token", self.view_token.to_owned()),
             ("lang", around.language.tag().to_owned()),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use shared::notice::Notice;
 use shared::purpose::Channel;
 
-use super::choices::{channel_words, deed};
+use super::choices::{channel_words, deed, stop_words};
 use super::notice::owner;
 use super::sign_in::{address_field, code_field};
 use super::{Page, Whose, document, escape};
@@ -182,12 +182,7 @@ fn stopped(confirm: &Confirm, around: &Surroundings) -> impl IntoView + use<> {
         .stops
         .iter()
         .map(|stop| {
-            let own = &around.words().own;
-            let name = match stop.by.until {
-                Some(_) => &own.pause,
-                None => &own.objection,
-            };
-            let what = fill(name, "{what}", &stop.what);
+            let (what, _) = stop_words(stop.kind, &stop.what, around);
             view! { <li>{what}<br/><span class="hint">{deed(&stop.by, around)}</span></li> }
         })
         .collect();

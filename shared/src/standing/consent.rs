@@ -107,7 +107,7 @@ impl Standing {
             scope: entry.scope.clone(),
             state,
             entry: entry.id,
-            until: entry.until,
+            until: entry.until.filter(|_| state != Marked::Lifted),
         };
         self.consents.retain(|mark| {
             let stays = match state {

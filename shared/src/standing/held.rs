@@ -87,6 +87,22 @@ impl Standing {
             .any(|one| one.live.iter().any(|live| live.entry == entry))
     }
 
+    /// The entries behind all objections to exactly that scope, or behind all pauses of it: what a
+    /// lift of it names.
+    #[must_use]
+    pub fn behind(&self, scope: &Scope, is_pause: bool) -> Vec<Uuid> {
+        let same = |one: &&Restriction| one.scope == *scope && one.ends() == is_pause;
+        let mut entries: Vec<Uuid> = Vec::new();
+        for one in self.restrictions.iter().filter(same) {
+            for live in one.live.iter().chain(&one.pinned) {
+                if !entries.contains(&live.entry) {
+                    entries.push(live.entry);
+                }
+            }
+        }
+        entries
+    }
+
     /// Every restriction in force at that moment: what an erasure then must state (LAW-30).
     #[must_use]
     pub fn stays(&self, at: Timestamp) -> Vec<Stay> {

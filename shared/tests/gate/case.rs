@@ -9,7 +9,7 @@ use shared::standing::Standing;
 use shared::time::Timestamp;
 
 use crate::rules::rules;
-use crate::sample::{PURPOSE, entry, moment};
+use crate::sample::{PURPOSE, entry, id, moment};
 
 /// Everything that a decision depends on.
 #[derive(Clone)]
@@ -54,6 +54,16 @@ impl Case {
     /// With one more act of the verified person in the ledger.
     pub(crate) fn with(mut self, act: Act) -> Self {
         self.push(entry(self.next(), act));
+        self
+    }
+
+    /// With a lift of everything that entry made, about the same.
+    pub(crate) fn lifting(mut self, number: u64) -> Self {
+        let lifted = self.own.iter().find(|entry| entry.id == id(number));
+        let mut lift = entry(self.next(), Act::ObjectionLifted);
+        lift.scope = lifted.expect("an entry of that number").scope.clone();
+        lift.refers_to = vec![id(number)];
+        self.push(lift);
         self
     }
 

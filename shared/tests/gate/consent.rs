@@ -123,7 +123,8 @@ fn an_unverified_consent_never_allows() {
 fn staff_cannot_act_with_the_persons_verified_link() {
     let given = second_hand(1, Act::ConsentGiven, Assurance::LinkVerified);
     assert_eq!(Case::private().and(given).reasons(), [Withheld::NoConsent]);
-    let lift = second_hand(2, Act::ObjectionLifted, Assurance::LinkVerified);
+    let mut lift = second_hand(2, Act::ObjectionLifted, Assurance::LinkVerified);
+    lift.refers_to = vec![id(1)];
     let case = Case::new().with(Act::Objected).and(lift);
     assert_eq!(case.reasons(), [Withheld::Objected]);
 }
@@ -161,21 +162,19 @@ fn a_reported_consent_undoes_no_refusal_whoever_recorded_it() {
 fn a_consent_lifts_no_objection_and_a_lift_gives_no_consent() {
     let case = Case::new().with(Act::Objected).with(Act::ConsentGiven);
     assert_eq!(case.reasons(), [Withheld::Objected]);
-    let case = Case::private()
-        .with(Act::Objected)
-        .with(Act::ObjectionLifted);
+    let case = Case::private().with(Act::Objected).lifting(1);
     assert_eq!(case.reasons(), [Withheld::NoConsent]);
 }
 
 #[test]
 fn a_lift_revives_no_older_consent_within_it_or_around_it() {
     let case = Case::private().with(Act::ConsentGiven);
-    let all = case.clone().with(Act::Objected).with(Act::ObjectionLifted);
+    let all = case.clone().with(Act::Objected).lifting(2);
     assert_eq!(all.reasons(), [Withheld::NoConsent]);
     let to_events = scope(PURPOSE, "events", "email");
     let part = case
         .and(consent(2, Act::Objected, to_events.clone()))
-        .and(consent(3, Act::ObjectionLifted, to_events.clone()));
+        .lifting(2);
     assert_eq!(
         part.clone().about("events").reasons(),
         [Withheld::NoConsent]
@@ -189,8 +188,6 @@ fn a_lift_revives_no_older_consent_within_it_or_around_it() {
 
 #[test]
 fn a_lift_ends_no_refusal() {
-    let case = Case::new()
-        .with(Act::ConsentWithdrawn)
-        .with(Act::ObjectionLifted);
+    let case = Case::new().with(Act::ConsentWithdrawn).lifting(1);
     assert_eq!(case.reasons(), [Withheld::ConsentWithdrawn]);
 }

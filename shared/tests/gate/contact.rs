@@ -101,8 +101,6 @@ fn both_objections_are_evidence_and_one_reason() {
 
 #[test]
 fn a_lift_by_the_tag_does_not_lift_the_objection_of_the_base() {
-    let case = tagged(&[Act::Objected])
-        .with(Act::Objected)
-        .with(Act::ObjectionLifted);
+    let case = tagged(&[Act::Objected]).with(Act::Objected).lifting(1);
     assert_eq!(case.reasons(), [Withheld::Objected]);
 }

@@ -184,15 +184,18 @@ fn a_verified_act_shows_that_the_mailbox_can_be_reached_again() {
 }
 
 #[test]
-fn a_lift_of_everything_ends_erasure_and_spam_report_and_a_narrower_one_does_not() {
+fn a_lift_of_everything_that_names_it_ends_an_erasure_or_a_spam_report_and_no_other_lift_does() {
     for (act, reason) in [
         (Act::Erased, Withheld::Erased),
         (Act::SpamReported, Withheld::SpamReported),
     ] {
-        let narrow = Case::new().with(act).with(Act::ObjectionLifted);
+        let narrow = Case::new().with(act).lifting(1);
         assert_eq!(narrow.reasons(), [reason]);
         let mut lift = entry(2, Act::ObjectionLifted);
         lift.scope = scope("", "", "");
+        let unnamed = Case::new().with(act).and(lift.clone());
+        assert_eq!(unnamed.reasons(), [reason]);
+        lift.refers_to = vec![id(1)];
         assert!(Case::new().with(act).and(lift).decide().proceeds());
     }
 }

@@ -51,7 +51,12 @@ pub(crate) fn sequence(length: Range<usize>) -> impl Strategy<Value = Vec<Entry>
 
 /// Any scope that an act can have.
 pub(crate) fn scopes() -> impl Strategy<Value = Scope> {
-    const PURPOSES: &[(&str, &str)] = &[
+    select(every_scope())
+}
+
+/// All of them.
+pub(crate) fn every_scope() -> Vec<Scope> {
+    const PURPOSES: [(&str, &str); 6] = [
         ("", ""),
         ("info_about_us", ""),
         ("info_about_us", "events"),
@@ -59,8 +64,9 @@ pub(crate) fn scopes() -> impl Strategy<Value = Scope> {
         ("newsletter", ""),
         ("newsletter", "events"),
     ];
-    (select(PURPOSES), select(["", "email", "phone"].as_slice()))
-        .prop_map(|((purpose, topic), channel)| scope(purpose, topic, channel))
+    let by =
+        |(purpose, topic)| ["", "email", "phone"].map(|channel| scope(purpose, topic, channel));
+    PURPOSES.into_iter().flat_map(by).collect()
 }
 
 /// A moment around that of the questions, to the millisecond.

@@ -53,6 +53,7 @@ fn may_end(entry: &Entry, objection: &Entry) -> bool {
     entry.act == Act::ObjectionLifted
         && is_the_person(entry)
         && entry.scope.contains(&objection.scope)
+        && !entry.refers_to.is_empty()
         || entry.act == Act::Retracted && entry.refers_to.contains(&objection.id)
 }
 
@@ -187,6 +188,8 @@ proptest! {
         prop_assert_eq!(reasons(&standing, &asked, end).is_empty(), pause);
         let mut lift = entry(900, Act::ObjectionLifted);
         lift.scope = asked.clone();
+        lift.refers_to = standing.behind(&asked, pause);
+        lift.until = pause.then_some(end);
         standing.apply(&lift);
         prop_assert!(reasons(&standing, &asked, now()).is_empty());
     }

@@ -12,14 +12,15 @@ use crate::sample::{entry, moment, scope};
 
 proptest! {
     #[test]
-    fn what_was_erased_is_withheld_until_the_person_lifts_everything(
+    fn what_was_erased_is_withheld_until_the_person_lifts_that_very_erasure(
         before in sequence(0..12),
         after in sequence(0..24),
     ) {
         let mut standing = Standing::of(&before);
         standing.apply(&entry(800, Act::Erased));
         for next in &after {
-            if next.act == Act::ObjectionLifted && is_the_person(next) && next.scope == Scope::ALL {
+            let names_any = !next.refers_to.is_empty();
+            if next.act == Act::ObjectionLifted && is_the_person(next) && names_any {
                 continue;
             }
             standing.apply(next);
@@ -27,6 +28,11 @@ proptest! {
                 prop_assert!(reasons(&standing, &asked, now()).contains(&Withheld::Erased));
             }
         }
+        let mut lift = entry(900, Act::ObjectionLifted);
+        lift.scope = Scope::ALL;
+        lift.refers_to = standing.erased.into_iter().collect();
+        standing.apply(&lift);
+        prop_assert_eq!(standing.erased, None);
     }
 
     #[test]

@@ -282,9 +282,11 @@ fn objected(when: Option<&str>) -> Row {
     (statement, said)
 }
 
-fn lift() -> Entry {
+/// The person's lift of what was objected to.
+fn lift(contact: &Contact) -> Entry {
     let mut lift = entry(9_000, Act::ObjectionLifted);
-    lift.scope = scope("", "", "");
+    lift.scope = scope("", "", "email");
+    lift.refers_to = contact.standing.behind(&lift.scope, false);
     lift
 }
 
@@ -292,8 +294,9 @@ fn lift() -> Entry {
 fn an_old_file_does_not_undo_what_the_person_lifted_and_a_newer_one_counts() {
     let old = objected(Some("2024-05-01T00:00:00Z"));
     let mut contact = Contact::default().take_all(std::slice::from_ref(&old));
-    contact.standing.apply(&lift());
-    contact.history.push(lift());
+    let lift = lift(&contact);
+    contact.standing.apply(&lift);
+    contact.history.push(lift);
     assert!(!contact.take(&old));
     assert!(contact.take(&objected(Some("2026-11-20T00:00:00Z"))));
 }
@@ -305,7 +308,7 @@ fn an_import_that_was_lifted_does_not_stand_in_for_what_a_page_may_still_take_ba
     let mut pressed = entry(9_001, Act::Objected);
     pressed.scope = scope("", "", "email");
     pressed.evidence.assurance = Assurance::Unverified;
-    for act in [lift(), pressed.clone()] {
+    for act in [lift(&contact), pressed.clone()] {
         contact.standing.apply(&act);
         contact.history.push(act);
     }
@@ -324,8 +327,9 @@ fn an_import_that_was_lifted_does_not_stand_in_for_what_a_page_may_still_take_ba
 fn an_undated_row_is_recorded_again_after_a_lift() {
     let mut contact = Contact::default().take_all(&[objected(None)]);
     assert!(!contact.take(&objected(None)));
-    contact.standing.apply(&lift());
-    contact.history.push(lift());
+    let lift = lift(&contact);
+    contact.standing.apply(&lift);
+    contact.history.push(lift);
     assert!(contact.take(&objected(None)));
 }
 
@@ -339,7 +343,7 @@ fn a_newer_row_counts_after_a_lift_though_a_page_that_may_take_it_back_says_the_
     let mut undone = entry(9_002, Act::Retracted);
     undone.evidence.assurance = Assurance::Unverified;
     undone.refers_to = vec![page.id];
-    for entry in [lift(), page] {
+    for entry in [lift(&contact), page] {
         contact.standing.apply(&entry);
         contact.history.push(entry);
     }
@@ -351,7 +355,7 @@ fn a_newer_row_counts_after_a_lift_though_a_page_that_may_take_it_back_says_the_
 
 #[test]
 fn a_consent_older_than_a_lift_is_not_revived() {
-    let mut contact = Contact::of(vec![lift()]);
+    let mut contact = Contact::of(vec![lift(&Contact::default())]);
     let consented = |given: &str| {
         let statement = Statement::Consented {
             scope: scope(PURPOSE, "", "email"),

@@ -2,6 +2,7 @@
 
 use axum::http::HeaderMap;
 use frontend::catalogue::Language;
+use frontend::own::StopKind;
 use frontend::pages::choices::{Pressed, control_text};
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::legal_basis::LegalBasis;
@@ -11,7 +12,7 @@ use shared::time::Timestamp;
 use crate::http::App;
 use crate::http::objections;
 use crate::http::origin::From;
-use crate::http::own::{Known, in_force, title};
+use crate::http::own::{Known, Stopped, in_force, title};
 use crate::http::problem::{Code, Problem};
 use crate::http::session::SignedIn;
 use crate::http::wire::ObjectionRequest;
@@ -47,7 +48,9 @@ pub(super) async fn make(
     let known = Known::of(app, &signed.address, &signed.keys).await?;
     let scope = scope(&known, request)?;
     let stops = known.stops(now);
-    let stopped = stops.iter().any(|(stop, _)| stop.touches(&scope));
+    let is_own = |stop: &&Stopped<'_>| matches!(stop.kind, StopKind::Objection | StopKind::Pause);
+    let mut own = stops.iter().filter(is_own);
+    let stopped = own.any(|stop| stop.bears_on(&scope));
     let until = match request.act.as_str() {
         "object" => objections::end(request.until.as_deref(), now)?,
         _ => None,
@@ -64,20 +67,8 @@ pub(super) async fn make(
         "refuse" => (ChoiceDeed::Refuse, Pressed::Refuse),
         "withdraw" => (ChoiceDeed::Withdraw, Pressed::Withdraw),
         "lift" => {
-            let within = stops.iter().filter(|(stop, _)| scope.contains(stop));
-            let ended: Vec<_> = within.map(|(_, entry)| entry.id).collect();
-            if ended.is_empty() && request.as_of.is_some() {
-                return Err(changed());
-            }
-            // The button names what stands under exactly this scope.
-            let mut shown = stops.iter().filter(|(stop, _)| *stop == scope).peekable();
-            let pause = shown.peek().is_some() && shown.all(|(_, entry)| entry.until.is_some());
-            let pressed = if pause {
-                Pressed::EndPause
-            } else {
-                Pressed::Lift
-            };
-            (ChoiceDeed::Lift(ended), pressed)
+            let stop = pressed(&stops, &scope, request)?;
+            (ChoiceDeed::Lift(stop.lifted()), Pressed::Lift(stop.kind))
         }
         _ => {
             let detail = "Use object, give, refuse, withdraw or lift.";
@@ -112,6 +103,33 @@ pub(super) async fn make(
     })
 }
 
+/// The one that is to be lifted.
+fn pressed<'a>(
+    stops: &'a [Stopped<'a>],
+    scope: &Scope,
+    request: &ChoiceRequest,
+) -> Result<&'a Stopped<'a>, Problem> {
+    if request.as_of.is_none() {
+        return Err(invalid("as_of", "Send what you saw."));
+    }
+    let unknown = || invalid("kind", "Use objection, pause, erased or spam_reported.");
+    let kind = match request.kind.as_deref() {
+        Some(name) => Some(StopKind::parse(name).ok_or_else(unknown)?),
+        None => None,
+    };
+    let is_meant =
+        |stop: &&Stopped<'_>| stop.scope == *scope && kind.is_none_or(|kind| kind == stop.kind);
+    let mut meant = stops.iter().filter(is_meant);
+    match (meant.next(), meant.next()) {
+        (None, _) => Err(changed()),
+        (Some(stop), None) => Ok(stop),
+        (Some(_), Some(_)) => Err(invalid(
+            "kind",
+            "Several things stop this: send the kind of the one to lift.",
+        )),
+    }
+}
+
 /// What the choice is about. A consent names purpose and channel, and the notice must ask for it.
 fn scope(known: &Known, request: &ChoiceRequest) -> Result<Scope, Problem> {
     let scope = objections::scope(
@@ -136,8 +154,8 @@ fn scope(known: &Known, request: &ChoiceRequest) -> Result<Scope, Problem> {
                 text.clone().filter(|text| !text.is_empty()) == key
             };
             stops
-                .iter()
-                .map(|(stop, _)| stop.clone())
+                .into_iter()
+                .map(|stop| stop.scope)
                 .find(|stop| {
                     same(
                         &request.purpose,

@@ -1,6 +1,6 @@
 //! What travels between a contact's own pages, the widget and the service.
 
-use frontend::own::{Consented, Deed, Own};
+use frontend::own::{Consented, Deed, Own, StopKind};
 use frontend::pages::choices::{Line, consent_words, lines};
 use frontend::surroundings::Surroundings;
 use serde::{Deserialize, Serialize};
@@ -71,7 +71,7 @@ pub(in crate::http) struct OwnAnswer {
     pub controller: String,
     /// The notice beside which the link was asked for.
     pub notice: String,
-    /// The objections and pauses that hold, and can be lifted.
+    /// What stops mailings, and can be lifted.
     pub stops: Vec<StopAnswer>,
     /// The purposes that the gate answers for.
     pub purposes: Vec<PurposeAnswer>,
@@ -101,17 +101,24 @@ pub(in crate::http) struct PressAnswer {
     /// About what.
     #[serde(flatten)]
     pub scope: ScopeAnswer,
+    /// The kind of the stop that it lifts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "pause")]
+    pub kind: Option<&'static str>,
     /// The token of the purpose.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub view_token: String,
 }
 
-/// An objection or a pause that holds.
+/// Something that stops mailings: an objection or a pause that holds, an erasure, a spam report.
 #[derive(Debug, Serialize, ToSchema)]
 pub(in crate::http) struct StopAnswer {
-    /// To what.
+    /// About what.
     #[serde(flatten)]
     pub scope: ScopeAnswer,
+    /// `objection`, `pause`, `erased` or `spam_reported`; a lift names it.
+    #[schema(example = "objection")]
+    pub kind: &'static str,
     /// The same in words.
     pub what: String,
     /// The act behind it.
@@ -240,6 +247,9 @@ pub(in crate::http) struct ChoiceRequest {
     pub channel: Option<String>,
     /// The end of a pause, for `object`.
     pub until: Option<String>,
+    /// The kind of the stop, for `lift`; needed where several stops hold for one scope.
+    #[schema(example = "pause")]
+    pub kind: Option<String>,
     /// What `GET /v1/self` said, for `lift`.
     pub as_of: Option<u64>,
     /// The token of the purpose, which `give` cannot do without.
@@ -273,6 +283,7 @@ impl OwnAnswer {
         let lines = lines.collect();
         let stops = own.stops.into_iter().map(|stop| StopAnswer {
             scope: ScopeAnswer::of(&stop.scope),
+            kind: stop.kind.name(),
             what: stop.what,
             by: DeedAnswer::of(stop.by),
         });
@@ -326,6 +337,7 @@ impl LineAnswer {
             label: press.label,
             act: press.act,
             scope: ScopeAnswer::of(&press.scope),
+            kind: press.kind.map(StopKind::name),
             view_token: press.view_token,
         });
         Self {

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 use shared::scope::Scope;
 
 use super::Press;
+use crate::own::StopKind;
 use crate::panel::fill;
 use crate::surroundings::{Surroundings, html};
 
@@ -58,10 +59,8 @@ pub enum Pressed {
     Refuse,
     /// Withdraw consent.
     Withdraw,
-    /// Lift an objection.
-    Lift,
-    /// End a pause.
-    EndPause,
+    /// Lift what stops mailings.
+    Lift(StopKind),
 }
 
 /// The same as HTML; empty for nothing.
@@ -103,7 +102,7 @@ impl Pressed {
             Self::Give => words.done_given.clone(),
             Self::Refuse => words.done_refused.clone(),
             Self::Withdraw => words.done_withdrawn.clone(),
-            Self::Lift | Self::EndPause => words.done_lifted.clone(),
+            Self::Lift(_) => words.done_lifted.clone(),
         };
         fill(&says, "{what}", what)
     }
@@ -117,7 +116,7 @@ fn done_view(done: &Done, around: &Surroundings) -> impl IntoView + use<> {
         Pressed::Object | Pressed::Pause(_) | Pressed::Withdraw | Pressed::Refuse => {
             Some([" ", &panel.continues].concat())
         }
-        Pressed::Give | Pressed::Lift | Pressed::EndPause => None,
+        Pressed::Give | Pressed::Lift(_) => None,
     };
     let stopped = done
         .stopped
@@ -143,7 +142,7 @@ fn undo(done: &Done, around: &Surroundings) -> AnyView {
     let label = match done.pressed {
         Pressed::Object | Pressed::Pause(_) => &around.words().panel.undo,
         Pressed::Give => &words.undo_give,
-        Pressed::Lift | Pressed::EndPause => &words.undo_lift,
+        Pressed::Lift(_) => &words.undo_lift,
         Pressed::Withdraw => {
             let press = Press {
                 act: "give",
@@ -151,6 +150,7 @@ fn undo(done: &Done, around: &Surroundings) -> AnyView {
                 as_of: 0,
                 view_token: &done.view_token,
                 until: "",
+                kind: "",
             };
             return press
                 .button(&words.undo_withdraw, "quiet", around)

@@ -2,8 +2,8 @@
 
 use shared::scope::Scope;
 
-use super::words::{channel_words, consent_words, deed, row_words};
-use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop};
+use super::words::{channel_words, consent_words, deed, row_words, stop_words};
+use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
 
@@ -27,6 +27,8 @@ pub struct LinePress {
     pub act: &'static str,
     /// About what.
     pub scope: Scope,
+    /// The kind of what it lifts.
+    pub kind: Option<StopKind>,
     /// Proves what was shown; empty where nothing needs it.
     pub view_token: String,
 }
@@ -47,19 +49,15 @@ pub fn lines(own: &Own, around: &Surroundings) -> Vec<Line> {
 }
 
 fn stop_line(stop: &Stop, around: &Surroundings) -> Line {
-    let words = &around.words().own;
-    let (name, label) = match stop.by.until {
-        Some(_) => (&words.pause, &words.lift_pause),
-        None => (&words.objection, &words.lift_objection),
-    };
-    let says = fill(name, "{what}", &stop.what);
+    let (says, label) = stop_words(stop.kind, &stop.what, around);
     Line {
         says: [says, deed(&stop.by, around)].join(". "),
-        beside: words.lift_hint.clone(),
+        beside: around.words().own.lift_hint.clone(),
         presses: vec![LinePress {
-            label: label.clone(),
+            label: label.to_owned(),
             act: "lift",
             scope: stop.scope.clone(),
+            kind: Some(stop.kind),
             view_token: String::new(),
         }],
     }
@@ -74,6 +72,7 @@ fn all_line(own: &Own, around: &Surroundings) -> Line {
             label: words.object_all.clone(),
             act: "object",
             scope: Scope::ALL,
+            kind: None,
             view_token: String::new(),
         }],
     }
@@ -98,6 +97,7 @@ fn row_line(
         label: label.clone(),
         act,
         scope: row.scope.clone(),
+        kind: None,
         view_token: purpose.view_token.clone(),
     };
     let asks = purpose.takes_consent && row.consent != Consented::Given;

@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 
 use super::Pressed;
 use crate::control::PAUSES;
-use crate::own::{Deed, Row};
+use crate::own::{Deed, Row, StopKind};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
 
@@ -43,12 +43,15 @@ pub fn control_text(
         Pressed::Give => words.give.clone(),
         Pressed::Refuse => words.refuse.clone(),
         Pressed::Withdraw => words.withdraw.clone(),
-        Pressed::Lift => [words.lift_hint.as_str(), "\n", &words.lift_objection].concat(),
-        Pressed::EndPause => [words.lift_hint.as_str(), "\n", &words.lift_pause].concat(),
+        Pressed::Lift(kind) => {
+            let (_, button) = stop_words(*kind, what, around);
+            [words.lift_hint.as_str(), "\n", button].concat()
+        }
     };
-    let says = match consent {
-        Some((controller, channel)) => consent_words(controller, what, channel, around),
-        None => what.to_owned(),
+    let says = match (button, consent) {
+        (Pressed::Lift(kind), _) => stop_words(*kind, what, around).0,
+        (_, Some((controller, channel))) => consent_words(controller, what, channel, around),
+        (_, None) => what.to_owned(),
     };
     [says, label].join("\n")
 }
@@ -62,6 +65,19 @@ fn pause_text(date: &str, around: &Surroundings) -> String {
         Some((months, end)) => fill(&words.own.pause_for, "{time}", &words.pause(months, end)),
         None => [words.own.pausing.as_str(), ": ", date].concat(),
     }
+}
+
+/// What is said of something that stops mailings, and the button that lifts it.
+#[must_use]
+pub fn stop_words(kind: StopKind, what: &str, around: &Surroundings) -> (String, &'static str) {
+    let words = &around.words().own;
+    let (says, button) = match kind {
+        StopKind::Objection => (&words.objection, &words.lift_objection),
+        StopKind::Pause => (&words.pause, &words.lift_pause),
+        StopKind::Erased => (&words.stopped_erased, &words.lift_stop),
+        StopKind::SpamReported => (&words.stopped_spam, &words.lift_stop),
+    };
+    (fill(says, "{what}", what), button)
 }
 
 /// The scope in words: a topic or purpose, by a channel.
@@ -100,7 +116,7 @@ pub fn deed(by: &Deed, around: &Surroundings) -> String {
     let since = fill(&words.since, "{date}", &date(by.at));
     let ends = by
         .until
-        .filter(|_| by.act == Act::Paused)
+        .filter(|_| by.act != Act::ConsentGiven)
         // A pause ends at 00:00 of the day after the last one that it covers.
         .map(|end| fill(&words.ends, "{date}", &date(end.plus_millis(-1))));
     let how = match (by.surface, &by.host) {
