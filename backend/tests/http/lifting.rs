@@ -270,3 +270,29 @@ async fn who_consents_again_is_shown_an_erasure_and_a_spam_report_and_can_lift_b
     let entries = service.store.ledger(0, 100).await.unwrap();
     assert_eq!(entries.len(), 7, "two lifts, each of its own stop");
 }
+
+#[tokio::test]
+async fn who_paused_everything_can_still_object_for_good_in_the_widget() {
+    let service = Service::start().await;
+    let session = service.sign_in(JANE).await;
+    let offered = async |act: &str| {
+        let own = service.own(&session).await.json();
+        let lines = own["lines"].as_array().unwrap().clone();
+        let presses = lines.iter().flat_map(|line| line["presses"].as_array());
+        let presses = presses.flatten().filter(|press| press["act"] == act);
+        presses.cloned().collect::<Vec<Value>>()
+    };
+    let all = offered("object").await.len();
+    service
+        .object_to(JANE, json!({ "until": "2027-02-23" }))
+        .await;
+    assert_eq!(offered("object").await.len(), all);
+    let lifts = offered("lift").await;
+    assert_eq!((lifts.len(), &lifts[0]["kind"]), (1, &json!("pause")));
+    to_topic(&service, "it_strategy", json!({ "channel": "email" })).await;
+    assert_eq!(offered("object").await.len(), all - 1);
+    service.object(JANE).await;
+    assert_eq!(offered("object").await.len(), 0);
+    let lifts = offered("lift").await;
+    assert_eq!(lifts.len(), 3);
+}

@@ -36,7 +36,7 @@ pub struct LinePress {
 /// What holds for that contact, a line each: what they stopped, all marketing, each topic.
 #[must_use]
 pub fn lines(own: &Own, around: &Surroundings) -> Vec<Line> {
-    let stopped_all = own.stops.iter().any(|stop| stop.scope == Scope::ALL);
+    let stopped_all = is_objected(own, &Scope::ALL);
     let stops = own.stops.iter().map(|stop| stop_line(stop, around));
     let all = (!stopped_all).then(|| all_line(own, around));
     let rows = own.purposes.iter().flat_map(|purpose| {
@@ -46,6 +46,13 @@ pub fn lines(own: &Own, around: &Surroundings) -> Vec<Line> {
         })
     });
     stops.chain(all).chain(rows).collect()
+}
+
+/// Whether they objected to all of it for good: a pause is no reason not to.
+fn is_objected(own: &Own, scope: &Scope) -> bool {
+    own.stops
+        .iter()
+        .any(|stop| stop.kind == StopKind::Objection && stop.scope.contains(scope))
 }
 
 fn stop_line(stop: &Stop, around: &Surroundings) -> Line {
@@ -101,7 +108,7 @@ fn row_line(
         view_token: purpose.view_token.clone(),
     };
     let asks = purpose.takes_consent && row.consent != Consented::Given;
-    let object = (!row.stopped).then(|| press("object", &words.object));
+    let object = (!is_objected(own, &row.scope)).then(|| press("object", &words.object));
     let give = asks.then(|| press("give", &words.give));
     let withdraw = (row.consent == Consented::Given).then(|| press("withdraw", &words.withdraw));
     let beside = match (asks, row.stopped) {
