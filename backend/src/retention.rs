@@ -76,8 +76,8 @@ pub const RULES: [Rule; 9] = [
         name: Class::Letters,
         what: "sealed letters that could not be sent",
         period: None,
-        after: "the moment from which nobody needs them",
-        why: "deleted: late is as good as never",
+        after: "the end of a link, three days for a notice of an objection, a year for an answer to a case",
+        why: "deleted, and told in the log: late is as good as never",
     },
     Rule {
         name: Class::Events,

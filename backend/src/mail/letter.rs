@@ -19,8 +19,12 @@ use crate::store::outbox::{Allowance, NewLetter};
 /// Letters to one address within an hour and within a day (SEC-12).
 const PER_HOUR: u32 = 3;
 const PER_DAY: u32 = 10;
-/// How long a letter that is not about a link is tried.
-const PATIENCE_MS: i64 = 3 * 24 * 60 * 60 * 1000;
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long a notice of an objection is tried: it is to warn while it is news.
+const NOTICE_MS: i64 = 3 * DAY_MS;
+/// How long an answer to a case is tried. Nobody could write it again: the address is deleted with the
+/// decision.
+const ANSWER_MS: i64 = 365 * DAY_MS;
 
 /// A letter to one address.
 #[derive(Clone, Serialize, Deserialize)]
@@ -129,7 +133,11 @@ impl Post {
         let now = self.world.now();
         let not_after = match &kind {
             Kind::Link { until, .. } | Kind::Confirm { until, .. } => *until,
-            _ => now.plus_millis(PATIENCE_MS),
+            Kind::Objected { .. } => now.plus_millis(NOTICE_MS),
+            Kind::CaseReceived { .. }
+            | Kind::CaseAcknowledged { .. }
+            | Kind::CaseExtended { .. }
+            | Kind::CaseDecided { .. } => now.plus_millis(ANSWER_MS),
         };
         let allowance = self.allowance(to, &kind, now);
         let letter = Letter {

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use backend::clock::World as _;
 use backend::mail::{Kind, Post};
 use backend::secrets::SecretsText;
 use frontend::catalogue::Language;
@@ -16,7 +17,7 @@ use crate::messages::{
 };
 use crate::postbox::Postbox;
 use crate::service::{NOTICE, Service};
-use crate::world::Manual;
+use crate::world::{Manual, logged};
 
 #[tokio::test]
 async fn a_letter_that_is_not_taken_now_is_tried_again_and_arrives_once() {
@@ -51,6 +52,36 @@ async fn a_letter_that_is_not_taken_now_is_tried_again_and_arrives_once() {
     work_off(&mailer).await;
     assert_eq!(postbox.taken().len(), 1);
     assert_eq!(waiting(&service), 0);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_case_waits_for_months_and_a_letter_that_is_too_old_is_told_of() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let mailer = mailer(&service);
+    let month = 30 * 24 * 60 * 60 * 1000;
+    for accepted in [false, true] {
+        postbox.refuse(("MAIL", "535 the password has expired"));
+        let reference = "7K2M-9QXA".to_owned();
+        let kind = Kind::CaseDecided {
+            reference,
+            accepted,
+        };
+        write(&service, Language::En, kind).await;
+        work_off(&mailer).await;
+        let waits = match accepted {
+            false => 4 * month,
+            true => 13 * month,
+        };
+        service.world.pass(waits);
+        let now = service.world.now();
+        let tidied = service.store.tidy(now, false).await.unwrap().letters;
+        assert_eq!(tidied, u64::from(accepted));
+        work_off(&mailer).await;
+        assert_eq!(postbox.taken().len(), 1, "the first one alone");
+        assert_eq!(waiting(&service), 0);
+    }
+    assert!(logged().contains("letters were deleted unsent"));
 }
 
 #[tokio::test]
@@ -134,7 +165,7 @@ async fn a_letter_that_cannot_be_opened_here_waits_holds_up_no_other_and_leaves_
     put(&service, second).await;
     work_off(&mailer(&service)).await;
     assert_eq!(waiting(&service), 1);
-    service.world.pass(4 * 24 * 60 * 60 * 1000);
+    service.world.pass(366 * 24 * 60 * 60 * 1000);
     work_off(&mailer(&service)).await;
     assert_eq!((postbox.taken().len(), waiting(&service)), (2, 0));
 }

@@ -71,12 +71,13 @@ fn count(batch: &Batch<'_>, allowance: &Allowance) -> Result<bool, Failure> {
     Ok(allowed)
 }
 
+/// Takes the letter that has been due longest, and says how many were deleted for their age.
 pub(super) fn take(
     batch: &Batch<'_>,
     at: Timestamp,
     until: Timestamp,
-) -> Result<Option<DueLetter>, Failure> {
-    batch
+) -> Result<(Option<DueLetter>, u64), Failure> {
+    let over = batch
         .connection
         .prepare_cached("DELETE FROM letter WHERE due <= ?1 AND not_after <= ?1")?
         .execute([at.as_millis()])?;
@@ -96,7 +97,18 @@ pub(super) fn take(
             })
         })
         .optional()?;
-    Ok(taken)
+    Ok((taken, over as u64))
+}
+
+/// Tells operators of letters that were deleted for their age.
+pub(super) fn tell_unsent(letters: u64) {
+    if letters > 0 {
+        tracing::error!(
+            letters,
+            "letters were deleted unsent, since their time was over: whoever was to get them was not \
+             told. See that the mail server takes letters"
+        );
+    }
 }
 
 pub(super) fn put_back(batch: &Batch<'_>, no: u64, due: Timestamp) -> Result<(), Failure> {
@@ -129,7 +141,9 @@ impl Outbox for Sqlite {
         at: Timestamp,
         until: Timestamp,
     ) -> Result<Option<DueLetter>, StoreError> {
-        self.writer.run(move |batch| take(batch, at, until)).await
+        let (taken, over) = self.writer.run(move |batch| take(batch, at, until)).await?;
+        tell_unsent(over);
+        Ok(taken)
     }
 
     async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError> {

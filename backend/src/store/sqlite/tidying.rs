@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use rusqlite::{Connection, Error};
 use shared::time::Timestamp;
 
-use super::Sqlite;
+use super::{Sqlite, outbox};
 use crate::store::StoreError;
 use crate::store::tidying::{Over, Tidy};
 
@@ -18,9 +18,12 @@ impl Tidy for Sqlite {
     async fn tidy(&self, at: Timestamp, delete: bool) -> Result<Over, StoreError> {
         match delete {
             true => {
-                self.writer
+                let over = self
+                    .writer
                     .run(move |batch| Ok(over(batch.connection, at, true)?))
-                    .await
+                    .await?;
+                outbox::tell_unsent(over.letters);
+                Ok(over)
             }
             false => {
                 self.scan(move |reader| Ok(over(reader.connection(), at, false)?))
