@@ -269,6 +269,14 @@ impl Place {
         Ok(Arc::new(self.open_database()?))
     }
 
+    /// The same for whoever looks addresses up or records: not with other peppers than it was keyed
+    /// with.
+    async fn open_with(&self, secrets: &Secrets) -> anyhow::Result<Arc<dyn Write>> {
+        let store = self.open_database()?;
+        secrets.fit(&store).await?;
+        Ok(Arc::new(store))
+    }
+
     /// The same, for what only this engine can do.
     fn open_database(&self) -> anyhow::Result<Sqlite> {
         let path = self.database();

@@ -49,7 +49,8 @@ impl Delta {
     ) -> Result<(Self, Seq), StoreError> {
         // What came until now is in all answers, what comes later may be missing in some.
         let as_of = store.look_up(&[]).await?.as_of;
-        if !Replay::is_long(certificate, as_of) {
+        let entries = store.nth(as_of).await?.unwrap_or(as_of);
+        if !Replay::is_long(certificate, entries) {
             return Ok((Self::new(Gate::new(store, secrets), replay, at), as_of));
         }
         let sight = Sight {

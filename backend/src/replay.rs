@@ -21,6 +21,8 @@ pub struct Replay {
     secrets: Arc<Secrets>,
     rules: Option<Rules>,
     as_of: Seq,
+    /// How many entries there were.
+    entries: u64,
     at: Timestamp,
     /// Who is known, where that was read at once: the others need not be looked for.
     known: Option<Image>,
@@ -58,17 +60,12 @@ pub enum ReplayError {
          of the deployment that signed it"
     )]
     OtherRules(Digest),
-    /// The ledger ends before that state.
+    /// The ledger has no such entry: what came between is not known, and nothing can be said of it.
     #[error(
-        "the certificate is about entry {wanted}, and this database ends at entry {last}: it was \
-         restored from an older backup, or it is another deployment's"
+        "the certificate is about entry {0}, which this database does not have: it was restored from \
+         an older backup, or it is another deployment's. Scrub the list anew"
     )]
-    Later {
-        /// The state of the certificate.
-        wanted: Seq,
-        /// The last entry here.
-        last: Seq,
-    },
+    NoEntry(Seq),
     /// The store did not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -93,13 +90,8 @@ impl Replay {
         store: Arc<dyn Read>,
         secrets: Arc<Secrets>,
     ) -> Result<Self, ReplayError> {
-        let last = store.look_up(&[]).await?.as_of;
-        if last < then.as_of {
-            return Err(ReplayError::Later {
-                wanted: then.as_of,
-                last,
-            });
-        }
+        let entries = store.nth(then.as_of).await?;
+        let entries = entries.ok_or(ReplayError::NoEntry(then.as_of))?;
         let rules = match then.rules {
             None => None,
             Some(digest) => {
@@ -112,6 +104,7 @@ impl Replay {
             secrets,
             rules,
             as_of: then.as_of,
+            entries,
             at: then.at,
             known: None,
         })
@@ -120,7 +113,7 @@ impl Replay {
     /// Whether that certificate's list is so long that everybody is read at once, where there are that
     /// many entries.
     #[must_use]
-    pub const fn is_long(certificate: &Certificate, entries: Seq) -> bool {
+    pub const fn is_long(certificate: &Certificate, entries: u64) -> bool {
         certificate.list.rows.saturating_mul(FEW) >= entries
     }
 
@@ -129,7 +122,7 @@ impl Replay {
     /// # Errors
     /// Those of the store.
     pub async fn for_list(mut self, certificate: &Certificate) -> Result<Self, StoreError> {
-        if Self::is_long(certificate, self.as_of) {
+        if Self::is_long(certificate, self.entries) {
             let sight = Sight {
                 generations: self.secrets.generations().collect(),
                 question: certificate.asked.about(Stated::default()),

@@ -18,10 +18,11 @@ use crate::clock::World;
 use crate::links::LinkKey;
 use crate::sealing::Sealer;
 use crate::store::Keys;
+use crate::store::peppers::{Mark, Peppers};
 use crate::view_token::ViewKey;
 
 /// Look-ups try at most this many generations of the pepper (SEC-36).
-const GENERATIONS: usize = 3;
+pub const GENERATIONS: usize = 3;
 
 /// The secrets as an operator writes them: base64 of 32 random bytes each.
 #[derive(Clone, Default, Deserialize, Serialize)]
@@ -112,7 +113,10 @@ impl SecretsText {
         );
         ensure!(
             self.pepper.len() <= GENERATIONS,
-            "more than {GENERATIONS} generations of the pepper are set: remove the oldest"
+            "{} generations of the pepper are set, and {GENERATIONS} can be used. Take the newest out \
+             again: nobody is keyed under it yet, and some may be under the oldest alone. `sayso config \
+             check` says how many are",
+            self.pepper.len()
         );
         ensure!(
             !self.seal.is_empty(),
@@ -179,6 +183,26 @@ impl Secrets {
         let mut peppers = self.peppers.iter();
         let (_, pepper) = peppers.find(|(number, _)| *number == generation)?;
         Some(pepper.check(what, key))
+    }
+
+    /// Makes sure that everybody in that store is found with these peppers, and has it remember them.
+    ///
+    /// # Errors
+    /// A [`Misfit`](crate::store::peppers::Misfit) that says what to do, and those of the store.
+    pub async fn fit(&self, store: &dyn Peppers) -> anyhow::Result<()> {
+        match store.misfit(&self.marks(), true).await? {
+            None => Ok(()),
+            Some(misfit) => Err(misfit.into()),
+        }
+    }
+
+    /// What tells these peppers from others.
+    #[must_use]
+    pub fn marks(&self) -> Vec<Mark> {
+        let marks = self.peppers.iter();
+        marks
+            .map(|(generation, pepper)| (*generation, pepper.mark()))
+            .collect()
     }
 
     /// The generations of the pepper, the current one first.

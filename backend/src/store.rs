@@ -24,6 +24,7 @@ use self::image::{Image, Sight};
 pub use self::known::{Known, Past};
 use self::links::{Links, Proven};
 use self::outbox::{NewLetter, Outbox};
+use self::peppers::Peppers;
 use self::rules::RuleSets;
 pub use self::rules::StoredRules;
 use self::tidying::Tidy;
@@ -38,12 +39,13 @@ pub mod image;
 mod known;
 pub mod links;
 pub mod outbox;
+pub mod peppers;
 pub mod rules;
 pub mod sqlite;
 pub mod tidying;
 pub mod waiting;
 
-/// The place of an entry in the ledger: 1, 2, 3, … without a gap, per deployment.
+/// The place of an entry in the ledger: 1, 2, 3, … without a gap, but for one after each restore.
 pub type Seq = u64;
 
 /// Why the store did not do what it was asked.
@@ -267,6 +269,15 @@ pub struct LedgerRow {
     pub payload: Option<(Salt, Vec<u8>)>,
 }
 
+impl LedgerRow {
+    /// Whether it is no entry, but the number at which the ledger goes on after a restore: it commits
+    /// to nothing.
+    #[must_use]
+    pub fn is_restore(&self) -> bool {
+        self.payload.is_none() && self.commitment.as_bytes() == &[0; 32]
+    }
+}
+
 /// Reading. The gate gets this and nothing more.
 #[async_trait]
 pub trait Read: Cases + Domains + Dues + RuleSets + Waiting + Send + Sync {
@@ -312,6 +323,9 @@ pub trait Read: Cases + Domains + Dues + RuleSets + Waiting + Send + Sync {
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError>;
     /// Up to `limit` rows after `after`, in order.
     async fn ledger(&self, after: Seq, limit: usize) -> Result<Vec<LedgerRow>, StoreError>;
+    /// How many entries the ledger has up to that one, and 0 up to none; `None` where it has no such
+    /// entry: a backup was restored that was made before.
+    async fn nth(&self, seq: Seq) -> Result<Option<u64>, StoreError>;
     /// The entries of one subject that were not erased, in ledger order, each with its place.
     async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError>;
     /// The same for many subjects, in the order asked and all at one moment.
@@ -326,7 +340,7 @@ pub trait Read: Cases + Domains + Dues + RuleSets + Waiting + Send + Sync {
 /// Writing. Only the recording service holds this.
 #[async_trait]
 pub trait Write:
-    Read + Outbox + Events + Links + Proven + Erase + Handle + StepDomain + Tidy
+    Read + Outbox + Events + Links + Proven + Erase + Handle + StepDomain + Tidy + Peppers
 {
     /// Appends the act, durable on return, and returns the place of its first entry. Updates the
     /// standing in the same unit, and makes every key of the act lead to its subject that led to

@@ -31,6 +31,8 @@ mod links;
 mod memory;
 #[path = "store/past.rs"]
 mod past;
+#[path = "store/peppers.rs"]
+mod peppers;
 #[path = "store/publication.rs"]
 mod publication;
 #[path = "store/restrictions.rs"]
@@ -81,6 +83,10 @@ macro_rules! every_property {
             generations: {
                 every_key_of_an_act_leads_to_its_subject,
                 what_restricts_one_of_two_subjects_restricts_their_address,
+            }
+            peppers: {
+                another_pepper_than_keys_were_made_with_fits_no_more,
+                a_generation_is_needed_until_everybody_is_keyed_anew,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,

@@ -8,7 +8,8 @@ use clap::Args;
 use serde::Serialize;
 
 use super::ledger::{self, Verified};
-use super::{Ending, Place};
+use super::{Ending, Place, world};
+use crate::store::Seq;
 use crate::store::sqlite::{Options, Restoring, Sqlite};
 
 /// Copies the database as it is at one moment.
@@ -33,6 +34,7 @@ struct Copied {
 
 #[derive(Debug, Serialize)]
 struct Restored {
+    goes_on_at: Seq,
     erased_again: usize,
     #[serde(skip_serializing_if = "Option::is_none")]
     replaced: Option<PathBuf>,
@@ -56,12 +58,14 @@ pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<E
         .with_context(|| format!("the directory {} cannot be made", place.data.display()))?;
     let restoring = Restoring::begin(&place.database(), &restore.file)?;
     let staged = Sqlite::open(restoring.staged(), Options::command())?;
+    let goes_on_at = staged.go_on(world().now()).await?;
     let erased_again = staged.erase_again().await?;
     let verified = ledger::verify(&staged).await?;
     // Closed before it is moved.
     drop(staged);
     if !verified.problems.is_empty() {
         place.answer(&Restored {
+            goes_on_at,
             erased_again,
             replaced: None,
             verified,
@@ -71,6 +75,7 @@ pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<E
     }
     let replaced = restoring.finish()?;
     place.answer(&Restored {
+        goes_on_at,
         erased_again,
         replaced,
         verified,
@@ -93,14 +98,16 @@ impl fmt::Display for Restored {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             out,
-            "{}\n{} of the erasures since then were done again.",
-            self.verified, self.erased_again
+            "{}\n{} of the erasures since then were done again. The ledger goes on at number {}.",
+            self.verified, self.erased_again, self.goes_on_at
         )?;
         if !self.verified.problems.is_empty() {
             return Ok(());
         }
         out.write_str(
-            "\nAPI keys that were revoked since the backup work again, and objections of companies \
+            "\nCertificates of scrubs made since the backup are of no use here: scrub these lists anew \
+             before you mail them. Programs that ask `GET /v1/changes` go on where they are.\nAPI keys \
+             that were revoked since the backup work again, and objections of companies \
              made since are missing: revoke those keys again (`sayso key list`, `sayso key revoke`) \
              and enter these objections again (`sayso domain object`).",
         )?;

@@ -105,7 +105,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let secrets = place.secrets(&config)?;
     let world = world();
     let now = world.now();
-    let recorder = place.recorder(place.open()?, &config, &secrets);
+    let recorder = place.recorder(place.open_with(&secrets).await?, &config, &secrets);
     let desk = Desk::new(recorder, secrets.into(), world);
     let staff = attested(String::new());
     let case = match verb {

@@ -81,7 +81,7 @@ pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
 async fn here(place: &Place, check: &Check) -> anyhow::Result<Answer> {
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let gate = Gate::new(place.open()?, Arc::new(secrets));
+    let gate = Gate::new(place.open_with(&secrets).await?, Arc::new(secrets));
     let topic = check.topic.as_deref().map(TopicKey::parse);
     let question = Question {
         purpose: match topic {

@@ -9,9 +9,11 @@ use serde::Serialize;
 
 use super::{Ending, Place, world};
 use crate::config::{Config, SECRETS_FILE};
+use crate::counted::counted;
 use crate::mail::published::{Dns, Findings, findings};
-use crate::secrets::SecretsText;
+use crate::secrets::{GENERATIONS, Secrets, SecretsText};
 use crate::sinks::{Caller, PATIENCE};
+use crate::store::peppers::Peppers as _;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -52,9 +54,11 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
         Verb::Check(check) => {
             let config = place.load()?;
             let mut missing = Vec::new();
-            if let Err(error) = config.secrets.check() {
+            let secrets = config.secrets.check();
+            if let Err(error) = &secrets {
                 missing.push(format!("{error:#}"));
             }
+            missing.extend(peppers(place, &config, secrets.ok()).await?);
             if config.public_url.is_none() && !config.demo {
                 missing.push("public_url: where contacts reach this service".to_owned());
             }
@@ -87,6 +91,16 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                 format!("the directory {} cannot be made", place.data.display())
             })?;
             let path = place.data.join(SECRETS_FILE);
+            if !path.exists() && place.database().is_file() {
+                let contacts = place.open_database()?.keyed_without(&[]).await?;
+                anyhow::ensure!(
+                    contacts == 0,
+                    "the database has {}, whom new secrets would not find, nor their objections: put \
+                     the copy of this deployment's secrets.toml into {}",
+                    counted(contacts, "contact", "contacts"),
+                    place.data.display()
+                );
+            }
             SecretsText::generate(&*world()).write_new(&path)?;
             place.answer(&Made {
                 secrets: path.display().to_string(),
@@ -94,6 +108,40 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
     }
+}
+
+/// Whom the database would not find with the peppers that are set.
+async fn peppers(
+    place: &Place,
+    config: &Config,
+    secrets: Option<Secrets>,
+) -> anyhow::Result<Option<String>> {
+    if !place.database().is_file() {
+        return Ok(None);
+    }
+    if let Some(secrets) = secrets {
+        let store = place.open_database()?;
+        let misfit = store.misfit(&secrets.marks(), false).await?;
+        return Ok(misfit.map(|misfit| misfit.to_string()));
+    }
+    let set = config.secrets.pepper.keys();
+    let mut set: Vec<u32> = set.filter_map(|number| number.parse().ok()).collect();
+    set.sort_unstable_by(|one, other| other.cmp(one));
+    let Some((usable, oldest)) = set.split_at_checked(GENERATIONS) else {
+        return Ok(None);
+    };
+    let ([newest, ..], [_, ..]) = (usable, oldest) else {
+        return Ok(None);
+    };
+    let contacts = place.open_database()?.keyed_without(usable).await?;
+    Ok(Some(match contacts {
+        0 => format!("nobody needs a pepper older than the newest {GENERATIONS}: take it out"),
+        contacts => format!(
+            "{} would not be found without a pepper older than the newest {GENERATIONS}: keep it, and \
+             take pepper.{newest} out until an import of your contacts has keyed them anew",
+            counted(contacts, "contact", "contacts")
+        ),
+    }))
 }
 
 impl Check {

@@ -31,7 +31,7 @@ pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let address = usage::address(&erase.address)?;
     let evidence = attested(usage::evidence(&erase.evidence)?);
     let recorder = place
-        .recorder(place.open()?, &config, &secrets)
+        .recorder(place.open_with(&secrets).await?, &config, &secrets)
         .about(&address);
     let erased = recorder.erase(&secrets.keys(&address), &evidence).await?;
     place.answer(&Answer {

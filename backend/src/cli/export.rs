@@ -34,7 +34,7 @@ pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending>
     let secrets = Arc::new(place.load()?.secrets.check()?);
     let address = usage::address(&export.address)?;
     let reason = usage::evidence(&export.reason)?;
-    let store = place.open()?;
+    let store = place.open_with(&secrets).await?;
     let world = world();
     let reading: Arc<dyn Read> = store.clone();
     let shelf = ShelfKeeper::new(reading.clone()).shelf().await?;

@@ -75,7 +75,7 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
     };
     let config = place.load()?;
     let secrets = Arc::new(place.secrets(&config)?);
-    let store = place.open()?;
+    let store = place.open_with(&secrets).await?;
     let rules = store
         .look_up(&[])
         .await?

@@ -45,6 +45,9 @@ struct Row {
     commitment: Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
     entry: Option<Entry>,
+    /// Whether the ledger goes on here after a restore.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    restored: bool,
 }
 
 /// What was checked, and what is wrong.
@@ -70,6 +73,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
                     seq: row.seq,
                     commitment: row.commitment,
                     entry,
+                    restored: row.is_restore(),
                 });
             }
             place.answer(&Shown { entries })?;
@@ -93,6 +97,7 @@ pub(super) async fn verify(store: &dyn Read) -> anyhow::Result<Verified> {
     let mut verified = Verified::default();
     let mut folds: BTreeMap<Uuid, Standing> = BTreeMap::new();
     // What is appended meanwhile is left out; a standing that is ahead of the head is no problem.
+    let mut places = 0;
     let head = store.look_up(&[]).await?.as_of;
     let mut expected: Seq = 1;
     let mut after = 0;
@@ -105,11 +110,16 @@ pub(super) async fn verify(store: &dyn Read) -> anyhow::Result<Verified> {
             if row.seq > head {
                 break 'pages;
             }
+            if row.is_restore() && store.nth(row.seq).await? == Some(places) {
+                expected = row.seq + 1;
+                continue;
+            }
             if row.seq != expected {
                 verified
                     .problems
                     .push(format!("entry {expected} is missing"));
             }
+            places += (row.seq + 1).saturating_sub(expected);
             expected = row.seq + 1;
             verified.entries += 1;
             let Some((salt, canonical)) = &row.payload else {
@@ -191,6 +201,7 @@ impl fmt::Display for Shown {
         }
         for (place, row) in self.entries.iter().enumerate() {
             let line = match &row.entry {
+                None if row.restored => format!("{}  a backup was restored", row.seq),
                 None => format!("{}  erased", row.seq),
                 Some(entry) => {
                     let scope = &entry.scope;

@@ -63,12 +63,14 @@ struct Maker {
 
 pub(super) async fn run(place: &Place, link: Link) -> anyhow::Result<Ending> {
     let config = place.load()?;
+    let secrets = place.secrets(&config)?;
+    let store = place.open_with(&secrets).await?;
     let rules =
-        place.open()?.look_up(&[]).await?.rules.context(
+        store.look_up(&[]).await?.rules.context(
             "no notice is published yet: run `sayso notice publish DIR`, then make links",
         )?;
     let maker = Maker {
-        secrets: place.secrets(&config)?,
+        secrets,
         base: place.base_url(&config)?,
         rules: rules.rules.clone(),
         config,

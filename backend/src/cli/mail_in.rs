@@ -62,7 +62,7 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
     );
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let recorder = place.recorder(place.open()?, &config, &secrets);
+    let recorder = place.recorder(place.open_with(&secrets).await?, &config, &secrets);
     let reader = Reader {
         mail: &config.mail,
         base: &place.base_url(&config)?,

@@ -49,7 +49,7 @@ struct Answer {
 pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let store = place.open()?;
+    let store = place.open_with(&secrets).await?;
     let world = world();
     let now = world.now();
     let address = usage::address(&object.address)?;

@@ -110,7 +110,7 @@ async fn reconcile(
     secrets: Arc<Secrets>,
 ) -> anyhow::Result<Reconciled> {
     let asked = &certificate.asked;
-    let store: Arc<dyn Write> = place.open()?;
+    let store: Arc<dyn Write> = place.open_with(&secrets).await?;
     // What comes while this runs is not looked for.
     let now = world().now();
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;

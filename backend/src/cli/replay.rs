@@ -68,7 +68,7 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
             differences: Vec::new(),
         },
         None => {
-            let store: Arc<dyn Read> = place.open()?;
+            let store: Arc<dyn Read> = place.open_with(&secrets).await?;
             let replay = Replay::of(&certificate, store, Arc::new(secrets)).await?;
             let replay = replay.for_list(&certificate).await?;
             let listing = Listing::of(&command.list, &certificate.asked)?;

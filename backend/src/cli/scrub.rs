@@ -160,7 +160,7 @@ async fn here(
     let order = command.order();
     let config = place.load()?;
     let secrets = Arc::new(place.secrets(&config)?);
-    let store: Arc<dyn Read> = place.open()?;
+    let store: Arc<dyn Read> = place.open_with(&secrets).await?;
     let world = world();
     let input = command.open(progress)?;
     let mut table = tokio::task::spawn_blocking(move || Table::open(input)).await??;

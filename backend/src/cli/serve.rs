@@ -64,6 +64,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         ..Options::service()
     };
     let store = place.open_or_create(options)?;
+    secrets.fit(&*store).await?;
     let key = match config.demo {
         true => Some(demo::fill(&store, &config, &place.data, &*world).await?),
         false => None,

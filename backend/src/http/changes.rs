@@ -41,9 +41,10 @@ pub(super) struct ChangesAnswer {
 /// One entry. It does not say whose it is.
 #[derive(Debug, Serialize, ToSchema)]
 struct Change {
-    /// Its place in the ledger: 1, 2, 3, … without a gap.
+    /// Its place in the ledger: 1, 2, 3, … without a gap, but for one after each restore of a backup.
     seq: u64,
-    /// What was done; absent when the entry was erased since.
+    /// What was done; absent when the entry was erased since, and at the place where the ledger goes on
+    /// after a restore.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, example = "objected")]
     act: Option<Act>,

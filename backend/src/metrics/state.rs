@@ -12,13 +12,13 @@ use super::seconds;
 use crate::dues;
 use crate::store::dues::DueCounts;
 use crate::store::waiting::{LettersWaiting, SinkState};
-use crate::store::{Read, Seq, StoreError};
+use crate::store::{Read, StoreError};
 
 /// How things stand at one moment, whichever process brought them about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct State {
     at: Timestamp,
-    entries: Seq,
+    entries: u64,
     dues: DueCounts,
     letters: LettersWaiting,
     sinks: Vec<SinkState>,
@@ -41,11 +41,12 @@ impl State {
                 states.push(SinkState::untold(sink));
             }
         }
+        let last = store.look_up(&[]).await?.as_of;
         Ok(Self {
             at,
             dues: dues::count(store, at).await?,
             letters: store.letters_waiting().await?,
-            entries: store.look_up(&[]).await?.as_of,
+            entries: store.nth(last).await?.unwrap_or(last),
             sinks: states,
         })
     }

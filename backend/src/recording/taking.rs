@@ -75,9 +75,17 @@ impl Recorder {
                 .zip(places)
                 .map(|(one, place)| self.weigh(one, &mut contacts[place], now))
                 .collect();
-            let acts: Vec<_> = contacts
+            let (new, seen): (Vec<_>, Vec<_>) = contacts
                 .into_iter()
-                .filter(|contact| !contact.new.is_empty())
+                .partition(|contact| !contact.new.is_empty());
+            // Under the current pepper too, so that the older one is needed no more.
+            let seen: Vec<_> = seen
+                .into_iter()
+                .map(|contact| contact.keys)
+                .filter(|keys| keys.0.len() > 1)
+                .collect();
+            let acts: Vec<_> = new
+                .into_iter()
                 .map(|contact| NewAct {
                     keys: contact.keys,
                     subject: contact.subject,
@@ -91,7 +99,13 @@ impl Recorder {
                     .flat_map(|act| &act.entries)
                     .map(|sealed| sealed.entry.act),
             );
-            if dry || acts.is_empty() {
+            if dry {
+                return Ok(taken);
+            }
+            if !seen.is_empty() {
+                self.store.key_anew(seen).await?;
+            }
+            if acts.is_empty() {
                 return Ok(taken);
             }
             match self.store.append_all(acts).await {

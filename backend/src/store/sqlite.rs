@@ -42,10 +42,12 @@ mod index_head;
 mod links;
 mod memory;
 mod outbox;
+mod peppers;
 mod problem;
 mod publication;
 mod queue;
 mod reader;
+mod restored;
 mod rows;
 mod schema;
 mod seen;
@@ -247,6 +249,11 @@ impl Read for Sqlite {
 
     async fn ledger(&self, after: Seq, limit: usize) -> Result<Vec<LedgerRow>, StoreError> {
         self.scan(move |reader| reader.ledger(after, limit)).await
+    }
+
+    async fn nth(&self, seq: Seq) -> Result<Option<u64>, StoreError> {
+        self.points
+            .with(|reader| restored::nth(reader.connection(), seq))
     }
 
     async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError> {

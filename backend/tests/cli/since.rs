@@ -64,6 +64,45 @@ fn a_forged_certificate_or_one_of_another_list_takes_nobody_off() {
 }
 
 #[test]
+fn a_certificate_made_after_the_backup_that_was_restored_is_refused() {
+    let deployment = Deployment::published();
+    object(&deployment, "ann");
+    let backup = deployment.file("b.db");
+    let backup = backup.to_str().unwrap();
+    deployment.run(&["backup", backup]).with(0);
+    let before = scrubbed(&deployment, &list(&["ann", "bob", "cyd"]), &[]);
+    let older = deployment.file("older.json");
+    fs::copy(&before[1], &older).unwrap();
+    let older = [before[0].clone(), older.to_str().unwrap().to_owned()];
+    object(&deployment, "dan");
+    let files = scrubbed(&deployment, &list(&["ann", "bob", "cyd"]), &[]);
+    let restored = deployment.run(&["restore", backup]).with(0).output;
+    assert!(restored.contains("scrub these lists anew"), "{restored}");
+    object(&deployment, "bob");
+    object(&deployment, "cyd");
+    let off = deployment.file("off.csv");
+    let path = off.to_str().unwrap();
+    for command in [
+        &["scrub", &files[0], "--since", &files[1], "--withheld", path][..],
+        &["replay", &files[1], &files[0]],
+        &["reconcile", &files[1], &files[0]],
+    ] {
+        let refused = deployment.run(command).with(1);
+        assert!(refused.error.contains("Scrub the list anew"), "{refused:?}");
+    }
+    assert!(!off.exists());
+    let (answer, _) = since(&deployment, 3, &older);
+    assert_eq!(answer["taken_off"], 2);
+    let verified = deployment.json(0, &["ledger", "verify"]);
+    assert_eq!(
+        (&verified["entries"], &verified["erased"]),
+        (&json!(3), &json!(0))
+    );
+    let shown = deployment.run(&["ledger", "show"]).with(0).output;
+    assert!(shown.contains("a backup was restored"), "{shown}");
+}
+
+#[test]
 fn the_question_is_the_certificates_alone() {
     let deployment = Deployment::published();
     let files = scrubbed(&deployment, &list(&["ann"]), &[]);

@@ -13,6 +13,8 @@ pub(super) const SHORT: usize = mac::longest(KEY_PREFIX.len());
 static FRAMES: [Block; SHORT + 1] = mac::frames(KEY_PREFIX);
 /// What goes into the hash of a check: no address key is a hash of that.
 const CHECK_PREFIX: &[u8] = b"check1\x1f";
+/// What goes into the hash that marks a pepper: no address key and no check is a hash of that.
+const MARK: &[u8] = b"mark1\x1f";
 
 /// The secret that makes address keys useless without it. It lives outside the database.
 #[derive(Clone)]
@@ -53,6 +55,12 @@ impl Pepper {
         for key in into {
             *key = AddressKey(self.0.outer(&key.0));
         }
+    }
+
+    /// What tells this pepper from others, and says nothing of it.
+    #[must_use]
+    pub fn mark(&self) -> [u8; 32] {
+        self.0.of(MARK, &[])
     }
 
     /// Three bytes that go with an address key where it leaves the service for that use, so that a

@@ -78,15 +78,18 @@ struct Row {
 }
 
 pub(super) async fn run(place: &Place, due: &Due) -> anyhow::Result<Ending> {
-    let store = place.open()?;
+    let (store, secrets) = match &due.list {
+        Some(_) => {
+            let secrets = place.load()?.secrets.check()?;
+            (place.open_with(&secrets).await?, Some(secrets))
+        }
+        None => (place.open()?, None),
+    };
     let now = world().now();
     let all = count(&*store, now).await?.notices;
-    let shown = match &due.list {
-        Some(list) => {
-            let secrets = place.load()?.secrets.check()?;
-            listed(&*store, &secrets, due, list, all, now).await?
-        }
-        None => everybody(&*store, due, all, now).await?,
+    let shown = match (&due.list, &secrets) {
+        (Some(list), Some(secrets)) => listed(&*store, secrets, due, list, all, now).await?,
+        _ => everybody(&*store, due, all, now).await?,
     };
     place.answer(&shown)?;
     let late = shown.list.as_ref().map_or(all, |list| list.count).overdue;

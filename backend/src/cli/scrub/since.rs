@@ -93,7 +93,7 @@ async fn here(
     off: &mut Output,
 ) -> anyhow::Result<TakenOff> {
     let secrets = Arc::new(place.load()?.secrets.check()?);
-    let store: Arc<dyn Read> = place.open()?;
+    let store: Arc<dyn Read> = place.open_with(&secrets).await?;
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
     let now = world().now();
     let (delta, as_of) = Delta::of_list(certificate, store, secrets, replay, now).await?;

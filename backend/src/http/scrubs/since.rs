@@ -189,9 +189,10 @@ impl From<ReplayError> for Problem {
                 "since_rules",
                 "This deployment has no such rule set. Send the certificate's rules.",
             ),
-            ReplayError::Later { .. } => invalid(
+            ReplayError::NoEntry(_) => invalid(
                 "since",
-                "The ledger ends before this entry. Is the certificate another deployment's?",
+                "The ledger has no such entry: a backup was restored, or the certificate is another \
+                 deployment's. Scrub the list anew.",
             ),
         }
     }

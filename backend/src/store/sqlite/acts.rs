@@ -86,6 +86,18 @@ fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: &Found) -> Result<Seq, 
     Ok(first)
 }
 
+/// Makes every key of a known address lead to its subject that leads to nobody.
+pub(super) fn key_anew(batch: &Batch<'_>, keys: &Keys) -> Result<(), rusqlite::Error> {
+    let found = find(batch, keys)?;
+    let Some(whose) = found.whose.first() else {
+        return Ok(());
+    };
+    found
+        .unused
+        .iter()
+        .try_for_each(|key| insert_key(batch, key, whose.no))
+}
+
 /// The entries of an act that was told already.
 fn untold(act: NewAct) -> Vec<SealedEntry> {
     let entries = act.entries.into_iter();

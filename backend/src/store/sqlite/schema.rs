@@ -33,6 +33,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0011_stray_codes.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0012_peppers_and_restores.sql"
+    )),
 ];
 
 /// How long a connection waits for another process before it gives up.
