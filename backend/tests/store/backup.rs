@@ -80,7 +80,7 @@ async fn an_erasure_that_waits_for_a_reader_keeps_nobody_from_writing() {
     let list = file.path().with_file_name("erasures.ndjson");
     let (mut id, mut since) = (10, 0);
     // Once it is on the list, it waits for the reader.
-    while since < 300 && !erasing.is_finished() {
+    while since < 40 && !erasing.is_finished() {
         let written = store.append(objection(2, id));
         let written = tokio::time::timeout(Duration::from_secs(3), written).await;
         written.expect("a write at once").unwrap();
