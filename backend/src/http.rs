@@ -382,12 +382,16 @@ pub fn router(app: App) -> Surrounded {
         .merge(shared)
         .merge(framed)
         .fallback(endings::not_found);
-    let metrics = app.metrics.clone();
+    let (metrics, gate) = (app.metrics.clone(), Some(app.clone()));
     let router = browsed
         .route("/v1/decisions", post(decisions::decide))
         .merge(signed_in)
         .merge(cross_origin)
         .method_not_allowed_fallback(endings::method_not_allowed)
         .with_state(app);
-    Surrounded { router, metrics }
+    Surrounded {
+        router,
+        gate,
+        metrics,
+    }
 }

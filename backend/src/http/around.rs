@@ -1,5 +1,6 @@
 //! Around every route: answers come in time, a panic becomes an answer, and every answer carries the
-//! security headers. It stands around the router as a whole: a layer on each route costs more.
+//! security headers. It stands around the router as a whole: a layer on each route costs more. The
+//! gate's questions go past the router, which would take longer than their answers.
 
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -10,12 +11,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
+use axum::http::Method;
 use axum::response::{IntoResponse as _, Response};
+use futures_util::future::Either;
 use tower::Service;
 
-use super::headers;
 use super::problem::{Code, Problem};
+use super::{App, decisions, headers};
 use crate::clock::Stopwatch;
 use crate::metrics::{Metrics, Route};
 
@@ -30,6 +33,8 @@ pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
 #[derive(Clone)]
 pub struct Surrounded {
     pub(super) router: Router,
+    /// What the gate is asked of, where there is one.
+    pub(super) gate: Option<App>,
     pub(super) metrics: Arc<Metrics>,
 }
 
@@ -50,7 +55,12 @@ impl Service<Request> for Surrounded {
         let route = Route::of(request.uri().path());
         let watch = self.metrics.times(route).then(Stopwatch::start);
         let metrics = Arc::clone(&self.metrics);
-        let answer = catch_unwind(AssertUnwindSafe(|| self.router.call(request)));
+        let asked = route == Route::Decisions && request.method() == Method::POST;
+        let gate = self.gate.as_ref().filter(|_| asked).cloned();
+        let answer = catch_unwind(AssertUnwindSafe(|| match gate {
+            Some(app) => Either::Left(decided(app, request)),
+            None => Either::Right(self.router.call(request)),
+        }));
         Box::pin(async move {
             let mut response = match answer {
                 Ok(answer) => in_time(patience, caught(answer)).await,
@@ -65,6 +75,10 @@ impl Service<Request> for Surrounded {
             Ok(response)
         })
     }
+}
+
+async fn decided(app: App, request: Request) -> Result<Response, Infallible> {
+    Ok(decisions::decide(State(app), request).await.into_response())
 }
 
 async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {

@@ -11,14 +11,16 @@ use axum::response::Response;
 use axum::serve::Listener;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
 use tower::Service as _;
 
+use self::head_timer::HeadTimer;
 use self::patience::Patient;
 use super::around::Surrounded;
 
+mod head_timer;
 mod patience;
 
 /// A client that has sent no whole head of a request for so long is let go: it keeps a connection and
@@ -29,8 +31,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub async fn serve(mut listener: TcpListener, service: Surrounded, stop: impl Future<Output = ()>) {
     let mut stop = std::pin::pin!(stop);
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new())
-        .header_read_timeout(PATIENCE)
+    http.header_read_timeout(PATIENCE)
         // An answer is small: its head and body leave as one.
         .writev(false);
     let connections = GracefulShutdown::new();
@@ -46,8 +47,11 @@ pub async fn serve(mut listener: TcpListener, service: Surrounded, stop: impl Fu
             service: service.clone(),
             client,
         };
-        let connection =
-            http.serve_connection(TokioIo::new(Patient::new(stream, PATIENCE)), service);
+        let stream = TokioIo::new(Patient::new(stream, PATIENCE));
+        let mut http = http.clone();
+        let connection = http
+            .timer(HeadTimer::default())
+            .serve_connection(stream, service);
         // An error here is a client that went away.
         tokio::spawn(connections.watch(connection));
     }
@@ -98,6 +102,7 @@ mod tests {
             router: Router::new()
                 .route("/", get(async || "here"))
                 .route("/long", get(async || vec![b'x'; LONG])),
+            gate: None,
             metrics: Arc::new(Metrics::new("test", Timestamp::from_millis(0))),
         };
         let (stop, stopped) = oneshot::channel();
@@ -119,6 +124,29 @@ mod tests {
         let mut answer = Vec::new();
         client.read_to_end(&mut answer).await.expect("closed");
         assert_eq!(answer, b"");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_request_is_waited_for_as_long_as_the_first() {
+        let (mut client, _stop, _serving) = served().await;
+        let head = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n";
+        client.write_all(head).await.expect("sent");
+        let mut answer = [0; 1024];
+        let length = client.read(&mut answer).await.expect("answered");
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+        tokio::time::advance(PATIENCE * 3 / 4).await;
+        client.write_all(head).await.expect("sent");
+        let length = client.read(&mut answer).await.expect("answered");
+        assert!(answer[..length].starts_with(b"HTTP/1.1 200"));
+        let asked = tokio::time::Instant::now();
+        client.write_all(&head[..20]).await.expect("sent");
+        let length = client.read(&mut answer).await.expect("closed");
+        assert_eq!(length, 0);
+        let waited = asked.elapsed();
+        assert!(
+            PATIENCE <= waited && waited < PATIENCE * 5 / 4,
+            "{waited:?}"
+        );
     }
 
     #[tokio::test(start_paused = true)]
