@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
 use chrono::NaiveDate;
-use figment::Figment;
-use figment::providers::{Env, Format as _, Serialized, Toml};
+use figment::providers::Serialized;
+use figment::{Figment, Profile, Provider as _};
 use serde::{Deserialize, Serialize};
 use shared::facts::{Country, Subscriber};
 use shared::notice::settings::Settings;
@@ -17,14 +17,18 @@ use crate::secrets::SecretsText;
 use crate::store::sqlite::MEMORY;
 
 mod consumers;
+mod environment;
 mod mail;
 mod mta;
+mod reading;
 mod sink;
 
 pub use consumers::ConsumerDomains;
 pub use mail::{Dkim, Mail, Password, Smtp, Tls};
 pub use mta::{InvalidListen, Listen, Mta};
 pub use sink::{OneOrTwo, Sink};
+
+use reading::Layer;
 
 /// The config file that is read when no other is named, inside the data directory.
 pub const CONFIG_FILE: &str = "sayso.toml";
@@ -134,53 +138,32 @@ impl Config {
             }
             None => own.is_file().then_some(own),
         };
-        let mut figment = Figment::from(Serialized::defaults(Self::default()))
-            .merge(Toml::file(data.join(SECRETS_FILE)));
-        if let Some(file) = file {
-            figment = figment.merge(Toml::file(file));
+        let defaults = Serialized::defaults(Self::default());
+        let known = defaults
+            .data()?
+            .remove(&Profile::Default)
+            .unwrap_or_default();
+        let secrets = Some(data.join(SECRETS_FILE)).filter(|file| file.is_file());
+        let mut settings = Figment::from(defaults);
+        for file in secrets.iter().chain(&file) {
+            settings = settings.merge(Layer::of_file(file)?);
         }
-        let keys = [
-            "public_url",
-            "demo",
-            "site",
-            "trusted_proxies",
-            "rate_limit",
-            "memory_mb",
-            "gpc_since",
-            "default_country",
-            "default_subscriber",
-            "uninformed",
-            "consumer_domains",
-            "notice",
-            "smtp",
-            "mail",
-            "mta",
-            "sink",
-            "secrets",
-        ];
-        let nested = ["notice", "smtp", "mail", "secrets"];
-        let environment = Env::prefixed("SAYSO_").split("__").filter(move |key| {
-            let first = key.as_str().split(['.', '_']).next().unwrap_or_default();
-            keys.iter().any(|known| {
-                key.as_str().eq_ignore_ascii_case(known)
-                    || (first.eq_ignore_ascii_case(known) && nested.contains(known))
-            })
-        });
-        let config: Self = figment
-            .merge(environment)
+        let environment = environment::settings(std::env::vars_os(), &known)?;
+        settings = settings.merge(Layer::of_environment(environment));
+        let config: Self = settings
             .extract()
-            .context("the configuration cannot be read; `sayso config check` shows every key")?;
+            .map_err(|error| reading::refusal(error, &settings))?;
         config.check()?;
         Ok(config)
     }
 
     fn check(&self) -> anyhow::Result<()> {
-        for site in &self.site {
+        for (site, number) in self.site.iter().zip(1..) {
             check_origin(&site.origin)
-                .with_context(|| format!("[[site]] origin {:?}", site.origin))?;
+                .with_context(|| format!("origin of the [[site]] number {number}"))?;
         }
         if let Some(url) = &self.public_url {
-            check_origin(url).with_context(|| format!("public_url {url:?}"))?;
+            check_origin(url).context("public_url")?;
         }
         if let Some(smtp) = &self.smtp {
             smtp.check()?;

@@ -50,6 +50,8 @@ mod scrub;
 mod scrub_ends;
 #[path = "cli/serving.rs"]
 mod serving;
+#[path = "cli/settings.rs"]
+mod settings;
 #[path = "cli/since.rs"]
 mod since;
 #[path = "cli/singular.rs"]

@@ -134,13 +134,13 @@ impl Smtp {
         if let Some(reply_to) = &self.reply_to {
             Address::parse(reply_to).context("smtp.reply_to")?;
         }
-        for dkim in &self.dkim {
+        for (dkim, number) in self.dkim.iter().zip(1..) {
             let domain = dkim.domain.to_ascii_lowercase();
             let aligned = from.domain() == domain || from.domain().ends_with(&format!(".{domain}"));
             ensure!(
                 aligned,
-                "smtp.dkim domain {domain:?} is not that of smtp.from: receivers would not count \
-                 the signature (DMARC alignment)"
+                "the domain of the [[smtp.dkim]] number {number} is not that of smtp.from: receivers \
+                 would not count the signature (DMARC alignment)"
             );
         }
         Ok(())
@@ -162,11 +162,12 @@ impl Mail {
                  and RFC 5321 allows 64"
             );
         }
-        for domain in &self.marketing_domains {
+        for (domain, number) in self.marketing_domains.iter().zip(1..) {
             let read = Domain::parse(domain).context("mail.marketing_domains")?;
             ensure!(
                 read.as_str() == domain,
-                "mail.marketing_domains: write {domain:?} as {read}"
+                "mail.marketing_domains: write entry {number} in lower case, and a domain in another \
+                 script in its xn-- form"
             );
         }
         ensure!(
