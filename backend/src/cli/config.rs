@@ -11,6 +11,7 @@ use super::{Ending, Place, world};
 use crate::config::{Config, SECRETS_FILE};
 use crate::counted::counted;
 use crate::mail::published::{Dns, Findings, findings};
+use crate::mail::{Carrier, Sender, Signer};
 use crate::secrets::{GENERATIONS, Secrets, SecretsText};
 use crate::sinks::{Caller, PATIENCE};
 use crate::store::peppers::Peppers as _;
@@ -70,6 +71,7 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                     missing.push(format!("{error:#}"));
                 }
             }
+            missing.extend(letters(place, &config));
             let found = check.findings(&config).await?;
             let ending = if missing.is_empty() && found.wrong.is_empty() {
                 Ending::Yes
@@ -108,6 +110,17 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
     }
+}
+
+/// What keeps letters from being signed and sent as they are meant to be.
+fn letters(place: &Place, config: &Config) -> Vec<String> {
+    let keys = config.smtp.iter().flat_map(|smtp| &smtp.dkim);
+    let mut wrong: Vec<_> = keys.filter_map(|key| Signer::read(key).err()).collect();
+    if wrong.is_empty() {
+        wrong.extend(Sender::new(config).err());
+    }
+    wrong.extend(Carrier::new(config, &place.data).err());
+    wrong.iter().map(|error| format!("{error:#}")).collect()
 }
 
 /// Whom the database would not find with the peppers that are set.

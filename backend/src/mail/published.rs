@@ -72,10 +72,11 @@ impl Dns {
     }
 }
 
-/// Holds what DNS says against the configuration.
+/// Holds what DNS says against the configuration. A key that cannot be read is passed over: without
+/// it nothing is sent at all.
 ///
 /// # Errors
-/// When DNS does not answer, or a key that signs cannot be read.
+/// When DNS does not answer.
 pub async fn findings(dns: &Dns, smtp: &Smtp, mail: &Mail) -> anyhow::Result<Findings> {
     let from = Address::parse(&smtp.from).context("smtp.from")?;
     let bounces = mail.bounces.as_deref().unwrap_or(&smtp.from);
@@ -139,7 +140,9 @@ async fn spf(dns: &Dns, domain: &str) -> anyhow::Result<Option<String>> {
 }
 
 async fn key(dns: &Dns, dkim: &Dkim) -> anyhow::Result<Option<String>> {
-    let ours = Signer::read(dkim)?.record();
+    let Ok(ours) = Signer::read(dkim).map(|signer| signer.record()) else {
+        return Ok(None);
+    };
     let name = format!("{}._domainkey.{}", dkim.selector, dkim.domain);
     let texts = dns.texts(&name).await?;
     let same = |text: &String| tags(text).get("p") == tags(&ours).get("p");

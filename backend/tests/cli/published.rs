@@ -174,3 +174,24 @@ fn a_dns_server_that_does_not_answer_is_a_failure_and_no_finding() {
     let ended = deployment.run(&["config", "check", "--dns", "--resolver", &server]);
     assert!(ended.with(1).error.contains("DNS did not answer"));
 }
+
+#[test]
+fn a_key_that_cannot_be_read_is_found_without_asking_dns_as_serve_would_find_it() {
+    let (deployment, zone, check) = sender("marketing_domains = ['news.example.com']");
+    publish_all(&zone);
+    let path = deployment.file("sayso.toml");
+    let text = std::fs::read_to_string(&path).unwrap();
+    std::fs::write(&path, text.replace("/rsa.pem", "/gone.pem")).unwrap();
+    let served = deployment
+        .run(&["serve", "--listen", "127.0.0.1:0"])
+        .with(1);
+    assert!(served.error.contains("gone.pem"), "{served:?}");
+    for found in [
+        deployment.json(3, &["config", "check"]),
+        check(&deployment, 3),
+    ] {
+        let missing = found["missing"].as_array().unwrap();
+        assert_eq!(missing.len(), 1, "{found}");
+        assert!(missing[0].to_string().contains("gone.pem"), "{found}");
+    }
+}
