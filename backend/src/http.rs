@@ -52,6 +52,7 @@ mod metrics;
 mod notices;
 mod objections;
 mod one_click;
+mod onward;
 mod openapi;
 mod origin;
 mod own;
@@ -137,6 +138,8 @@ impl AppState {
         let recorder = Recorder::new(store.clone(), world.clone())
             .telling(sinks)
             .counting(metrics.clone());
+        let limited = config.rate_limit == Switch::On;
+        let limits = Limits::new(limited, config.trusted_proxies.clone(), world.clone());
         Ok(Arc::new(Self {
             links: Links::new(store, minter.clone(), post.clone()),
             minter,
@@ -154,10 +157,7 @@ impl AppState {
             gpc_since: config.gpc_since,
             origins: Origins::new(base.clone(), config.origins(listening)),
             base,
-            limits: Limits::new(
-                config.rate_limit == Switch::On,
-                config.trusted_proxies.clone(),
-            ),
+            limits,
             turns: turns::Turns::default(),
             scrubs: Arc::new(Semaphore::new(scrubs::ABREAST)),
             rendered: RenderedCache::default(),

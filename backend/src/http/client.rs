@@ -2,33 +2,43 @@
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::num::NonZeroU32;
+use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::ConnectInfo;
 use axum::http::{Extensions, HeaderMap};
-use governor::clock::{Clock as _, DefaultClock};
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::clock::Clock as _;
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
 
+use super::onward::Onward;
 use super::problem::{Code, Problem};
+use crate::clock::World;
 
 /// Writes that one client may make at once: an office behind one address must get through.
 const BURST: NonZeroU32 = NonZeroU32::new(300).expect("not zero");
 /// Writes per second that one client may make in the long run.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
 
+type Limiter =
+    RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, Onward, NoOpMiddleware<Duration>>;
+
 /// Limits public writes per client. It never drops silently: the answer is 429 with the time
 /// after which to try again.
 pub(super) struct Limits {
-    limiter: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    limiter: Option<Limiter>,
     trusted_proxies: Vec<IpAddr>,
 }
 
 impl Limits {
-    /// With or without limits, believing those proxies' `X-Forwarded-For`.
+    /// With or without limits, by that world's clock, believing those proxies' `X-Forwarded-For`.
     #[must_use]
-    pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>) -> Self {
+    pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>, world: Arc<dyn World>) -> Self {
         let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
+        let states = DefaultKeyedStateStore::default;
         Self {
-            limiter: on.then(|| RateLimiter::keyed(quota)),
+            limiter: on.then(|| RateLimiter::new(quota, states(), Onward::new(world))),
             trusted_proxies,
         }
     }
@@ -47,7 +57,7 @@ impl Limits {
         };
         let client = self.client(peer.ip(), headers);
         limiter.check_key(&client).map_err(|until| {
-            let wait = until.wait_time_from(DefaultClock::default().now());
+            let wait = until.wait_time_from(limiter.clock().now());
             // At least two: every text speaks of seconds.
             let seconds = wait.as_secs().max(1) + 1;
             Problem::new(
@@ -97,13 +107,19 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
+    use std::sync::Arc;
 
     use axum::http::HeaderMap;
 
     use super::Limits;
+    use crate::clock::System;
 
     fn client(peer: &str, forwarded: &str) -> IpAddr {
-        let limits = Limits::new(true, vec!["10.0.0.1".parse().expect("an IP")]);
+        let limits = Limits::new(
+            true,
+            vec!["10.0.0.1".parse().expect("an IP")],
+            Arc::new(System),
+        );
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
         limits.client(peer.parse().expect("an IP"), &headers)
