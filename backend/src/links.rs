@@ -80,8 +80,6 @@ pub struct Session {
     pub keys: Keys,
     /// The notice beside which the link was asked for.
     pub notice: String,
-    /// The language in which it was asked for.
-    pub language: String,
     /// When it ends, whatever happens.
     pub until: Timestamp,
     /// What to send from now on: the same session, just seen.
@@ -200,7 +198,6 @@ impl Links {
             keys: self.minter.secrets.keys(&address),
             address,
             notice: held.notice,
-            language: held.language,
             until,
             value: self.minter.secrets.links.value(id, now),
             name: Digest::of(id),

@@ -70,10 +70,17 @@ pub(super) async fn open(
     };
     let spoken = language::of(&headers, None);
     let token = request.view_token.as_deref();
-    let asked = ask(
-        &app, &headers, &shelf, shelved, kind, &filled, spoken, method, token,
-    );
-    let asked = asked.await?.map_err(|wrong| problem(&wrong))?;
+    let asked = Door {
+        app: &app,
+        headers: &headers,
+        shelf: &shelf,
+        shelved,
+        language: spoken,
+        method,
+        view_token: token,
+    }
+    .asked(kind, &filled)
+    .map_err(|wrong| problem(&wrong))?;
     let Opened { reference, by } = app.desk.open(&asked).await?;
     Ok((StatusCode::ACCEPTED, Json(CaseAnswer { reference, by })))
 }
@@ -176,12 +183,16 @@ async fn sent(
             purpose: asked.purpose.clone(),
             text: asked.text.clone(),
         };
-        let token = Some(asked.view_token.as_str());
-        let method = Method::Form;
-        let asked = ask(
-            &app, headers, &shelf, shelved, kind, &filled, language, method, token,
-        );
-        match asked.await? {
+        let door = Door {
+            app: &app,
+            headers,
+            shelf: &shelf,
+            shelved,
+            language,
+            method: Method::Form,
+            view_token: Some(&asked.view_token),
+        };
+        match door.asked(kind, &filled) {
             Ok(asked) => {
                 let opened = app.desk.open(&asked).await?;
                 Ok(done(&app, form, shelved, &opened, language))
@@ -218,78 +229,80 @@ pub(super) fn instead(
     )
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "what both doors know, in one place"
-)]
-async fn ask(
-    app: &App,
-    headers: &HeaderMap,
-    shelf: &Shelf,
-    shelved: &Shelved,
-    kind: CaseKind,
-    filled: &Filled,
+/// Where somebody asks, and what is known there beside what they wrote.
+struct Door<'a> {
+    app: &'a App,
+    headers: &'a HeaderMap,
+    shelf: &'a Shelf,
+    shelved: &'a Shelved,
     language: Language,
     method: Method,
-    view_token: Option<&str>,
-) -> Result<Result<Asked, Vec<Wrong>>, Problem> {
-    let mut wrong = Vec::new();
-    let purpose = match kind {
-        CaseKind::Complaint => None,
-        CaseKind::Objection => {
-            let purpose = PurposeKey::parse(&filled.purpose).ok().filter(|purpose| {
-                let rule = shelf.rules.purposes.get(purpose);
-                rule.is_some_and(|rule| rule.class == PurposeClass::LegitimateInterest)
-            });
-            if purpose.is_none() {
-                wrong.push(Wrong::NoPurpose);
+    view_token: Option<&'a str>,
+}
+
+impl Door<'_> {
+    /// What is asked for, or everything that is wrong with what was written.
+    fn asked(&self, kind: CaseKind, filled: &Filled) -> Result<Asked, Vec<Wrong>> {
+        let mut wrong = Vec::new();
+        let purpose = match kind {
+            CaseKind::Complaint => None,
+            CaseKind::Objection => {
+                let purpose = PurposeKey::parse(&filled.purpose).ok().filter(|purpose| {
+                    let rule = self.shelf.rules.purposes.get(purpose);
+                    rule.is_some_and(|rule| rule.class == PurposeClass::LegitimateInterest)
+                });
+                if purpose.is_none() {
+                    wrong.push(Wrong::NoPurpose);
+                }
+                purpose
             }
-            purpose
+        };
+        let text = filled.text.trim();
+        if text.is_empty() {
+            wrong.push(Wrong::NoText);
+        } else if text.chars().count() > LONGEST {
+            wrong.push(Wrong::LongText);
         }
-    };
-    let text = filled.text.trim();
-    if text.is_empty() {
-        wrong.push(Wrong::NoText);
-    } else if text.chars().count() > LONGEST {
-        wrong.push(Wrong::LongText);
+        let address = Address::parse(&filled.address);
+        let Ok(address) = address else {
+            wrong.push(match filled.address.trim().is_empty() {
+                true => Wrong::NoAddress,
+                false => Wrong::BadAddress,
+            });
+            return Err(wrong);
+        };
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let now = self.app.world.now();
+        let view = self
+            .view_token
+            .and_then(|token| self.app.secrets.view.verify(token, now));
+        let shown = view.and_then(|view| Some((view, self.shelf.by_half(&view.notice)?)));
+        let (surface, host_origin) = surface(self.app, self.headers, self.method);
+        Ok(Asked {
+            kind,
+            address,
+            language: self.language,
+            notice: self.shelved.notice.clone(),
+            purpose,
+            text: text.to_owned(),
+            evidence: Evidence {
+                actor: Actor::DataSubject,
+                assurance: Assurance::Unverified,
+                surface,
+                method: self.method,
+                notice: Some(shown.map_or(self.shelved.digest, |(_, shown)| shown.digest)),
+                control_text: None,
+                build: self.app.build.clone(),
+                language: self.language.tag().to_owned(),
+                host_origin,
+                gpc: gpc(self.headers),
+                view_token: shown.map(|(view, _)| view.digest),
+                reference: None,
+            },
+        })
     }
-    let address = Address::parse(&filled.address);
-    let Ok(address) = address else {
-        wrong.push(match filled.address.trim().is_empty() {
-            true => Wrong::NoAddress,
-            false => Wrong::BadAddress,
-        });
-        return Ok(Err(wrong));
-    };
-    if !wrong.is_empty() {
-        return Ok(Err(wrong));
-    }
-    let now = app.world.now();
-    let view = view_token.and_then(|token| app.secrets.view.verify(token, now));
-    let shown = view.and_then(|view| Some((view, shelf.by_half(&view.notice)?)));
-    let (surface, host_origin) = surface(app, headers, method);
-    Ok(Ok(Asked {
-        kind,
-        address,
-        language,
-        notice: shelved.notice.clone(),
-        purpose,
-        text: text.to_owned(),
-        evidence: Evidence {
-            actor: Actor::DataSubject,
-            assurance: Assurance::Unverified,
-            surface,
-            method,
-            notice: Some(shown.map_or(shelved.digest, |(_, shown)| shown.digest)),
-            control_text: None,
-            build: app.build.clone(),
-            language: language.tag().to_owned(),
-            host_origin,
-            gpc: gpc(headers),
-            view_token: shown.map(|(view, _)| view.digest),
-            reference: None,
-        },
-    }))
 }
 
 fn in_force<'a>(shelf: &'a Shelf, notice: &str) -> Result<&'a Shelved, Problem> {

@@ -34,8 +34,7 @@ pub(super) async fn page(
     let language = language::of(&headers, query.lang.as_deref());
     let shown = async {
         let signed = SignedIn::of(&app, &Verb::GET, &headers).await?;
-        let (person, history) = read(&app, &signed, language).await?;
-        drop(person);
+        let (_, history) = read(&app, &signed, language).await?;
         let around = app.surroundings(language, None);
         let page = Html(history_page(&history, &around)).into_response();
         Ok(signed.seen(&app, page))

@@ -3,7 +3,6 @@
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
 use shared::time::Timestamp;
-use uuid::Uuid;
 
 use super::{Recorder, TRIES, acts};
 use crate::store::cases::{CaseStep, KeptCase, NewCase};
@@ -114,11 +113,6 @@ impl Recorder {
     /// Every case.
     pub async fn cases(&self) -> Result<Vec<KeptCase>, StoreError> {
         self.store.cases().await
-    }
-
-    /// The cases of one subject.
-    pub async fn cases_of(&self, subject: Uuid) -> Result<Vec<KeptCase>, StoreError> {
-        self.store.cases_of(subject).await
     }
 }
 

@@ -1,5 +1,4 @@
-//! What others report: mail that came back for good, messages called spam (UNS-17), a mailing that
-//! told of the right to object.
+//! What others report: mail that came back for good, messages called spam (UNS-17).
 
 use shared::entry::{Act, Entry, Evidence, FORMAT};
 use shared::scope::Scope;
@@ -29,16 +28,6 @@ impl Recorder {
             Reported::Bounced => Act::Bounced,
             Reported::Spam => Act::SpamReported,
         };
-        self.note(keys, act, evidence).await
-    }
-
-    /// Records that a mailing told the contact of the right to object (Art. 21(4)).
-    pub async fn inform(&self, keys: &Keys, evidence: &Evidence) -> Result<(), StoreError> {
-        self.note(keys, Act::NoticeProvided, evidence).await
-    }
-
-    /// Records an act about everything.
-    async fn note(&self, keys: &Keys, act: Act, evidence: &Evidence) -> Result<(), StoreError> {
         let now = self.world.now();
         for _ in 0..TRIES {
             let known = self.subject_of(keys).await?;
