@@ -1,5 +1,5 @@
 //! What is kept, as use cases: each method is one atomic unit. No connection, transaction, SQL or
-//! column name crosses this line; both engines pass one conformance suite.
+//! column name crosses this line; `tests/store_conformance` holds the engine, SQLite, to this contract.
 //!
 //! Callers stamp time, ids, salts and commitments; an engine mints nothing. Not found is `None`.
 //! [`StoreError::Conflict`] means: what the caller decided on has changed, look again.

@@ -1,4 +1,4 @@
-//! One suite for every storage engine: small named properties, written against the traits.
+//! What the store promises: small named properties, written against the traits.
 
 #![expect(
     clippy::unwrap_used,
@@ -57,7 +57,7 @@ macro_rules! conformance {
     };
 }
 
-/// The list of properties, once for all engines.
+/// The list of properties.
 macro_rules! every_property {
     ($name:ident, $engine:ty) => {
         conformance! { $name, $engine,
