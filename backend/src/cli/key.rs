@@ -18,7 +18,8 @@ use crate::store::sqlite::Options;
 pub(super) enum Verb {
     /// Make a key. It is shown once and kept only as a hash.
     Create {
-        /// What the key may do; can be given several times.
+        /// What the key may do; can be given several times. Nothing asks for entries:read and
+        /// objection:write yet.
         #[arg(long = "scope", required = true, value_name = "SCOPE", value_parser = scope)]
         scopes: Vec<Scope>,
         /// What you call the key.
@@ -47,6 +48,9 @@ fn scope(text: &str) -> Result<Scope, String> {
 #[derive(Debug, Serialize)]
 struct Created {
     key: String,
+    /// Scopes of it that nothing asks for yet.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open_nothing: Vec<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -87,7 +91,9 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             }
             let store = place.open_or_create(Options::command())?;
             let key = make_key(&store, &label, &scopes, expires, now, &*world).await?;
-            place.answer(&Created { key })?;
+            let idle = scopes.iter().filter(|scope| !scope.opens_something());
+            let open_nothing = idle.map(|scope| scope.as_str()).collect();
+            place.answer(&Created { key, open_nothing })?;
         }
         Verb::List => {
             let keys = place.open()?.api_keys().await?;
@@ -134,7 +140,15 @@ impl fmt::Display for Created {
             out,
             "{}\n\nThe key is shown this once. Send it as Authorization: Bearer.",
             self.key
-        )
+        )?;
+        match self.open_nothing.is_empty() {
+            true => Ok(()),
+            false => write!(
+                out,
+                "\nNo call asks for {} yet.",
+                self.open_nothing.join(" or ")
+            ),
+        }
     }
 }
 

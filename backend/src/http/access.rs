@@ -24,13 +24,13 @@ pub enum Scope {
     /// Follow the changes.
     #[serde(rename = "changes:read")]
     ChangesRead,
-    /// Read entries.
+    /// Read entries; no route asks for it yet.
     #[serde(rename = "entries:read")]
     EntriesRead,
     /// Read the counters of operation.
     #[serde(rename = "metrics:read")]
     MetricsRead,
-    /// Record objections for contacts.
+    /// Record objections for contacts; no route asks for it yet.
     #[serde(rename = "objection:write")]
     ObjectionWrite,
     /// Everything.
@@ -62,6 +62,12 @@ impl Scope {
             Self::ObjectionWrite => "objection:write",
             Self::Admin => "admin",
         }
+    }
+
+    /// Whether some route asks for it.
+    #[must_use]
+    pub const fn opens_something(self) -> bool {
+        !matches!(self, Self::EntriesRead | Self::ObjectionWrite)
     }
 
     /// The scope of that name.

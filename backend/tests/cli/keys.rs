@@ -69,3 +69,13 @@ fn an_end_that_is_over_is_refused() {
     let listed = deployment.json(0, &["key", "list"]);
     assert_eq!(listed["keys"].as_array().map(Vec::len), Some(1));
 }
+
+#[test]
+fn a_scope_that_opens_nothing_yet_is_taken_and_said_to_be_one() {
+    let deployment = Deployment::published();
+    let create = |scope| ["key", "create", "--scope", "gate:check", "--scope", scope];
+    let idle = deployment.run(&create("entries:read")).with(0).output;
+    assert!(idle.contains("No call asks for entries:read yet"), "{idle}");
+    let working = deployment.run(&create("scrub:run")).with(0).output;
+    assert!(!working.contains("No call"), "{working}");
+}
