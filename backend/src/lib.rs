@@ -18,6 +18,7 @@ pub mod mail;
 pub mod metrics;
 pub mod mta;
 pub mod one_click;
+pub mod outdated;
 pub mod person;
 pub mod publishing;
 pub mod reconciliation;

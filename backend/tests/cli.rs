@@ -34,6 +34,8 @@ mod keys;
 mod mail;
 #[path = "cli/notices.rs"]
 mod notices;
+#[path = "cli/outdated.rs"]
+mod outdated;
 #[path = "cli/peppers.rs"]
 mod peppers;
 #[path = "cli/published.rs"]

@@ -12,6 +12,7 @@ use crate::config::{Config, SECRETS_FILE};
 use crate::counted::counted;
 use crate::mail::published::{Dns, Findings, findings};
 use crate::mail::{Carrier, Sender, Signer};
+use crate::outdated;
 use crate::secrets::{GENERATIONS, Secrets, SecretsText};
 use crate::sinks::{Caller, PATIENCE};
 use crate::store::peppers::Peppers as _;
@@ -39,6 +40,8 @@ struct Checked {
     public_url: Option<String>,
     sites: Vec<String>,
     missing: Vec<String>,
+    /// What is wrong in the notices in force.
+    notices: Vec<String>,
     /// What is wrong in DNS.
     dns: Vec<String>,
     /// What cannot be seen from here.
@@ -72,17 +75,21 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                 }
             }
             missing.extend(letters(place, &config));
-            let found = check.findings(&config).await?;
-            let ending = if missing.is_empty() && found.wrong.is_empty() {
-                Ending::Yes
-            } else {
-                Ending::No
+            let notices = match place.database().is_file() {
+                true => {
+                    outdated::found(place.open()?, &config.notice, world().now().date()).await?
+                }
+                false => Vec::new(),
             };
+            let found = check.findings(&config).await?;
+            let fine = missing.is_empty() && notices.is_empty() && found.wrong.is_empty();
+            let ending = if fine { Ending::Yes } else { Ending::No };
             let sites = config.site.into_iter().map(|site| site.origin).collect();
             place.answer(&Checked {
                 public_url: config.public_url,
                 sites,
                 missing,
+                notices,
                 dns: found.wrong,
                 unseen: found.unseen,
             })?;
@@ -181,6 +188,7 @@ impl fmt::Display for Checked {
         let mut missing = self.missing.iter();
         missing.try_for_each(|line| write!(out, "\n  {line}"))?;
         for (title, lines) in [
+            ("In the notices in force:", &self.notices),
             ("In DNS:", &self.dns),
             ("Not to be seen from here:", &self.unseen),
         ] {

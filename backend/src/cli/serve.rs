@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
+use shared::notice::settings::Settings;
 use shared::rules::Uninformed;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
@@ -24,6 +25,7 @@ use crate::http::{self, AppState, router};
 use crate::mail::{Carrier, Mailer, RENEWED};
 use crate::metrics::Metrics;
 use crate::mta::Port;
+use crate::outdated;
 use crate::publishing::renew_rules;
 use crate::recording::Recorder;
 use crate::secrets::Secrets;
@@ -70,6 +72,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         false => None,
     };
     renew_rules(&store, &config, world.now()).await?;
+    outdated::report(store.clone(), &config.notice, world.now().date()).await;
     let listener = tokio::net::TcpListener::bind(serve.listen)
         .await
         .with_context(|| {
@@ -96,7 +99,8 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let metrics = app.metrics();
     let ports = ports(&config, &store, &post.1, &world, metrics).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base, RENEWED)?;
-    let keeping = tokio::spawn(keep_to_rules(store, world, metrics.clone()));
+    let settings = config.notice.clone();
+    let keeping = tokio::spawn(keep_to_rules(store, world, metrics.clone(), settings));
     let said = Announcement {
         place,
         config: &config,
@@ -204,7 +208,12 @@ async fn ports(
 
 /// Keeps this system's own data no longer than the rules say, and reports what is overdue: soon after
 /// the start, then daily.
-async fn keep_to_rules(store: Arc<dyn Write>, world: Arc<dyn World>, metrics: Arc<Metrics>) {
+async fn keep_to_rules(
+    store: Arc<dyn Write>,
+    world: Arc<dyn World>,
+    metrics: Arc<Metrics>,
+    settings: Settings,
+) {
     let recorder = Recorder::new(store.clone(), world.clone()).counting(metrics);
     tokio::time::sleep(SETTLED).await;
     let mut daily = tokio::time::interval(DAY);
@@ -215,6 +224,7 @@ async fn keep_to_rules(store: Arc<dyn Write>, world: Arc<dyn World>, metrics: Ar
             Err(error) => tracing::error!(%error, "retention failed; it is tried again tomorrow"),
         }
         dues::report(&*store, world.now()).await;
+        outdated::report(store.clone(), &settings, world.now().date()).await;
     }
 }
 

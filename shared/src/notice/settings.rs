@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Obligation;
 use super::party::{Authority, Contact, Controller, DataSource, Party, Recipient, Route, Transfer};
 use super::publication::record::Practice;
 use super::slot::Slot;
+use super::{Notice, Obligation};
 
 /// The deployment settings of a notice, from the operator's config. They are resolved at
 /// publishing and become part of the version's bytes. A text refers to one by its path, such as
@@ -59,6 +59,57 @@ pub struct Settings {
     pub assessments_reviewed_at: Option<NaiveDate>,
     /// When the assessment of that reference was last reviewed.
     pub assessments: BTreeMap<String, NaiveDate>,
+}
+
+impl Settings {
+    /// What these settings say and that notice says otherwise, by name: it counts once the notice is
+    /// published again. Laws and statements are not among them: in the notice they are parts of texts.
+    #[must_use]
+    pub fn unpublished(&self, notice: &Notice) -> Vec<String> {
+        let slots = &notice.slots;
+        let slots = [
+            ("controller", differs(&self.controller, &slots.controller)),
+            ("contact", differs(&self.contact, &slots.contact)),
+            (
+                "representative",
+                differs(&self.representative, &slots.representative),
+            ),
+            (
+                "data_protection_officer",
+                differs(
+                    &self.data_protection_officer,
+                    &slots.data_protection_officer,
+                ),
+            ),
+            ("recipients", differs(&self.recipients, &slots.recipients)),
+            ("transfers", differs(&self.transfers, &slots.transfers)),
+            (
+                "supervisory_authority",
+                differs(&self.supervisory_authority, &slots.supervisory_authority),
+            ),
+            ("complaint", differs(&self.complaint, &slots.complaint)),
+            ("sources", differs(&self.sources, &slots.sources)),
+            (
+                "obligation",
+                self.obligation.is_some() && self.obligation != notice.obligation,
+            ),
+        ];
+        let slots = slots.into_iter().filter(|(_, differs)| *differs);
+        let purposes = notice.purposes.iter();
+        let assessments = purposes.filter_map(|purpose| purpose.assessment.as_ref());
+        let reviewed = assessments.filter(|assessment| {
+            let reviewed_at = self.reviewed_at(&assessment.reference);
+            reviewed_at.is_some() && reviewed_at != assessment.reviewed_at
+        });
+        slots
+            .map(|(name, _)| name.to_owned())
+            .chain(reviewed.map(|assessment| assessment.reference.clone()))
+            .collect()
+    }
+}
+
+fn differs<T: Clone + PartialEq>(given: &Option<Answer<T>>, published: &Slot<T>) -> bool {
+    given.is_some() && answer(given.as_ref()) != *published
 }
 
 /// The controller's answer to a question that may not apply to it.
