@@ -165,6 +165,13 @@ pub enum Ending {
     Later,
 }
 
+impl Ending {
+    /// Yes where all is as it should be, else a problem found.
+    const fn of(fine: bool) -> Self {
+        if fine { Self::Yes } else { Self::No }
+    }
+}
+
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
@@ -291,9 +298,14 @@ impl Place {
 
     /// The store, made if it does not exist yet: for commands that set a deployment up.
     fn open_or_create(&self, options: Options) -> anyhow::Result<Arc<dyn Write>> {
-        std::fs::create_dir_all(&self.data)
-            .with_context(|| format!("the directory {} cannot be made", self.data.display()))?;
+        self.make()?;
         Ok(Arc::new(Sqlite::open(&self.database(), options)?))
+    }
+
+    /// Makes the data directory, unless it is there.
+    fn make(&self) -> anyhow::Result<()> {
+        std::fs::create_dir_all(&self.data)
+            .with_context(|| format!("the directory {} cannot be made", self.data.display()))
     }
 
     /// What records acts into that store and has the sinks told of them.

@@ -33,9 +33,9 @@ pub fn in_words(entry: &Entry, notices: &[&Notice], around: &Surroundings) -> St
         Act::SpamReported => &words.spam_reported,
     };
     let what = about(&entry.scope, notices, around);
-    let until = entry.until.map_or_else(String::new, |end| {
-        around.words().date(end.plus_millis(-1).date())
-    });
+    let until = entry
+        .until
+        .map_or_else(String::new, |end| around.words().date(end.last_day()));
     let reference = entry.evidence.reference.as_deref().unwrap_or_default();
     let text = fill(pattern, "{what}", &what);
     let text = fill(&fill(&text, "{until}", &until), "{reference}", reference);

@@ -76,6 +76,13 @@ impl Timestamp {
         self.utc().date_naive()
     }
 
+    /// The last UTC day before this moment, where it is the end of something: a pause that ends at
+    /// 00:00 covers the day before.
+    #[must_use]
+    pub fn last_day(self) -> NaiveDate {
+        self.plus_millis(-1).date()
+    }
+
     /// The UTC date that many calendar months later; the last day of the month where the day is
     /// missing (31 January and one month is 28 or 29 February).
     #[must_use]

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use anyhow::Context as _;
 use clap::Args;
 use serde::Serialize;
 
@@ -54,8 +53,7 @@ pub(super) async fn back_up(place: &Place, backup: Backup) -> anyhow::Result<End
 }
 
 pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<Ending> {
-    std::fs::create_dir_all(&place.data)
-        .with_context(|| format!("the directory {} cannot be made", place.data.display()))?;
+    place.make()?;
     let restoring = Restoring::begin(&place.database(), &restore.file)?;
     let staged = Sqlite::open(restoring.staged(), Options::command())?;
     let goes_on_at = staged.go_on(world().now()).await?;

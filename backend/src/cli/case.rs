@@ -118,7 +118,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             });
             let rows = cases.into_iter().map(|case| row(&case, now)).collect();
             place.answer(&Listed { cases: rows })?;
-            return Ok(if late { Ending::No } else { Ending::Yes });
+            return Ok(Ending::of(!late));
         }
         Verb::Show { reference } => {
             let case = desk.find(&reference).await?;
@@ -182,11 +182,7 @@ impl fmt::Display for Listed {
 
 impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = match self.kind {
-            CaseKind::Objection => "objection",
-            CaseKind::Complaint => "complaint",
-        };
-        write!(out, "{}  {kind}", self.reference)?;
+        write!(out, "{}  {}", self.reference, self.kind.as_str())?;
         if let Some(purpose) = &self.purpose {
             write!(out, " to {purpose}")?;
         }
@@ -198,7 +194,7 @@ impl fmt::Display for Row {
                 (Some(at), _) if self.due.is_none() => {
                     write!(out, ", acknowledged {}: answer without delay", at.date())?;
                 }
-                (_, Some(by)) => write!(out, ", due {}", by.plus_millis(-1).date())?,
+                (_, Some(by)) => write!(out, ", due {}", by.last_day())?,
                 _ => {}
             },
         }

@@ -59,11 +59,7 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
         certificate,
     };
     place.answer(&verified)?;
-    Ok(if verified.valid {
-        Ending::Yes
-    } else {
-        Ending::No
-    })
+    Ok(Ending::of(verified.valid))
 }
 
 /// A certificate of a format that this version knows; nothing is checked yet.

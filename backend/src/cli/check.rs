@@ -71,10 +71,7 @@ pub(super) async fn run(place: &Place, check: Check) -> anyhow::Result<Ending> {
         ..answer
     };
     place.answer(&answer)?;
-    Ok(match answer.decision.proceed {
-        true => Ending::Yes,
-        false => Ending::No,
-    })
+    Ok(Ending::of(answer.decision.proceed))
 }
 
 /// The gate of the data directory.
@@ -157,7 +154,7 @@ impl fmt::Display for Answer {
             )?;
         }
         if let Some(by) = self.decision.notice_due_by {
-            let last = by.plus_millis(-1).date();
+            let last = by.last_day();
             match self.at < by {
                 true => write!(
                     out,

@@ -3,7 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde::Serialize;
 
@@ -83,7 +82,7 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
             };
             let found = check.findings(&config).await?;
             let fine = missing.is_empty() && notices.is_empty() && found.wrong.is_empty();
-            let ending = if fine { Ending::Yes } else { Ending::No };
+            let ending = Ending::of(fine);
             let sites = config.site.into_iter().map(|site| site.origin).collect();
             place.answer(&Checked {
                 public_url: config.public_url,
@@ -96,9 +95,7 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
             Ok(ending)
         }
         Verb::Secrets => {
-            std::fs::create_dir_all(&place.data).with_context(|| {
-                format!("the directory {} cannot be made", place.data.display())
-            })?;
+            place.make()?;
             let path = place.data.join(SECRETS_FILE);
             if !path.exists() && place.database().is_file() {
                 let contacts = place.open_database()?.keyed_without(&[]).await?;

@@ -76,10 +76,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             let domain = usage::domain(&domain)?;
             let stepped = step(&*store, domain, DomainAct::Lifted, &evidence).await?;
             place.answer(&stepped)?;
-            Ok(match stepped.changed {
-                true => Ending::Yes,
-                false => Ending::No,
-            })
+            Ok(Ending::of(stepped.changed))
         }
         Verb::List { all } => {
             let mut domains = store.domain_steps().await?;

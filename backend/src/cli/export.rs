@@ -63,8 +63,5 @@ pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending>
             serde_json::to_string_pretty(&person)?
         ))?;
     }
-    Ok(match person.pii_principal_id {
-        Some(_) => Ending::Yes,
-        None => Ending::No,
-    })
+    Ok(Ending::of(person.pii_principal_id.is_some()))
 }

@@ -81,11 +81,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
         }
         Verb::Verify => {
             let verified = verify(&*store).await?;
-            let ending = if verified.problems.is_empty() {
-                Ending::Yes
-            } else {
-                Ending::No
-            };
+            let ending = Ending::of(verified.problems.is_empty());
             place.answer(&verified)?;
             Ok(ending)
         }

@@ -43,10 +43,7 @@ pub(super) fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
         problem: forged.map(|forged| forged.to_string()),
         receipt: signed.receipt,
     })?;
-    Ok(match forged {
-        None => Ending::Yes,
-        Some(_) => Ending::No,
-    })
+    Ok(Ending::of(forged.is_none()))
 }
 
 impl fmt::Display for Verified {

@@ -76,11 +76,7 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
         }
     };
     place.answer(&replayed)?;
-    Ok(if replayed.same {
-        Ending::Yes
-    } else {
-        Ending::No
-    })
+    Ok(Ending::of(replayed.same))
 }
 
 async fn compare(

@@ -66,7 +66,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             let sinks: Vec<_> = states.into_iter().map(row).collect();
             let late = sinks.iter().any(|row| row.late);
             place.answer(&Listed { sinks })?;
-            Ok(if late { Ending::No } else { Ending::Yes })
+            Ok(Ending::of(!late))
         }
         Verb::Retry { name } => {
             ensure!(

@@ -46,17 +46,10 @@ pub(super) async fn open(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: CaseRequest = body::json(&headers, body, SMALL).await?;
-    let kind = match request.kind.as_str() {
-        "objection" => CaseKind::Objection,
-        "complaint" => CaseKind::Complaint,
-        _ => {
-            return Err(Problem::new(
-                Code::InvalidRequest,
-                "Nothing was recorded. Mend the field below.",
-            )
-            .field("kind", "Use objection or complaint."));
-        }
-    };
+    let kind = CaseKind::parse(&request.kind).ok_or_else(|| {
+        let says = "Nothing was recorded. Mend the field below.";
+        Problem::new(Code::InvalidRequest, says).field("kind", "Use objection or complaint.")
+    })?;
     let shelf = app.shelf().await?;
     let shelved = in_force(&shelf, &request.notice)?;
     let filled = Filled {
@@ -361,7 +354,7 @@ fn page(
 
 fn done(app: &App, form: Form, shelved: &Shelved, opened: &Opened, language: Language) -> Response {
     let around = app.surroundings(language, Some(shelved));
-    let by = opened.by.plus_millis(-1).date();
+    let by = opened.by.last_day();
     let html = shelved.structured().map_or_else(String::new, |notice| {
         case_done_page(form, notice, &opened.reference, by, &around)
     });

@@ -172,7 +172,6 @@ async fn read(
         .holds
         .iter()
         .filter(|held| matches!(held.what, "objection" | "pause"));
-    let last_day = |end: Timestamp| end.plus_millis(-1).date();
     let history = History {
         address: signed.address.reveal().to_owned(),
         controller: owner(&shelf, &signed.notice),
@@ -190,7 +189,7 @@ async fn read(
                 reference: case.reference.clone(),
                 what: case.what.clone(),
                 restricted: case.restricted,
-                by: case.by.map(last_day),
+                by: case.by.map(Timestamp::last_day),
                 accepted: case.accepted,
                 grounds: case.grounds.clone(),
             })

@@ -196,7 +196,7 @@ impl Known {
                     Ground::Consent => of_consent,
                     Ground::SoftOptIn | Ground::LegitimateInterest => None,
                 };
-                (true, ground_name(*ground), Some(ground.legal_basis()), by)
+                (true, ground.as_str(), Some(ground.legal_basis()), by)
             }
             Decision::Withhold { reasons, .. } => {
                 let first = reasons.first().copied().unwrap_or(Withheld::UnknownPurpose);
@@ -214,7 +214,7 @@ impl Known {
                 let theirs = matches!(first, Withheld::Objected | Withheld::Paused);
                 let reason = match theirs && hits.is_empty() {
                     true => "related",
-                    false => reason_name(first),
+                    false => first.as_str(),
                 };
                 (false, reason, stated.map(Ground::legal_basis), by)
             }
@@ -319,32 +319,5 @@ pub(super) fn deed(entry: &Entry) -> Deed {
             .filter(|_| matches!(entry.act, Act::Paused | Act::ConsentGiven)),
         surface: entry.evidence.surface,
         host: entry.evidence.host_origin.clone(),
-    }
-}
-
-const fn ground_name(ground: Ground) -> &'static str {
-    match ground {
-        Ground::Consent => "consent",
-        Ground::SoftOptIn => "soft_opt_in",
-        Ground::LegitimateInterest => "legitimate_interest",
-    }
-}
-
-const fn reason_name(reason: Withheld) -> &'static str {
-    match reason {
-        Withheld::InvalidAddress => "invalid_address",
-        Withheld::UnknownPurpose => "unknown_purpose",
-        Withheld::Objected => "objected",
-        Withheld::Paused => "paused",
-        Withheld::DomainObjected => "domain_objected",
-        Withheld::Erased => "erased",
-        Withheld::HardBounce => "hard_bounce",
-        Withheld::SpamReported => "spam_reported",
-        Withheld::ConsentRefused => "consent_refused",
-        Withheld::ConsentWithdrawn => "consent_withdrawn",
-        Withheld::ConsentExpired => "consent_expired",
-        Withheld::NoConsent => "no_consent",
-        Withheld::LiaMissing => "lia_missing",
-        Withheld::NotInformed => "not_informed",
     }
 }

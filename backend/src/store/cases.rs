@@ -19,6 +19,25 @@ pub enum CaseKind {
     Complaint,
 }
 
+impl CaseKind {
+    /// The kind's name in JSON and tables.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Objection => "objection",
+            Self::Complaint => "complaint",
+        }
+    }
+
+    /// The kind of that name.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Objection, Self::Complaint]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
+    }
+}
+
 /// A case to open.
 #[derive(Debug, Clone)]
 pub struct NewCase {

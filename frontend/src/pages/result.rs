@@ -117,7 +117,7 @@ fn with_chosen(mut offer: Offer, until: &str, around: &Surroundings) -> Offer {
 
 /// The last day that a pause with that end covers, in words.
 fn last_day(end: Timestamp, around: &Surroundings) -> String {
-    around.words().date(end.plus_millis(-1).date())
+    around.words().date(end.last_day())
 }
 
 /// The answer to undoing an objection.

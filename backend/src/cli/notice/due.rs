@@ -93,10 +93,7 @@ pub(super) async fn run(place: &Place, due: &Due) -> anyhow::Result<Ending> {
     };
     place.answer(&shown)?;
     let late = shown.list.as_ref().map_or(all, |list| list.count).overdue;
-    Ok(match late {
-        0 => Ending::Yes,
-        _ => Ending::No,
-    })
+    Ok(Ending::of(late == 0))
 }
 
 async fn everybody(
@@ -242,7 +239,7 @@ impl fmt::Display for Shown {
 
 impl fmt::Display for Row {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(out, "by {}", self.due_by.plus_millis(-1).date())?;
+        write!(out, "by {}", self.due_by.last_day())?;
         if let Some(line) = self.line {
             write!(out, "  line {line}")?;
         }

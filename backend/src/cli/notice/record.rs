@@ -32,7 +32,7 @@ pub(super) async fn run(place: &Place, notice: &str, language: &str) -> anyhow::
     let record = record(&of, &config.notice.record, RULES.map(erased).into());
     let whole = record.missing.is_empty();
     place.answer(&Answer(record))?;
-    Ok(if whole { Ending::Yes } else { Ending::No })
+    Ok(Ending::of(whole))
 }
 
 fn erased(rule: Rule) -> String {

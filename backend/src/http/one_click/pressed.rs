@@ -105,10 +105,9 @@ impl Pressed {
             Some(text.map_or_else(|| topic.to_string(), |text| text.words.to_owned()))
         };
         let topics = self.scopes.iter().filter_map(topic).collect();
-        let until = self.until.map_or_else(String::new, |until| {
-            let last = until.plus_millis(-1).date();
-            around.words().date(last)
-        });
+        let until = self
+            .until
+            .map_or_else(String::new, |until| around.words().date(until.last_day()));
         let stopped = match recorded {
             None => Stopped::Before { topics, until },
             Some(recorded) => Stopped::Now {

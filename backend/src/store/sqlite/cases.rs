@@ -107,10 +107,7 @@ fn open(batch: &mut Batch<'_>, case: &NewCase, act: &NewAct) -> Result<(), Failu
         )?
         .execute((
             &case.reference,
-            match case.kind {
-                CaseKind::Objection => "objection",
-                CaseKind::Complaint => "complaint",
-            },
+            case.kind.as_str(),
             no,
             opened.id.as_bytes(),
             &case.notice,
@@ -203,11 +200,7 @@ fn case(row: &Row<'_>) -> Result<KeptCase, Error> {
     let accepted: Option<bool> = row.get(12)?;
     Ok(KeptCase {
         reference: row.get(0)?,
-        kind: match row.get_ref(1)?.as_str()? {
-            "objection" => CaseKind::Objection,
-            "complaint" => CaseKind::Complaint,
-            _ => return Err(unreadable(1, "kind")),
-        },
+        kind: CaseKind::parse(row.get_ref(1)?.as_str()?).ok_or_else(|| unreadable(1, "kind"))?,
         subject: rows::uuid(row, 2)?,
         opened: rows::uuid(row, 3)?,
         notice: row.get(4)?,

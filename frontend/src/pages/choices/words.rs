@@ -3,7 +3,6 @@
 use shared::entry::{Act, Surface};
 use shared::purpose::Channel;
 use shared::scope::Scope;
-use shared::time::Timestamp;
 
 use super::Pressed;
 use crate::control::PAUSES;
@@ -112,13 +111,12 @@ pub fn channel_words(channel: Option<Channel>, around: &Surroundings) -> &'stati
 #[must_use]
 pub fn deed(by: &Deed, around: &Surroundings) -> String {
     let words = &around.words().own;
-    let date = |at: Timestamp| around.words().date(at.date());
-    let since = fill(&words.since, "{date}", &date(by.at));
+    let date = |day| around.words().date(day);
+    let since = fill(&words.since, "{date}", &date(by.at.date()));
     let ends = by
         .until
         .filter(|_| by.act != Act::ConsentGiven)
-        // A pause ends at 00:00 of the day after the last one that it covers.
-        .map(|end| fill(&words.ends, "{date}", &date(end.plus_millis(-1))));
+        .map(|end| fill(&words.ends, "{date}", &date(end.last_day())));
     let how = match (by.surface, &by.host) {
         (Surface::Widget, Some(host)) => fill(&words.by_widget_at, "{host}", host),
         (Surface::Widget | Surface::Frame, _) => words.by_widget.clone(),
