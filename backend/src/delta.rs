@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use shared::address::Address;
 use shared::certificate::{Again, Certificate};
-use shared::decision::{Contact, Decision, Stated};
+use shared::decision::{Decision, Stated};
 use shared::time::Timestamp;
 
-use crate::gate::{Check, Gate, answer};
+use crate::gate::{Check, Gate, answer_to};
 use crate::replay::Replay;
 use crate::secrets::Secrets;
 use crate::store::image::{Image, Sight};
@@ -106,11 +106,6 @@ fn decide(check: &Check, image: &Image, secrets: &Secrets, at: Timestamp) -> Dec
     let own = check.address.as_ref().and_then(known);
     let base = check.address.as_ref().and_then(Address::base);
     let base = base.as_ref().and_then(known);
-    let contact = check.address.as_ref().map(|address| Contact {
-        own: own.as_deref().unwrap_or_else(|| image.standing(0)),
-        base: base.as_deref(),
-        domain: address.domain(),
-    });
     let rules = image.rules().map(|stored| &stored.rules);
-    answer(rules, contact, &check.question, at)
+    answer_to(check, rules, (own.as_deref(), base.as_deref()), at)
 }

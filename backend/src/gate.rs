@@ -70,7 +70,6 @@ impl Gate {
             keys.extend(address.base().map(|base| self.secrets.keys(&base)));
         }
         let snapshot = self.store.look_up_since(glance, &keys).await?;
-        let nothing = Standing::default();
         let mut known = snapshot.known.iter();
         let mut next = || {
             known
@@ -84,18 +83,12 @@ impl Gate {
             .iter()
             .enumerate()
             .map(|(place, check)| {
-                let found = check.address.as_ref().map(|address| {
-                    let own = next();
-                    let base = address.base().and_then(|_| next());
-                    Contact {
-                        own: own.unwrap_or(&nothing),
-                        base,
-                        domain: address.domain(),
-                    }
-                });
-                let due = found.and_then(|contact| due_by(rules, contact.own));
+                let address = check.address.as_ref();
+                let own = address.and_then(|_| next());
+                let base = address.and_then(Address::base).and_then(|_| next());
+                let due = own.and_then(|own| due_by(rules, own));
                 notice_due.extend(due.map(|by| (place, by)));
-                answer(rules, found, &check.question, at)
+                answer_to(check, rules, (own, base), at)
             })
             .collect();
         Ok(Answer {
@@ -112,6 +105,23 @@ impl Gate {
 pub(crate) fn due_by(rules: Option<&Rules>, standing: &Standing) -> Option<Timestamp> {
     let due = standing.notice_due()?;
     due.is_due(inform_since(rules)).then_some(due.by)
+}
+
+/// The answer to a check, from what holds for its address and for the one that this is a variant of;
+/// `None` where nobody knows it.
+pub(crate) fn answer_to(
+    check: &Check,
+    rules: Option<&Rules>,
+    (own, base): (Option<&Standing>, Option<&Standing>),
+    at: Timestamp,
+) -> Decision {
+    let nothing = Standing::default();
+    let contact = check.address.as_ref().map(|address| Contact {
+        own: own.unwrap_or(&nothing),
+        base,
+        domain: address.domain(),
+    });
+    answer(rules, contact, &check.question, at)
 }
 
 /// The domain's answer; before the first notice was published there are no rules, and all is

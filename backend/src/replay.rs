@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use shared::address::Address;
 use shared::certificate::{Again, Certificate, Verdict};
-use shared::decision::{Contact, Decision, Stated};
+use shared::decision::Stated;
 use shared::digest::Digest;
 use shared::rules::Rules;
-use shared::standing::Standing;
 use shared::time::Timestamp;
 
-use crate::gate::{Check, answer};
+use crate::gate::{Check, answer_to};
 use crate::secrets::Secrets;
 use crate::store::image::{Image, Sight};
 use crate::store::{Keys, Past, Read, Seq, StoreError, StoredRules};
@@ -170,7 +169,7 @@ impl Replay {
         let [own, base] =
             [&seen.own, &seen.base].map(|past| past.as_ref().map(|past| &past.standing));
         let rules = self.rules.as_ref();
-        Again::Given(Verdict::of(&decide(rules, check, own, base, self.at)))
+        Again::Given(Verdict::of(&answer_to(check, rules, (own, base), self.at)))
     }
 
     /// The rules since that certificate, whose decisions these are.
@@ -203,7 +202,8 @@ impl Replay {
             })
         });
         let rules = since.at(moment);
-        Verdict::of(&decide(rules, check, own.as_ref(), base.as_ref(), moment))
+        let standings = (own.as_ref(), base.as_ref());
+        Verdict::of(&answer_to(check, rules, standings, moment))
     }
 }
 
@@ -218,22 +218,6 @@ impl Since {
             None => self.then.as_ref(),
         }
     }
-}
-
-fn decide(
-    rules: Option<&Rules>,
-    check: &Check,
-    own: Option<&Standing>,
-    base: Option<&Standing>,
-    moment: Timestamp,
-) -> Decision {
-    let nothing = Standing::default();
-    let contact = check.address.as_ref().map(|address| Contact {
-        own: own.unwrap_or(&nothing),
-        base,
-        domain: address.domain(),
-    });
-    answer(rules, contact, &check.question, moment)
 }
 
 /// What held for an address and for the one it is a variant of.
