@@ -4,14 +4,13 @@ use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context as _;
-use shared::address::Address;
 use shared::certificate::{Asked, Column};
 use shared::decision::{Decision, Question, Stated};
 use shared::purpose::Channel;
 
 use crate::gate::Check;
 use crate::scrub::{Added, ListColumns, Order, Outcome, Render};
-use crate::table::{self, Block, Row, Table};
+use crate::table::{self, Block, Table};
 
 pub(super) use self::abreast::Abreast;
 
@@ -118,7 +117,7 @@ impl Listing {
         let mut read = Rows::default();
         let mut rows = block.rows(self.table.format(), self.rows);
         while let Some(row) = rows.next() {
-            read.checks.push(self.check(&row));
+            read.checks.push(self.columns.check(&row, &self.question));
             read.lines.push(row.whole.line);
             if let Some(time) = &self.time {
                 read.times.push(row.text(time).into_owned());
@@ -152,17 +151,6 @@ impl Listing {
 
     fn render(&self) -> Render {
         Render::new(&self.table, Added::default())
-    }
-
-    fn check(&self, row: &Row<'_, '_>) -> Check {
-        let (stated, _) = self.columns.stated(row, self.question.stated);
-        Check {
-            address: Address::parse(&row.text(&self.columns.address)).ok(),
-            question: Question {
-                stated,
-                ..self.question.clone()
-            },
-        }
     }
 }
 

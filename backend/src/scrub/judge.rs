@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt as _};
-use shared::address::{AddressKey, Pepper, Reading, Readings};
+use shared::address::{Address, AddressKey, Pepper, Reading, Readings};
 use shared::decision::{Contact, Decision, Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::time::Timestamp;
@@ -12,7 +12,7 @@ use super::kinds::Kinds;
 use super::notes::Remark;
 use super::outcome::{INVALID, Number, Outcome, Outcomes};
 use super::{ListColumns, Scrub};
-use crate::gate;
+use crate::gate::{self, Check};
 use crate::store::image::{Image, Kind};
 use crate::table::Row;
 
@@ -301,6 +301,19 @@ fn beginning(key: &AddressKey) -> u64 {
 }
 
 impl ListColumns {
+    /// That question about the contact in a row; what it states holds where the row states nothing.
+    #[must_use]
+    pub fn check(&self, row: &Row<'_, '_>, question: &Question) -> Check {
+        let (stated, _) = self.stated(row, question.stated);
+        Check {
+            address: Address::parse(&row.text(&self.address)).ok(),
+            question: Question {
+                stated,
+                ..question.clone()
+            },
+        }
+    }
+
     /// What is stated of the contact in that row, where `whole` is stated of all. What is stated and
     /// cannot be read counts as the strictest: a country outside the United Kingdom, a private person.
     pub fn stated(&self, row: &Row<'_, '_>, whole: Stated) -> (Stated, Option<Remark>) {

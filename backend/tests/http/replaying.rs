@@ -4,7 +4,6 @@ use std::io::Cursor;
 use std::sync::Arc;
 
 use backend::clock::World;
-use backend::gate::Check;
 use backend::recording::Recorder;
 use backend::replay::Replay;
 use backend::scrub::{Certifier, Digesting, ListColumns, Order, Progress, Scrub};
@@ -266,11 +265,7 @@ async fn replayed(
     let mut checks = Vec::new();
     table
         .for_each(|row| {
-            let (stated, _) = columns.stated(row, Stated::default());
-            checks.push(Check {
-                address: Address::parse(&row.text(&columns.address)).ok(),
-                question: certificate.asked.about(stated),
-            });
+            checks.push(columns.check(row, &certificate.asked.about(Stated::default())));
             Ok::<(), backend::table::TableProblem>(())
         })
         .unwrap();

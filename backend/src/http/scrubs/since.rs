@@ -3,8 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
-use shared::address::Address;
-use shared::decision::{Decision, Question, Reason};
+use shared::decision::{Decision, Reason};
 use shared::digest::Digest;
 use shared::time::Timestamp;
 use tokio::sync::OwnedSemaphorePermit;
@@ -141,14 +140,7 @@ fn checks(table: &Table, block: &Block, columns: &ListColumns, order: &Order) ->
     let mut rows = block.rows(table.format(), 0);
     let mut checks = Vec::new();
     while let Some(row) = rows.next() {
-        let (stated, _) = columns.stated(&row, order.question.stated);
-        checks.push(Check {
-            address: Address::parse(&row.text(&columns.address)).ok(),
-            question: Question {
-                stated,
-                ..order.question.clone()
-            },
-        });
+        checks.push(columns.check(&row, &order.question));
     }
     checks
 }
