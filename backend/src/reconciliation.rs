@@ -39,7 +39,7 @@ pub enum Finding {
     NotListed,
     /// It was sent before the certificate was made.
     TooEarly,
-    /// It was sent when the certificate had expired.
+    /// It was sent when the certificate had expired, though the gate would still have let it go.
     TooLate,
     /// The gate withheld the address when it was sent, though not yet when the list was decided: by what
     /// the person or their company did since, or by a rule that has changed.
@@ -123,7 +123,7 @@ impl Sent {
     }
 }
 
-/// The finding about one recipient, if any.
+/// The finding about one recipient, if any: the worst one. `since` reaches to the time of sending.
 #[must_use]
 pub fn find(
     certificate: &Certificate,
@@ -152,11 +152,11 @@ pub fn find(
     if sent.latest < certificate.at {
         return Some(Finding::TooEarly);
     }
-    if sent.earliest >= certificate.valid_until {
-        return Some(Finding::TooLate);
-    }
     let then = sent.earliest.max(certificate.at);
-    stopped(replay.later(since, check, seen, then)).map(Finding::StoppedBefore)
+    if let Some(reason) = stopped(replay.later(since, check, seen, then)) {
+        return Some(Finding::StoppedBefore(reason));
+    }
+    (sent.earliest >= certificate.valid_until).then_some(Finding::TooLate)
 }
 
 fn stopped(verdict: Verdict) -> Option<Withheld> {

@@ -42,10 +42,12 @@ pub struct Then {
     pub at: Timestamp,
 }
 
-/// The rules that were in force from the moment of a certificate until its end, and those of now.
+/// The rules that were in force from the moment of a certificate until its end, or as long after it as
+/// it was made to reach, and those of now.
 pub struct Since {
     then: Option<Rules>,
     later: Vec<(Timestamp, Rules)>,
+    /// The last moment whose rules are known.
     end: Timestamp,
     now: Option<Arc<StoredRules>>,
 }
@@ -186,8 +188,21 @@ impl Replay {
         })
     }
 
-    /// The verdict of the gate at a later moment, while the certificate was valid or now: by the rules
-    /// in force then, with the entries recorded by then.
+    /// Lets `since` know the rules that were in force up to that moment, after the certificate's end too.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn reach(&self, since: &mut Since, moment: Timestamp) -> Result<(), StoreError> {
+        if moment > since.end {
+            let more = self.store.rules_between(since.end, moment).await?;
+            since.later.extend(more);
+            since.end = moment;
+        }
+        Ok(())
+    }
+
+    /// The verdict of the gate at a later moment, one that `since` reaches or now: by the rules in force
+    /// then, with the entries recorded by then.
     #[must_use]
     pub fn later(&self, since: &Since, check: &Check, seen: &Seen, moment: Timestamp) -> Verdict {
         let [own, base] = [&seen.own, &seen.base].map(|past| {

@@ -80,6 +80,8 @@ mod reading;
 mod receipts;
 #[path = "http/receiver.rs"]
 mod receiver;
+#[path = "http/reconciling.rs"]
+mod reconciling;
 #[path = "http/recorded.rs"]
 mod recorded;
 #[path = "http/replaying.rs"]

@@ -12,7 +12,7 @@ use shared::certificate::{Again, Certificate, Verdict};
 use shared::decision::Withheld;
 
 use self::listed::Roll;
-use super::listing::{Abreast, Listing};
+use super::listing::{Abreast, Listing, Rows};
 use super::{Ending, Place, certificate, checker, world};
 use crate::counted::{self, counted};
 use crate::reconciliation::{Finding, Listed, Sent, find};
@@ -114,7 +114,7 @@ async fn reconcile(
     // What comes while this runs is not looked for.
     let now = world().now();
     let replay = Replay::of(certificate, store.clone(), secrets.clone()).await?;
-    let since = replay.since(certificate).await?;
+    let mut since = replay.since(certificate).await?;
     let replay = Arc::new(replay.for_list(certificate).await?);
     let roll = match &command.list {
         Some(list) => Some(Roll::read(Listing::of(list, asked)?, &replay, &secrets).await?),
@@ -141,16 +141,14 @@ async fn reconcile(
         async move { Ok((replay.look_back(&rows.checks).await?, rows)) }
     });
     while let Some((seen, rows)) = all.next().await? {
+        let times = reconciled.times(&rows);
+        let latest = times.iter().flatten().map(|sent| sent.earliest).max();
+        if let Some(latest) = latest {
+            replay.reach(&mut since, latest.min(now)).await?;
+        }
         for (place, (check, seen)) in rows.checks.iter().zip(&seen).enumerate() {
-            let line = rows.lines[place];
+            let (line, time) = (rows.lines[place], times[place]);
             reconciled.recipients += 1;
-            let time = rows.times.get(place).and_then(|text| {
-                let read = Sent::parse(text);
-                if read.is_none() {
-                    reconciled.unreadable_times.push(line);
-                }
-                read
-            });
             let keys = check.address.as_ref().map(|address| secrets.keys(address));
             let listed = match (&roll, &keys) {
                 (None, _) => Listed::Unasked,
@@ -181,6 +179,18 @@ async fn reconcile(
 }
 
 impl Reconciled {
+    /// When each of the rows was sent, as far as that can be read.
+    fn times(&mut self, rows: &Rows) -> Vec<Option<Sent>> {
+        let time = |place: usize| {
+            let read = Sent::parse(rows.times.get(place)?);
+            if read.is_none() {
+                self.unreadable_times.push(rows.lines[place]);
+            }
+            read
+        };
+        (0..rows.checks.len()).map(time).collect()
+    }
+
     fn take(&mut self, line: u64, finding: Finding) {
         self.violations += u64::from(finding.is_violation());
         self.findings.push(Found {

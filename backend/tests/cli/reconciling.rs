@@ -117,6 +117,23 @@ fn the_time_of_sending_decides_whether_an_objection_came_before() {
 }
 
 #[test]
+fn who_objected_before_a_mailing_that_came_too_late_is_named_as_such() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let signed: Value = serde_json::from_slice(&fs::read(&files[1]).unwrap()).unwrap();
+    let end = signed["certificate"]["valid_until"].as_str().unwrap();
+    object(&deployment, "ann");
+    let sent = format!("Sent at,Recipient\n{end},ann@client.example\n{end},bob@client.example\n");
+    let times = ["--time-column", "Sent at"];
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(
+        found(&answer),
+        expected(&[(2, "stopped_before_sending"), (3, "after_validity")])
+    );
+    assert_eq!(answer["findings"][0]["reason"], "objected");
+}
+
+#[test]
 fn a_mailing_that_told_of_the_right_is_recorded_once() {
     let deployment = Deployment::published();
     object(&deployment, "ann");

@@ -22,7 +22,7 @@ use shared::scope::Scope;
 
 use crate::service::{PURPOSE, Service};
 
-const HOUR_MS: i64 = 60 * 60 * 1000;
+pub(crate) const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Whose acts they are; the lists hold their variants too.
 const NAMES: [&str; 5] = [
     "ann@client.example",
@@ -225,7 +225,7 @@ fn order() -> Order {
     }
 }
 
-async fn certify(service: &Service, text: &str) -> Certificate {
+pub(crate) async fn certify(service: &Service, text: &str) -> Certificate {
     let store: Arc<dyn Read> = service.store.clone();
     let progress = Progress::default();
     let input = Digesting::new(Cursor::new(text.to_owned()), &progress);
