@@ -1,7 +1,7 @@
 //! Reconciliation: the recipients that were really mailed, held against a certificate.
 
 use shared::certificate::{Again, Certificate, Verdict};
-use shared::decision::{Reason, Withheld};
+use shared::decision::{Reason, Stated, Withheld};
 use shared::time::Timestamp;
 
 use crate::gate::Check;
@@ -26,8 +26,8 @@ pub enum Listed {
     Unasked,
     /// The address is not in the list.
     Missing,
-    /// It was decided so.
-    As(Again),
+    /// It was decided so, on these facts: the list's own, whatever the table of recipients states.
+    As(Again, Stated),
 }
 
 /// What is to be said of one recipient.
@@ -128,15 +128,18 @@ impl Sent {
 pub fn find(
     certificate: &Certificate,
     (replay, since): (&Replay, &Since),
-    (check, seen): (&Check, &Seen),
+    (mut check, seen): (Check, &Seen),
     listed: Listed,
     sent: Option<Sent>,
     now: Timestamp,
 ) -> Option<Finding> {
     let again = match listed {
-        Listed::Unasked => replay.again(check, seen),
+        Listed::Unasked => replay.again(&check, seen),
         Listed::Missing => return Some(Finding::NotListed),
-        Listed::As(again) => again,
+        Listed::As(again, stated) => {
+            check.question.stated = stated;
+            again
+        }
     };
     match again {
         Again::Erased => return Some(Finding::Erased),
@@ -147,13 +150,13 @@ pub fn find(
         }
     }
     let Some(sent) = sent else {
-        return stopped(replay.later(since, check, seen, now)).map(Finding::StoppedSince);
+        return stopped(replay.later(since, &check, seen, now)).map(Finding::StoppedSince);
     };
     if sent.latest < certificate.at {
         return Some(Finding::TooEarly);
     }
     let then = sent.earliest.max(certificate.at);
-    if let Some(reason) = stopped(replay.later(since, check, seen, then)) {
+    if let Some(reason) = stopped(replay.later(since, &check, seen, then)) {
         return Some(Finding::StoppedBefore(reason));
     }
     (sent.earliest >= certificate.valid_until).then_some(Finding::TooLate)

@@ -146,16 +146,18 @@ async fn reconcile(
         if let Some(latest) = latest {
             replay.reach(&mut since, latest.min(now)).await?;
         }
-        for (place, (check, seen)) in rows.checks.iter().zip(&seen).enumerate() {
-            let (line, time) = (rows.lines[place], times[place]);
+        let Rows { checks, lines, .. } = rows;
+        for (place, (check, seen)) in checks.into_iter().zip(&seen).enumerate() {
+            let (line, time) = (lines[place], times[place]);
             reconciled.recipients += 1;
             let keys = check.address.as_ref().map(|address| secrets.keys(address));
             let listed = match (&roll, &keys) {
                 (None, _) => Listed::Unasked,
                 (Some(roll), Some(keys)) => roll.find(keys),
-                (Some(_), None) => {
-                    Listed::As(Again::Given(Verdict::withhold(Withheld::InvalidAddress)))
-                }
+                (Some(_), None) => Listed::As(
+                    Again::Given(Verdict::withhold(Withheld::InvalidAddress)),
+                    check.question.stated,
+                ),
             };
             let finding = find(
                 certificate,

@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::deployment::Deployment;
+use crate::deployment::{Deployment, notice};
 use crate::replaying::{list, object, scrubbed};
 
 /// Reconciles with these recipients.
@@ -268,6 +268,32 @@ fn who_was_erased_since_is_no_violation_and_another_list_is_refused() {
         &["--list", &files[0]],
     );
     assert!(other["problem"].as_str().unwrap().contains("another list"));
+}
+
+#[test]
+fn what_the_list_states_by_row_holds_until_the_mailing() {
+    let deployment = Deployment::configured();
+    let config = deployment.file("sayso.toml");
+    let text = fs::read_to_string(&config).unwrap();
+    let without = text.replace("default_country = \"GB\"\n", "");
+    assert_ne!(without, text);
+    fs::write(&config, without).unwrap();
+    let folder = notice();
+    let publish = ["notice", "publish", folder.to_str().unwrap()];
+    deployment.run(&publish).with(0);
+    let text = "Email,Country\nann@client.example,GB\nbob@client.example,GB\n";
+    let files = scrubbed(&deployment, text, &["--country-column", "Country"]);
+    let objected = object(&deployment, "ann")["recorded_at"].clone();
+    let objected = objected.as_str().unwrap();
+    let sent =
+        format!("Sent,Email\n{objected},ann@client.example\n{objected},bob@client.example\n");
+    let list = ["--list", &files[0]];
+    let times = [&list[..], &["--time-column", "Sent"]].concat();
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(found(&answer), expected(&[(2, "stopped_before_sending")]));
+    assert_eq!(answer["findings"][0]["reason"], "objected");
+    let unknown = reconcile(&deployment, 0, &files, &sent, &list);
+    assert_eq!(found(&unknown), expected(&[(2, "stopped_since")]));
 }
 
 #[test]

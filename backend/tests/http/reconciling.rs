@@ -39,7 +39,7 @@ async fn finding(service: &Service, certificate: &Certificate, sent: Timestamp) 
         earliest: sent,
         latest: sent,
     };
-    let recipient = (&check, &seen[0]);
+    let recipient = (check, &seen[0]);
     let listed = Listed::Unasked;
     find(
         certificate,

@@ -1,8 +1,10 @@
-//! Who stands in the list of a certificate, and what was decided about them.
+//! Who stands in the list of a certificate, what was decided about them, and on which facts.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use shared::certificate::{Again, Verdict};
+use shared::decision::Stated;
 
 use crate::cli::listing::{Abreast, Listing};
 use crate::reconciliation::Listed;
@@ -11,7 +13,12 @@ use crate::secrets::Secrets;
 use crate::store::Keys;
 
 /// The verdict of every address of a list, by the beginning of its key: 16 bytes a row.
-pub(super) struct Roll(Vec<(u64, u8)>);
+pub(super) struct Roll {
+    /// Each with the place of its facts among those that are stated.
+    rows: Vec<(u64, u8, u16)>,
+    /// What the list states of contacts, each different statement once.
+    stated: Vec<Stated>,
+}
 
 /// Stands for a contact who was erased since; no verdict has this code.
 const ERASED: u8 = 0;
@@ -33,29 +40,39 @@ impl Roll {
                         Again::Given(verdict) => verdict.code(),
                         Again::Erased => ERASED,
                     };
-                    Some((name(&secrets.keys(check.address.as_ref()?)), code))
+                    let name = name(&secrets.keys(check.address.as_ref()?));
+                    Some((name, code, check.question.stated))
                 });
                 Ok(part.collect::<Vec<_>>())
             }
         });
-        let mut roll = Vec::new();
+        let mut rows = Vec::new();
+        let mut stated = Vec::new();
+        let mut places = HashMap::new();
         while let Some(part) = all.next().await? {
-            roll.extend(part);
+            rows.extend(part.into_iter().map(|(name, code, facts)| {
+                let place = *places.entry(facts).or_insert_with(|| {
+                    stated.push(facts);
+                    u16::try_from(stated.len() - 1).expect("countries and classes are few")
+                });
+                (name, code, place)
+            }));
         }
         // Codes of yes are smaller than those of no: of two rows with one address, the one that might
         // be mailed comes first.
-        roll.sort_unstable();
-        Ok(Self(roll))
+        rows.sort_unstable();
+        Ok(Self { rows, stated })
     }
 
-    /// What the list said of the address.
+    /// What was decided about the address, and on which facts.
     pub(super) fn find(&self, keys: &Keys) -> Listed {
         let name = name(keys);
-        let place = self.0.partition_point(|(other, _)| *other < name);
-        match self.0.get(place) {
-            Some((found, code)) if *found == name => {
-                Listed::As(Verdict::from_code(*code).map_or(Again::Erased, Again::Given))
-            }
+        let place = self.rows.partition_point(|(other, ..)| *other < name);
+        match self.rows.get(place) {
+            Some((found, code, stated)) if *found == name => Listed::As(
+                Verdict::from_code(*code).map_or(Again::Erased, Again::Given),
+                self.stated[usize::from(*stated)],
+            ),
             _ => Listed::Missing,
         }
     }
