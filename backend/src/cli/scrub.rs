@@ -1,20 +1,20 @@
 //! `sayso scrub IN.csv --purpose P`: a list through the gate, and the certificate of it.
 
-use std::fs::File;
+use std::fs::{self, File, Metadata};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
 use clap::builder::ArgPredicate::IsPresent;
-use shared::certificate::Validity;
+use shared::certificate::{SignedCertificate, Validity};
 use shared::decision::{Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
 
 use self::files::Files;
+use self::interruption::Interruption;
 use self::summary::Summary;
 use super::{Ending, Place, usage, world};
 use crate::scrub::{
@@ -26,12 +26,10 @@ use crate::table::Table;
 
 mod afar;
 mod files;
+mod interruption;
 mod meter;
 mod since;
 mod summary;
-
-/// How long an interrupted scrub may take to put its files away.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Puts a list through the gate: what may be mailed into one file, the rest with reasons into another.
 #[derive(Debug, Args)]
@@ -139,14 +137,27 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Endin
     if let Some(certificate) = &command.since {
         return since::run(place, &command, certificate).await;
     }
+    let interruption = Interruption::listen()?;
     let files = Files::check(&command)?;
+    let unfinished = files.unfinished();
     let progress = Progress::default();
-    let summary = match (&command.server, &command.key) {
-        (Some(server), Some(key)) => afar::run(server, key, &command, files, &progress).await?,
-        _ => here(place, &command, files, &progress).await?,
+    let work = async {
+        match (&command.server, &command.key) {
+            (Some(server), Some(key)) => afar::run(server, key, &command, files, &progress).await,
+            _ => here(place, &command, files, &progress).await,
+        }
     };
-    place.answer(&summary)?;
+    let done = interruption.or(unfinished, work).await?;
+    done.files.finish(&done.signed)?;
+    place.answer(&done.summary)?;
     Ok(Ending::Yes)
+}
+
+/// A list of which all rows are decided and written, into files that have no names yet.
+struct Done {
+    files: Files,
+    signed: SignedCertificate,
+    summary: Summary,
 }
 
 /// With the gate of the data directory.
@@ -155,19 +166,16 @@ async fn here(
     command: &Command,
     mut files: Files,
     progress: &Progress,
-) -> anyhow::Result<Summary> {
+) -> anyhow::Result<Done> {
     let validity = Validity::hours(command.valid_hours)?;
     let order = command.order();
     let config = place.load()?;
     let secrets = Arc::new(place.secrets(&config)?);
     let store: Arc<dyn Read> = place.open_with(&secrets).await?;
     let world = world();
-    let input = command.open(progress)?;
-    let mut table = tokio::task::spawn_blocking(move || Table::open(input)).await??;
-    let scrub = tokio::select! {
-        ready = Scrub::prepare(&mut table, order, &*store, secrets.clone(), world.now()) => ready?,
-        stopped = stopped() => return stopped,
-    };
+    let mut table = command.open(progress).await?;
+    let now = world.now();
+    let scrub = Scrub::prepare(&mut table, order, &*store, secrets.clone(), now).await?;
     let base = place.base_url(&config);
     let links = match command.unsubscribe_links {
         false => None,
@@ -200,7 +208,7 @@ async fn here(
         })?;
         Ok((scrub, table, totals, files))
     };
-    let (scrub, table, totals, files) = interruptible(work, progress).await?;
+    let (scrub, table, totals, files) = blocking(work).await?;
     drop(meter);
     let certifier = Certifier {
         shelf: &ShelfKeeper::new(store),
@@ -211,8 +219,11 @@ async fn here(
     };
     let signed = certifier.certify(&scrub, &totals, progress).await?;
     let summary = Summary::new(&table, scrub.columns(), &signed, totals.notes);
-    files.finish(&signed)?;
-    Ok(summary)
+    Ok(Done {
+        files,
+        signed,
+        summary,
+    })
 }
 
 fn command_added(links: &Option<Links>, obligations: bool) -> Added {
@@ -222,35 +233,34 @@ fn command_added(links: &Option<Links>, obligations: bool) -> Added {
     }
 }
 
-/// Runs what blocks, until it is done or somebody presses Ctrl-C.
-async fn interruptible<T: Send + 'static, E>(
+/// Runs what blocks on a thread of its own.
+async fn blocking<T: Send + 'static, E>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
-    progress: &Progress,
 ) -> anyhow::Result<T>
 where
     E: Send + 'static,
     anyhow::Error: From<E>,
 {
-    let mut work = tokio::task::spawn_blocking(work);
-    let stopped = tokio::select! {
-        done = &mut work => return Ok(done.context("a thread stopped: nothing was written")??),
-        stopped = stopped() => stopped,
-    };
-    progress.stop();
-    // Its files go away with it.
-    let _ = tokio::time::timeout(PATIENCE, work).await;
-    stopped
+    let done = tokio::task::spawn_blocking(work).await;
+    Ok(done.context("a thread stopped: nothing was written")??)
 }
 
-/// An error, as soon as somebody presses Ctrl-C or ends the process.
-async fn stopped<T>() -> anyhow::Result<T> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        pressed = tokio::signal::ctrl_c() => pressed?,
-        _ = terminate.recv() => {}
+/// What a list is read from.
+fn input(list: &Path) -> anyhow::Result<Box<dyn io::Read + Send>> {
+    if is_standard_input(list) {
+        return Ok(Box::new(io::stdin()));
     }
-    anyhow::bail!("interrupted: no file was written or changed")
+    let file = File::open(list).with_context(|| format!("{} cannot be read", list.display()))?;
+    ensure!(
+        !file.metadata()?.is_dir(),
+        "{} is a directory: name a file",
+        list.display()
+    );
+    Ok(Box::new(file))
+}
+
+fn is_standard_input(list: &Path) -> bool {
+    list.as_os_str() == "-"
 }
 
 impl Command {
@@ -274,27 +284,26 @@ impl Command {
     }
 
     fn is_standard_input(&self) -> bool {
-        self.list.as_os_str() == "-"
+        is_standard_input(&self.list)
     }
 
-    fn open(&self, progress: &Progress) -> anyhow::Result<Box<dyn io::Read + Send>> {
-        let input: Box<dyn io::Read + Send> = if self.is_standard_input() {
-            Box::new(io::stdin())
-        } else {
-            let file = File::open(&self.list)
-                .with_context(|| format!("{} cannot be read", self.list.display()))?;
-            ensure!(
-                !file.metadata()?.is_dir(),
-                "{} is a directory: name a file",
-                self.list.display()
-            );
-            Box::new(file)
+    /// Whether the list is gone when it was read: it comes from another program.
+    fn is_read_once(&self) -> bool {
+        let is_stream = |list: Metadata| !list.is_file() && !list.is_dir();
+        self.is_standard_input() || fs::metadata(&self.list).is_ok_and(is_stream)
+    }
+
+    /// Opens the list. Whoever writes it may be long in coming.
+    async fn open(&self, progress: &Progress) -> anyhow::Result<Table> {
+        let (list, progress) = (self.list.clone(), progress.clone());
+        let open = move || -> anyhow::Result<_> {
+            Ok(Table::open(Digesting::new(input(&list)?, &progress))?)
         };
-        Ok(Box::new(Digesting::new(input, progress)))
+        blocking(open).await
     }
 
     fn meter(&self, progress: &Progress) -> meter::Meter {
-        let length = std::fs::metadata(&self.list).ok().map(|file| file.len());
+        let length = fs::metadata(&self.list).ok().map(|file| file.len());
         meter::Meter::start(progress, length.filter(|_| !self.is_standard_input()))
     }
 }

@@ -1,7 +1,7 @@
 //! The digest of a list while it is read.
 
 use std::io::{self, Read};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest as _, Sha256};
@@ -13,14 +13,13 @@ pub struct Digesting<R> {
     progress: Progress,
 }
 
-/// How far reading has come; and the way to stop it.
+/// How far reading has come.
 #[derive(Clone, Default)]
 pub struct Progress(Arc<State>);
 
 #[derive(Default)]
 struct State {
     bytes: AtomicU64,
-    stopped: AtomicBool,
     hash: Mutex<Sha256>,
 }
 
@@ -36,11 +35,8 @@ impl<R: Read> Digesting<R> {
 
 impl<R: Read> Read for Digesting<R> {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let seen = &self.progress.0;
-        if seen.stopped.load(Ordering::Relaxed) {
-            return Err(io::Error::other("it was stopped"));
-        }
         let length = self.input.read(into)?;
+        let seen = &self.progress.0;
         let mut hash = seen.hash.lock().unwrap_or_else(PoisonError::into_inner);
         hash.update(&into[..length]);
         seen.bytes.fetch_add(length as u64, Ordering::Relaxed);
@@ -60,10 +56,5 @@ impl Progress {
     pub fn digest(&self) -> Digest {
         let hash = self.0.hash.lock().unwrap_or_else(PoisonError::into_inner);
         Digest::from_bytes(hash.clone().finalize().into())
-    }
-
-    /// Makes the next read fail.
-    pub fn stop(&self) {
-        self.0.stopped.store(true, Ordering::Relaxed);
     }
 }

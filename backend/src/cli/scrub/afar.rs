@@ -8,7 +8,7 @@ use tokio::runtime::Handle;
 
 use super::files::Files;
 use super::summary::Summary;
-use super::{Command, interruptible, stopped};
+use super::{Command, Done, blocking};
 use crate::http::ScrubbedRow;
 use crate::remote::{Lines, Remote};
 use crate::scrub::{Added, ListColumns, Note, Notes, Outcome, Progress, Render, cells};
@@ -24,9 +24,9 @@ pub(super) async fn run(
     command: &Command,
     files: Files,
     progress: &Progress,
-) -> anyhow::Result<Summary> {
+) -> anyhow::Result<Done> {
     ensure!(
-        !command.is_standard_input(),
+        !command.is_read_once(),
         "with --server name a file: it is read twice"
     );
     let order = command.order();
@@ -36,12 +36,8 @@ pub(super) async fn run(
         .with_context(|| format!("{} cannot be read", command.list.display()))?;
     let meter = command.meter(progress);
     let question = command.question()?;
-    let lines = tokio::select! {
-        lines = remote.scrub(&question, list) => lines?,
-        stopped = stopped() => return stopped,
-    };
-    let input = command.open(progress)?;
-    let mut table = tokio::task::spawn_blocking(move || Table::open(input)).await??;
+    let lines = remote.scrub(&question, list).await?;
+    let mut table = command.open(progress).await?;
     let columns = order.columns(&table)?;
     let added = Added {
         obligations: command.obligations,
@@ -67,7 +63,7 @@ pub(super) async fn run(
         let signed = reply.certificate()?;
         Ok((table, rows, signed, reply))
     };
-    let (table, rows, signed, reply) = interruptible(work, progress).await?;
+    let (table, rows, signed, reply) = blocking(work).await?;
     drop(meter);
     let list = &signed.certificate.list;
     ensure!(
@@ -75,8 +71,11 @@ pub(super) async fn run(
         "the certificate is about another list: did the file change meanwhile? Nothing was written"
     );
     let summary = Summary::new(&table, &reply.columns, &signed, reply.notes);
-    reply.files.finish(&signed)?;
-    Ok(summary)
+    Ok(Done {
+        files: reply.files,
+        signed,
+        summary,
+    })
 }
 
 impl Command {

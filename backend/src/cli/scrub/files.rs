@@ -50,6 +50,13 @@ impl Files {
         })
     }
 
+    /// The names that they have until they are finished.
+    pub(super) fn unfinished(&self) -> Vec<PathBuf> {
+        let all = [&self.kept, &self.withheld, &self.certificate];
+        let all = all.into_iter().chain(&self.report);
+        all.filter_map(Output::unfinished).collect()
+    }
+
     pub(super) const fn obligations(&self) -> bool {
         self.obligations
     }

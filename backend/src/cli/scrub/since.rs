@@ -14,6 +14,7 @@ use uuid::Uuid;
 
 use super::Command;
 use super::files::{Output, is_same};
+use super::interruption::Interruption;
 use crate::cli::listing::{Abreast, Listing};
 use crate::cli::{Ending, Place, certificate, world};
 use crate::counted::counted;
@@ -42,7 +43,7 @@ struct TakenOff {
 
 pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyhow::Result<Ending> {
     ensure!(
-        !command.is_standard_input(),
+        !command.is_read_once(),
         "with --since name a file: it is read twice"
     );
     for (read, what) in [(&*command.list, "list"), (since, "certificate")] {
@@ -52,7 +53,26 @@ pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyho
             command.withheld.display()
         );
     }
+    let interruption = Interruption::listen()?;
     let mut off = Output::new(&command.withheld)?;
+    let unfinished = off.unfinished().into_iter().collect();
+    let work = take_off(place, command, since, &mut off);
+    let taken = interruption.or(unfinished, work).await?;
+    off.save_all()?.finish()?;
+    place.answer(&taken)?;
+    Ok(match taken.taken_off {
+        0 => Ending::Yes,
+        _ => Ending::No,
+    })
+}
+
+/// Writes who must be taken off.
+async fn take_off(
+    place: &Place,
+    command: &Command,
+    since: &Path,
+    off: &mut Output,
+) -> anyhow::Result<TakenOff> {
     let signed = certificate::open(since)?;
     let remote = match (&command.server, &command.key) {
         (Some(server), Some(key)) => Some(Remote::new(server, key)?),
@@ -73,16 +93,10 @@ pub(super) async fn run(place: &Place, command: &Command, since: &Path) -> anyho
         bail!("the certificate cannot be used: {other}");
     }
     let listing = Listing::of(&command.list, &certificate.asked)?;
-    let taken = match remote {
-        Some(remote) => afar(&remote, &certificate, &command.list, listing, &mut off).await?,
-        None => here(place, &certificate, listing, &mut off).await?,
-    };
-    off.save_all()?.finish()?;
-    place.answer(&taken)?;
-    Ok(match taken.taken_off {
-        0 => Ending::Yes,
-        _ => Ending::No,
-    })
+    match remote {
+        Some(remote) => afar(&remote, &certificate, &command.list, listing, off).await,
+        None => here(place, &certificate, listing, off).await,
+    }
 }
 
 /// With the gate of the data directory.

@@ -58,6 +58,11 @@ impl Output {
         })
     }
 
+    /// The name that it has until it is finished.
+    pub(in crate::cli::scrub) fn unfinished(&self) -> Option<PathBuf> {
+        Some(self.file.get_ref().path().to_owned())
+    }
+
     pub(in crate::cli::scrub) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
         let written = self.file.write_all(bytes);
         written.with_context(|| format!("{} cannot be written", self.target.display()))?;
