@@ -50,6 +50,8 @@ mod replaying;
 mod scrub;
 #[path = "cli/scrub_ends.rs"]
 mod scrub_ends;
+#[path = "cli/scrub_targets.rs"]
+mod scrub_targets;
 #[path = "cli/serving.rs"]
 mod serving;
 #[path = "cli/settings.rs"]

@@ -1,7 +1,6 @@
 //! The files of a scrub: they appear together, when all of it is done, the certificate last.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::ensure;
 use shared::certificate::SignedCertificate;
@@ -11,8 +10,10 @@ use crate::scrub::Note;
 
 pub(super) use self::output::Output;
 use self::output::Whole;
+pub(super) use self::target::is_same;
 
 mod output;
+mod target;
 
 /// Files under names of their own, which end with this unless they are finished.
 pub(super) struct Files {
@@ -103,20 +104,5 @@ impl Files {
         report.map_or(Ok(()), Whole::finish)?;
         kept.finish()?;
         certificate.finish()
-    }
-}
-
-/// Whether both paths are the same file, also one that is not there yet.
-pub(super) fn is_same(one: &Path, other: &Path) -> bool {
-    let place = |path: &Path| {
-        let folder = path
-            .parent()
-            .filter(|folder| !folder.as_os_str().is_empty());
-        let folder = fs::canonicalize(folder.unwrap_or_else(|| Path::new("."))).ok()?;
-        Some(folder.join(path.file_name()?))
-    };
-    match (fs::canonicalize(one), fs::canonicalize(other)) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => place(one).is_some() && place(one) == place(other),
     }
 }

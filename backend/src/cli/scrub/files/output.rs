@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use tempfile::NamedTempFile;
+
+use super::target;
 
 /// Bytes that are written before the disk is asked to take them in. Left to itself it would begin at the
 /// end, and all of a long list would be waited for.
@@ -15,7 +17,8 @@ const STRETCH: u64 = 32 * 1024 * 1024;
 
 /// A file under a name of its own, which ends with `.unfinished`, until it is finished.
 pub(in crate::cli::scrub) struct Output {
-    file: BufWriter<NamedTempFile>,
+    /// `None` where nothing is kept.
+    file: Option<BufWriter<NamedTempFile>>,
     target: PathBuf,
     /// Bytes since the disk was asked last.
     stretch: u64,
@@ -24,7 +27,7 @@ pub(in crate::cli::scrub) struct Output {
 
 /// A file that the disk has all of, still under its own name.
 pub(in crate::cli::scrub) struct Whole {
-    file: NamedTempFile,
+    file: Option<NamedTempFile>,
     target: PathBuf,
 }
 
@@ -35,24 +38,20 @@ struct Saver {
 }
 
 impl Output {
-    pub(in crate::cli::scrub) fn new(target: &Path) -> anyhow::Result<Self> {
-        let folder = match target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
+    /// Room for a file of that name, beside where it leads.
+    pub(in crate::cli::scrub) fn new(named: &Path) -> anyhow::Result<Self> {
+        let target = target::of(named)?;
+        let begin = |target: &PathBuf| {
+            let file = tempfile::Builder::new()
+                .prefix(".sayso-")
+                .suffix(".unfinished")
+                .tempfile_in(target.parent().unwrap_or(target))
+                .with_context(|| format!("{} cannot be written", named.display()))?;
+            anyhow::Ok(BufWriter::new(file))
         };
-        ensure!(
-            !target.is_dir(),
-            "{} is a directory: name a file",
-            target.display()
-        );
-        let file = tempfile::Builder::new()
-            .prefix(".sayso-")
-            .suffix(".unfinished")
-            .tempfile_in(folder)
-            .with_context(|| format!("{} cannot be written", target.display()))?;
         Ok(Self {
-            file: BufWriter::new(file),
-            target: target.to_owned(),
+            file: target.as_ref().map(begin).transpose()?,
+            target: target.unwrap_or_default(),
             stretch: 0,
             saver: None,
         })
@@ -60,11 +59,15 @@ impl Output {
 
     /// The name that it has until it is finished.
     pub(in crate::cli::scrub) fn unfinished(&self) -> Option<PathBuf> {
-        Some(self.file.get_ref().path().to_owned())
+        let file = self.file.as_ref()?;
+        Some(file.get_ref().path().to_owned())
     }
 
     pub(in crate::cli::scrub) fn write(&mut self, bytes: &[u8]) -> anyhow::Result<()> {
-        let written = self.file.write_all(bytes);
+        let Some(file) = &mut self.file else {
+            return Ok(());
+        };
+        let written = file.write_all(bytes);
         written.with_context(|| format!("{} cannot be written", self.target.display()))?;
         self.stretch += bytes.len() as u64;
         if self.stretch >= STRETCH {
@@ -77,12 +80,13 @@ impl Output {
 
     /// Lets the disk take in what there is, while more is written.
     fn save(&mut self) -> io::Result<()> {
-        let saver = match &self.saver {
-            Some(saver) => saver,
-            None => {
-                let file = self.file.get_ref().as_file().try_clone()?;
+        let saver = match (&self.saver, &self.file) {
+            (Some(saver), _) => saver,
+            (None, Some(file)) => {
+                let file = file.get_ref().as_file().try_clone()?;
                 self.saver.insert(Saver::start(file))
             }
+            (None, None) => return Ok(()),
         };
         // Where it has not done what it was asked before, it will take in this too.
         let _ = saver.ask.try_send(());
@@ -96,12 +100,12 @@ impl Output {
         self.saver
             .map_or(Ok(()), Saver::finish)
             .with_context(failed)?;
-        let file = self
-            .file
-            .into_inner()
-            .map_err(io::IntoInnerError::into_error)
-            .with_context(failed)?;
-        file.as_file().sync_all().with_context(failed)?;
+        let whole = |file: BufWriter<NamedTempFile>| {
+            let file = file.into_inner().map_err(io::IntoInnerError::into_error)?;
+            file.as_file().sync_all()?;
+            io::Result::Ok(file)
+        };
+        let file = self.file.map(whole).transpose().with_context(failed)?;
         Ok(Whole {
             file,
             target: self.target,
@@ -112,6 +116,9 @@ impl Output {
 impl Whole {
     /// Removes what has the file's name.
     pub(in crate::cli::scrub) fn remove_older(&self) -> anyhow::Result<()> {
+        if self.file.is_none() {
+            return Ok(());
+        }
         match fs::remove_file(&self.target) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(error).with_context(|| format!("{} cannot be replaced", self.target.display()))
@@ -122,9 +129,10 @@ impl Whole {
 
     /// Gives the file its name.
     pub(in crate::cli::scrub) fn finish(self) -> anyhow::Result<()> {
-        self.file
-            .persist(&self.target)
-            .with_context(|| format!("{} cannot be written", self.target.display()))?;
+        if let Some(file) = self.file {
+            file.persist(&self.target)
+                .with_context(|| format!("{} cannot be written", self.target.display()))?;
+        }
         Ok(())
     }
 }
