@@ -112,10 +112,20 @@ struct Reply {
     lines: Lines,
     files: Files,
     notes: Notes,
-    /// Ends of lines that were read before, with what they say.
-    known: Vec<(String, Outcome)>,
+    /// Each different answer once.
+    known: Vec<Outcome>,
     mailing: Mailing,
     runtime: Handle,
+}
+
+/// What a server says of the rows of a block, in their order.
+#[derive(Default)]
+struct Answers {
+    /// By their places among those that are known.
+    outcomes: Vec<usize>,
+    notes: Vec<Note>,
+    /// Of the rows that may be mailed, where they are to get links.
+    addresses: Vec<String>,
 }
 
 /// What unsubscribe links are made of.
@@ -134,8 +144,12 @@ impl Reply {
         let (mut kept, mut withheld) = (Vec::new(), Vec::new());
         let mut number = 0;
         while table.fill(&mut block)? {
-            let (outcomes, notes) = self.outcomes(table, &block, number)?;
-            let links = self.links(table, &block, &outcomes)?;
+            let Answers {
+                outcomes,
+                notes,
+                addresses,
+            } = self.answers(table, &block, number)?;
+            let links = self.links(&addresses)?;
             kept.clear();
             withheld.clear();
             let mut rows = block.rows(table.format(), number);
@@ -143,7 +157,7 @@ impl Reply {
             let mut links = links.into_iter();
             for outcome in &outcomes {
                 let row = rows.next().context("a row is missing")?;
-                let outcome = &self.known[*outcome].1;
+                let outcome = &self.known[*outcome];
                 let links = outcome.verdict.proceeds().then(|| links.next()).flatten();
                 writer.write(&row.whole, outcome, links);
             }
@@ -155,15 +169,10 @@ impl Reply {
         Ok(number)
     }
 
-    /// The outcomes of the rows of a block, by their place in `known`, and what else was said.
-    fn outcomes(
-        &mut self,
-        table: &Table,
-        block: &Block,
-        before: u64,
-    ) -> anyhow::Result<(Vec<usize>, Vec<Note>)> {
+    /// What the server says of the rows of a block.
+    fn answers(&mut self, table: &Table, block: &Block, before: u64) -> anyhow::Result<Answers> {
         let mut rows = block.rows(table.format(), before);
-        let (mut outcomes, mut notes) = (Vec::new(), Vec::new());
+        let mut answers = Answers::default();
         while let Some(row) = rows.next() {
             let line = self.next_line()?;
             let answer: ScrubbedRow =
@@ -172,46 +181,35 @@ impl Reply {
                 answer.row == row.number,
                 "the server's answer is out of step"
             );
-            notes.extend(answer.remarks.iter().map(|remark| Note {
-                row: outcomes.len(),
+            let remarks = answer.remarks.iter();
+            answers.notes.extend(remarks.map(|remark| Note {
+                row: answers.outcomes.len(),
                 line: row.whole.line,
                 remark: *remark,
             }));
-            outcomes.push(self.known(&answer)?);
+            let outcome = self.known(&answer)?;
+            if self.render.has_links() && self.known[outcome].verdict.proceeds() {
+                let address = row.text(&self.columns.address).into_owned();
+                answers.addresses.push(address);
+            }
+            answers.outcomes.push(outcome);
         }
-        Ok((outcomes, notes))
+        Ok(answers)
     }
 
     fn known(&mut self, answer: &ScrubbedRow) -> anyhow::Result<usize> {
-        let said = serde_json::to_string(&(answer.proceed, &answer.reasons, &answer.obligations))?;
-        if let Some(place) = self.known.iter().position(|(known, _)| *known == said) {
-            return Ok(place);
-        }
         let outcome = answer
             .outcome()
             .context("the server's answer contradicts itself")?;
-        self.known.push((said, outcome));
-        Ok(self.known.len() - 1)
+        let place = self.known.iter().position(|known| *known == outcome);
+        Ok(place.unwrap_or_else(|| {
+            self.known.push(outcome);
+            self.known.len() - 1
+        }))
     }
 
-    /// The links of the kept rows of a block, in their order.
-    fn links(
-        &self,
-        table: &Table,
-        block: &Block,
-        outcomes: &[usize],
-    ) -> anyhow::Result<Vec<[String; 3]>> {
-        if !self.render.has_links() {
-            return Ok(Vec::new());
-        }
-        let mut rows = block.rows(table.format(), 0);
-        let mut addresses = Vec::new();
-        for outcome in outcomes {
-            let row = rows.next().context("a row is missing")?;
-            if self.known[*outcome].1.verdict.proceeds() {
-                addresses.push(row.text(&self.columns.address).into_owned());
-            }
-        }
+    /// The links of these addresses, in their order.
+    fn links(&self, addresses: &[String]) -> anyhow::Result<Vec<[String; 3]>> {
         let Mailing {
             remote,
             purpose,
