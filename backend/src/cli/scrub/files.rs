@@ -12,6 +12,7 @@ pub(super) use self::output::Output;
 use self::output::Whole;
 pub(super) use self::target::is_same;
 
+mod direct;
 mod output;
 mod target;
 
