@@ -182,25 +182,26 @@ impl Importer {
         }
         report.refusals.sort_by_key(|refusal| refusal.line);
         report.tool = reader.tool.name();
-        report.unread_columns = reading.await.context("the file cannot be read")??;
+        let noticed = reading.await.context("the file cannot be read")??;
+        report.unread_columns = noticed.others;
+        report.assumed_header = noticed.assumed_header;
         Ok(report)
     }
 }
 
-/// Reads the file on a thread of its own, a unit at a time; returns the names of other columns that
-/// hold addresses.
+/// Reads the file on a thread of its own, a unit at a time; returns what is to be said of it.
 fn read(
     input: impl Read + Send + 'static,
     which: file::Which<'_>,
     size: usize,
     give: &mpsc::Sender<Vec<Row>>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<file::Noticed> {
     let mut unit = Vec::with_capacity(size);
     let hand = |unit: Vec<Row>| {
         give.blocking_send(unit)
             .context("the import ended before the file did")
     };
-    let others = file::read(input, which, &mut |row| {
+    let noticed = file::read(input, which, &mut |row| {
         unit.push(row);
         match unit.len() == size {
             true => hand(std::mem::replace(&mut unit, Vec::with_capacity(size))),
@@ -210,7 +211,7 @@ fn read(
     if !unit.is_empty() {
         hand(unit)?;
     }
-    Ok(others)
+    Ok(noticed)
 }
 
 fn versions(notices: &[PublishedNotice]) -> BTreeMap<String, Digest> {

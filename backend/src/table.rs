@@ -14,6 +14,7 @@ mod columns;
 mod dialect;
 mod encoding;
 mod fields;
+mod likeness;
 mod marks;
 mod problem;
 mod source;
@@ -21,6 +22,7 @@ mod split;
 
 pub use block::{Block, Row, Rows, Whole};
 pub use columns::{Column, Columns};
+pub use likeness::may_be_address;
 pub use problem::TableProblem;
 
 /// Bytes that are looked at to find out how a table is written.

@@ -16,6 +16,8 @@ mod deployment;
 mod documents;
 #[path = "cli/domains.rs"]
 mod domains;
+#[path = "cli/doubtful.rs"]
+mod doubtful;
 #[path = "cli/dues.rs"]
 mod dues;
 #[path = "cli/erasing.rs"]

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use anyhow::ensure;
 use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
-use shared::address::Address;
 
 use super::row::{Names, Row, plain};
+use crate::table::may_be_address;
 
 /// Members of a document that hold the list.
 const LISTS: [&str; 6] = [
@@ -52,10 +52,8 @@ impl Whom<'_> {
 
     /// Whether the element is about somebody, or has an address in another place.
     fn is_in(&self, object: &Map<String, Value>) -> bool {
-        rows(0, object).any(|row| {
-            let is_address = |cell: &String| cell.contains('@') && Address::parse(cell).is_ok();
-            self.of(&row).is_some() || row.cells.iter().any(is_address)
-        })
+        rows(0, object)
+            .any(|row| self.of(&row).is_some() || row.cells.iter().any(|cell| may_be_address(cell)))
     }
 }
 

@@ -28,8 +28,17 @@ pub(super) enum Which<'a> {
     Domain(Option<&'a str>),
 }
 
+/// What is to be said of a file that was read.
+#[derive(Debug, Default)]
+pub(super) struct Noticed {
+    /// The names of other columns of a table that hold addresses.
+    pub(super) others: Vec<String>,
+    /// Whether the first row of a table may be none of names, and was taken for one.
+    pub(super) assumed_header: bool,
+}
+
 /// Reads every row of a table or a JSON document. What stands in the column becomes the row's address,
-/// also where it is a domain. Returns the names of other columns of a table that hold addresses.
+/// also where it is a domain.
 ///
 /// # Errors
 /// Where the file cannot be read, and the first error of `each`.
@@ -37,7 +46,7 @@ pub(super) fn read(
     input: impl Read + Send + 'static,
     which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Noticed> {
     let mut input = BufReader::new(input);
     let mut seen = Vec::new();
     while let Some(&next) = input.fill_buf()?.first() {
@@ -55,7 +64,7 @@ pub(super) fn read(
             Which::Domain(column) => (column, &DOMAINS),
         };
         document::read(input, Whom { column, names }, each)?;
-        return Ok(Vec::new());
+        return Ok(Noticed::default());
     }
     table(Cursor::new(seen).chain(input), which, each)
 }
@@ -64,7 +73,7 @@ fn table(
     input: impl Read + Send + 'static,
     which: Which<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<Vec<String>> {
+) -> anyhow::Result<Noticed> {
     let mut table = Table::open(input)?;
     let columns = table.columns();
     let address = match which {
@@ -72,9 +81,13 @@ fn table(
         Which::Address(None) => columns.address()?,
         Which::Domain(None) => domain(columns)?,
     };
-    let others = match which {
-        Which::Address(_) => columns.others_with_addresses(&address),
-        Which::Domain(_) => Vec::new(),
+    let noticed = match which {
+        Which::Address(named) => Noticed {
+            others: columns.others_with_addresses(&address),
+            assumed_header: columns.is_assumed(&address)
+                && named.is_none_or(|name| !is_name_of(name, &address)),
+        },
+        Which::Domain(_) => Noticed::default(),
     };
     let names = Arc::new(Names::new(columns.names().to_vec()));
     // A list of domains may have no header; what was taken for one is its first row.
@@ -101,7 +114,12 @@ fn table(
                 .collect(),
         })
     })?;
-    Ok(others)
+    Ok(noticed)
+}
+
+/// Whether somebody who names the column so has read the header.
+fn is_name_of(name: &str, column: &Column) -> bool {
+    name.trim().to_lowercase() == column.name().to_lowercase()
 }
 
 fn domain(columns: &Columns) -> anyhow::Result<Column> {

@@ -37,6 +37,9 @@ pub struct Report {
     pub role_mailboxes: u64,
     /// Other columns with addresses: of those nothing was taken over.
     pub unread_columns: Vec<String>,
+    /// The first row was taken for the header although no name in it tells of addresses: nothing of it was
+    /// taken over.
+    pub assumed_header: bool,
     /// Rows that were not understood.
     pub refused: u64,
     /// The first thousand of them.
@@ -109,6 +112,12 @@ impl fmt::Display for Report {
             write!(
                 out,
                 "\ncolumn {column:?} holds addresses too, which were not taken over: name it with --column"
+            )?;
+        }
+        if self.assumed_header {
+            out.write_str(
+                "\nthe first row was taken for the names of the columns: if it is about somebody, put a \
+                 row above it that calls the column `email`",
             )?;
         }
         let mut line = |count: u64, what: &str| match count {

@@ -1,9 +1,8 @@
 //! Which column is which: by the names that tools give, else by what the cells hold.
 
-use shared::address::Address;
-
 use super::block::Row;
 use super::dialect::Dialect;
+use super::likeness::{Likeness, likeness, may_be_address};
 use super::split::Splitter;
 use super::{Block, Format, TableProblem};
 
@@ -131,10 +130,15 @@ impl Columns {
         Ok(columns)
     }
 
-    /// The first row is the header unless something in it may be an address.
+    /// The first row is the header unless something in it may be an address; where it has a name for a
+    /// column of addresses, unless something is one.
     fn read_header(&mut self, first: &Row<'_, '_>, sample: &[u8]) {
         let cells = cells(first);
-        self.has_header = !cells.iter().any(|cell| cell.contains('@'));
+        let is_named = cells.iter().any(|cell| is_known(cell));
+        self.has_header = !cells.iter().any(|cell| match is_named {
+            true => likeness(cell) == Some(Likeness::Domain),
+            false => may_be_address(cell),
+        });
         if self.has_header {
             self.names = cells.iter().map(|cell| cell.trim().to_owned()).collect();
             let whole = first.whole;
@@ -182,6 +186,13 @@ impl Columns {
     #[must_use]
     pub const fn has_header(&self) -> bool {
         self.has_header
+    }
+
+    /// Whether the first row was taken for the header although none of its names is one for addresses, and
+    /// says something in that column.
+    #[must_use]
+    pub fn is_assumed(&self, address: &Column) -> bool {
+        self.has_header && !address.name.is_empty() && !self.names.iter().any(|name| is_known(name))
     }
 
     /// Whether they have names: in a header, or as fields.
@@ -318,8 +329,7 @@ impl Columns {
         let cells = self.sample.iter().filter_map(|row| row.get(index));
         let filled = cells.filter(|cell| !cell.trim().is_empty());
         filled.fold((0, 0), |(addresses, filled), cell| {
-            let is = cell.contains('@') && Address::parse(cell).is_ok();
-            (addresses + usize::from(is), filled + 1)
+            (addresses + usize::from(may_be_address(cell)), filled + 1)
         })
     }
 }
@@ -336,6 +346,12 @@ fn letters(name: &str) -> String {
         .filter(|sign| sign.is_alphanumeric())
         .flat_map(char::to_lowercase)
         .collect()
+}
+
+/// Whether tools and people call a column of addresses so.
+fn is_known(name: &str) -> bool {
+    let name = letters(name);
+    NAMES.contains(&&*name) || LESSER.contains(&&*name)
 }
 
 /// A quote that is open from the first rows on.

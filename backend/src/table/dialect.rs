@@ -1,9 +1,8 @@
 //! How rows are written: in cells between delimiters, or as JSON objects.
 
-use shared::address::Address;
-
 use super::encoding::Encoding;
 use super::fields;
+use super::likeness::may_be_address;
 use super::problem::TableProblem;
 use super::split::Splitter;
 
@@ -125,7 +124,7 @@ fn rate(
         let width = encoding.width();
         let is_address = |&(from, to): &(usize, usize)| {
             let text = encoding.decode(&sample[from * width..to * width]);
-            text.contains('@') && Address::parse(&fields::bare(&text)).is_ok()
+            may_be_address(&fields::bare(&text))
         };
         addresses += usize::from(cells.iter().any(is_address));
     }
