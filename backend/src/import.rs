@@ -250,8 +250,9 @@ impl Reader {
         for row in rows {
             report.rows += 1;
             self.tell(row);
-            let read = Address::parse(&row.address)
-                .map_err(RowProblem::from)
+            let read = row
+                .whom()
+                .and_then(|whom| Ok(Address::parse(whom)?))
                 .and_then(|address| Ok((address, self.wordings(row, &mut unit.texts)?)));
             match read {
                 Ok((_, wordings)) if wordings.is_empty() => report.silent += 1,

@@ -61,6 +61,8 @@ pub struct ListColumns {
     pub country: Option<Column>,
     /// The subscriber classes.
     pub subscriber: Option<Column>,
+    /// How many there are, with those that are not read.
+    pub count: usize,
 }
 
 /// Why a list was not put through the gate: nothing of it was decided.
@@ -119,6 +121,7 @@ impl Order {
             },
             country: named(&self.country)?,
             subscriber: named(&self.subscriber)?,
+            count: columns.count(),
         })
     }
 }
@@ -243,7 +246,7 @@ fn addresses(table: &Table, columns: &ListColumns, secrets: &Secrets) -> Option<
     let mut rows = block.rows(table.format(), 0);
     let mut addresses = Vec::new();
     while let Some(row) = rows.next() {
-        if let Ok(address) = shared::address::Address::parse(&row.text(&columns.address)) {
+        if let Ok(address) = columns.address_of(&row) {
             addresses.push(secrets.keys(&address));
             addresses.extend(address.base().map(|base| secrets.keys(&base)));
         }

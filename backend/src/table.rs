@@ -20,7 +20,7 @@ mod problem;
 mod source;
 mod split;
 
-pub use block::{Block, Row, Rows, Whole};
+pub use block::{Block, Doubt, Row, Rows, Whole};
 pub use columns::{Column, Columns};
 pub use likeness::may_be_address;
 pub use problem::TableProblem;
@@ -99,7 +99,7 @@ impl Table {
     /// Fills the block with the next whole rows; `false` at the end of the table.
     ///
     /// # Errors
-    /// `TableProblem` where a quoted cell is not closed, a row is endless, or reading fails.
+    /// `TableProblem` where a quoted cell is not closed or torn, a row is endless, or reading fails.
     pub fn fill(&mut self, block: &mut Block) -> Result<bool, TableProblem> {
         self.source.fill(block)
     }

@@ -20,7 +20,7 @@ use self::answer::Answer;
 use super::App;
 use super::access::{Scope, authorize};
 use super::problem::{Code, Problem};
-use crate::scrub::{Certifier, Digesting, Order, Progress, Scrub, ScrubError, Totals};
+use crate::scrub::{Certifier, Digesting, Order, Progress, Remark, Scrub, ScrubError, Totals};
 use crate::table::{Table, TableProblem};
 
 mod answer;
@@ -191,6 +191,8 @@ pub(super) struct Verdicts {
     /// The remarks about each row, as bits.
     remarks: Vec<u8>,
 }
+
+const _: () = assert!(Remark::ALL.len() <= 8, "each remark has a bit");
 
 impl Verdicts {
     fn take(&mut self, part: &crate::scrub::Part) -> anyhow::Result<()> {

@@ -266,6 +266,7 @@ fn rows(line: u64, object: &Map<String, Value>) -> impl Iterator<Item = Row> {
             address: String::new(),
             names: Arc::new(Names::new(names)),
             cells,
+            doubt: None,
         }
     })
 }

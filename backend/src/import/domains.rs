@@ -109,7 +109,7 @@ fn wish(
     lifted: &BTreeMap<String, Timestamp>,
     at: Timestamp,
 ) -> Result<Option<Wish>, RowProblem> {
-    let written = row.address.trim();
+    let written = row.whom()?.trim();
     let (written, below) = match written.strip_prefix("*.") {
         Some(rest) => (rest, true),
         None => (written, false),

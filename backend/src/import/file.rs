@@ -101,6 +101,7 @@ fn table(
             address: cells[address.index()].clone(),
             names: Arc::clone(&names),
             cells,
+            doubt: None,
         })?;
     }
     table.for_each(|row| {
@@ -112,6 +113,7 @@ fn table(
                 .iter()
                 .map(|one| row.text(one).into_owned())
                 .collect(),
+            doubt: row.doubt(&address, columns.len()),
         })
     })?;
     Ok(noticed)

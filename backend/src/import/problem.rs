@@ -3,12 +3,17 @@
 use shared::address::InvalidAddress;
 use shared::facts::{CrmReference, InvalidCrmReference};
 
+use crate::table::Doubt;
+
 /// What is wrong with a row, and what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum RowProblem {
     /// No address, or none that mail can use.
     #[error(transparent)]
     Address(#[from] InvalidAddress),
+    /// It may be about somebody else, or about more than one.
+    #[error(transparent)]
+    Doubt(#[from] Doubt),
     /// A reason that this tool does not document.
     #[error("its reason is none that {0} documents: name what the row says with --from generic")]
     Reason(&'static str),

@@ -4,6 +4,9 @@ use std::sync::Arc;
 
 use shared::time::Timestamp;
 
+use super::problem::RowProblem;
+use crate::table::Doubt;
+
 /// One row, as text.
 #[derive(Debug, Clone)]
 pub(super) struct Row {
@@ -14,6 +17,8 @@ pub(super) struct Row {
     pub(super) names: Arc<Names>,
     /// One per name.
     pub(super) cells: Vec<String>,
+    /// Why nobody can say for certain whom it is about.
+    pub(super) doubt: Option<Doubt>,
 }
 
 /// The names of columns.
@@ -38,6 +43,14 @@ impl Names {
 }
 
 impl Row {
+    /// What stands where the address should be, where that is certain.
+    pub(super) fn whom(&self) -> Result<&str, RowProblem> {
+        match self.doubt {
+            Some(doubt) => Err(doubt.into()),
+            None => Ok(&self.address),
+        }
+    }
+
     /// What the first column of one of these plain names says that says anything.
     pub(super) fn get(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|wanted| {

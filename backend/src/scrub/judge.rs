@@ -129,25 +129,40 @@ impl Judge {
 
     /// Takes in one more row, to be judged together with others.
     pub(super) fn take(&mut self, row: &Row<'_, '_>) {
-        let (readings, column) = (&mut self.readings, &self.columns.address);
-        let is_plain = row
-            .plain(column)
-            .is_some_and(|(text, length)| readings.read_plain(text, length));
-        if !is_plain && readings.read(&row.text(column)).is_err() {
+        if let Err(remark) = self.read(row) {
             self.taken.push(Taken {
                 address: None,
                 stated: self.stated,
-                remark: Some(Remark::InvalidAddress),
+                remark: Some(remark),
             });
             return;
         }
-        let address = Some(readings.count() - 1);
+        let address = Some(self.readings.count() - 1);
         let (stated, remark) = self.columns.stated(row, self.stated);
         self.taken.push(Taken {
             address,
             stated,
             remark,
         });
+    }
+
+    /// Reads the row's address: the same as [`ListColumns::address_of`].
+    fn read(&mut self, row: &Row<'_, '_>) -> Result<(), Remark> {
+        let (readings, columns) = (&mut self.readings, &self.columns);
+        if let Some(remark) = row.shape(columns.count).and_then(Remark::of) {
+            return Err(remark);
+        }
+        let is_plain = row
+            .plain(&columns.address)
+            .is_some_and(|(text, length)| readings.read_plain(text, length));
+        if is_plain {
+            return Ok(());
+        }
+        if let Some(remark) = row.letters(&columns.address).and_then(Remark::of) {
+            return Err(remark);
+        }
+        let read = readings.read(&row.text(&columns.address));
+        read.map_err(|_| Remark::InvalidAddress)
     }
 
     /// Judges the rows that were taken in, in their order.
@@ -306,11 +321,22 @@ impl ListColumns {
     pub fn check(&self, row: &Row<'_, '_>, question: &Question) -> Check {
         let (stated, _) = self.stated(row, question.stated);
         Check {
-            address: Address::parse(&row.text(&self.address)).ok(),
+            address: self.address_of(row).ok(),
             question: Question {
                 stated,
                 ..question.clone()
             },
+        }
+    }
+
+    /// The address that a row is about.
+    ///
+    /// # Errors
+    /// What is to be said of the row where it has no single address, or may be about others too.
+    pub fn address_of(&self, row: &Row<'_, '_>) -> Result<Address, Remark> {
+        match row.doubt(&self.address, self.count).and_then(Remark::of) {
+            Some(remark) => Err(remark),
+            None => Address::parse(&row.text(&self.address)).map_err(|_| Remark::InvalidAddress),
         }
     }
 

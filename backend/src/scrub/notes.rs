@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::table::Doubt;
+
 /// Notes of each kind that are kept; the others are counted.
 const KEPT: u64 = 100;
 
@@ -23,9 +25,24 @@ pub enum Remark {
     UnreadableSubscriber,
     /// The mailbox is that of a task, which several people read; no reason to withhold.
     RoleMailbox,
+    /// The row may be several: an address stands beyond the header, or lines of a quoted cell look like
+    /// rows; the row was withheld.
+    UnclearRow,
+    /// The address is not written in UTF-8, so that nobody can say which one it is; the row was withheld.
+    NotUtf8,
 }
 
 impl Remark {
+    /// What is to be said of a row that is withheld for that doubt; `None` where it is no reason to.
+    #[must_use]
+    pub const fn of(doubt: Doubt) -> Option<Self> {
+        match doubt {
+            Doubt::RowsInCell | Doubt::AddressBeyond => Some(Self::UnclearRow),
+            Doubt::Letters => Some(Self::NotUtf8),
+            Doubt::CellBeyond => None,
+        }
+    }
+
     /// Its name in tables and JSON.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -36,17 +53,21 @@ impl Remark {
             Self::UnreadableCountry => "unreadable_country",
             Self::UnreadableSubscriber => "unreadable_subscriber",
             Self::RoleMailbox => "role_mailbox",
+            Self::UnclearRow => "unclear_row",
+            Self::NotUtf8 => "not_utf8",
         }
     }
 
     /// Every remark.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 8] = [
         Self::InvalidAddress,
         Self::RepeatedAddress,
         Self::UnevenRow,
         Self::UnreadableCountry,
         Self::UnreadableSubscriber,
         Self::RoleMailbox,
+        Self::UnclearRow,
+        Self::NotUtf8,
     ];
 
     /// What it means and what to do, for people.
@@ -61,6 +82,13 @@ impl Remark {
             }
             Self::UnreadableSubscriber => "neither corporate nor individual: taken as individual",
             Self::RoleMailbox => "several people may read this mailbox: each can object for it",
+            Self::UnclearRow => {
+                "an address beyond the header, or lines in quotes that look like rows: withheld; give each \
+                 contact a row of its own and correct the quotes"
+            }
+            Self::NotUtf8 => {
+                "the address is not written in UTF-8: withheld; save the list as UTF-8"
+            }
         }
     }
 }

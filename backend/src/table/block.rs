@@ -12,6 +12,10 @@ use super::encoding::Encoding;
 use super::split::Splitter;
 use super::{Format, fields};
 
+mod doubt;
+
+pub use doubt::Doubt;
+
 /// Whole rows of a table. One block is filled again and again.
 #[derive(Default)]
 pub struct Block {
@@ -78,6 +82,8 @@ pub struct Whole<'b> {
     /// Where it begins, where its last cell ends, and where its line end ends.
     span: (usize, usize, usize),
     length: usize,
+    /// Whether a quoted cell of it holds a line end.
+    wraps: bool,
     /// The line that it begins in; the first line of the file is 1.
     pub line: u64,
 }
@@ -86,7 +92,7 @@ impl<'b> Rows<'b> {
     /// The next row. Not an iterator: a row borrows what the next one uses again.
     #[expect(clippy::should_implement_trait, reason = "rows lend")]
     pub fn next(&mut self) -> Option<Row<'_, 'b>> {
-        // What is open was refused when the block was filled.
+        // What is open or torn was refused when the block was filled.
         let span = self.splitter.next(&mut self.cells).ok()??;
         self.number += 1;
         let width = self.format.encoding.width();
@@ -96,6 +102,7 @@ impl<'b> Rows<'b> {
                 bytes: self.bytes,
                 span: (span.start * width, span.end * width, span.next * width),
                 length: self.cells.len(),
+                wraps: span.wraps,
                 line: self.lines + span.line + 1,
             },
             cells: &self.cells,

@@ -3,7 +3,7 @@
 use super::block::Row;
 use super::dialect::Dialect;
 use super::likeness::{Likeness, likeness, may_be_address};
-use super::split::Splitter;
+use super::split::{Broken, Splitter};
 use super::{Block, Format, TableProblem};
 
 /// Names of a column of addresses, letters and digits alone, as tools and people write them.
@@ -105,7 +105,7 @@ impl Columns {
         if format.encoding.width() > 1 {
             format.encoding.outline(sample, &mut block.outline);
         }
-        refuse_open(&block, format)?;
+        refuse_broken(&block, format)?;
         let mut rows = block.rows(format, 0);
         let mut columns = Self {
             names: Vec::new(),
@@ -354,11 +354,18 @@ fn is_known(name: &str) -> bool {
     NAMES.contains(&&*name) || LESSER.contains(&&*name)
 }
 
-/// A quote that is open from the first rows on.
-fn refuse_open(block: &Block, format: Format) -> Result<(), TableProblem> {
+/// A quote that is open from the first row on, or torn in the first ones.
+fn refuse_broken(block: &Block, format: Format) -> Result<(), TableProblem> {
     let mut rows = Splitter::new(block.outline(), format.dialect.delimiter());
-    match rows.next(&mut Vec::new()) {
-        Err(open) => Err(TableProblem::OpenQuote(open.line + 1)),
-        Ok(_) => Ok(()),
+    let mut cells = Vec::new();
+    for place in 0..=LOOK {
+        match rows.next(&mut cells) {
+            Ok(Some(_)) => {}
+            // More of the table may close it.
+            Err(Broken::Open(_)) if place > 0 => return Ok(()),
+            Ok(None) => return Ok(()),
+            Err(broken) => return Err(TableProblem::broken(broken, 0)),
+        }
     }
+    Ok(())
 }

@@ -22,6 +22,11 @@ pub fn may_be_address(text: &str) -> bool {
     Address::parse(text).is_ok() || likeness(text).is_some()
 }
 
+/// Whether the text has a sign that only addresses have.
+pub(super) fn has_sign(text: &str) -> bool {
+    SIGNS.iter().any(|sign| text.contains(sign))
+}
+
 /// How much the text is like an address, if it is.
 pub(super) fn likeness(text: &str) -> Option<Likeness> {
     let text = text.to_lowercase();

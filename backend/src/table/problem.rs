@@ -2,6 +2,8 @@
 
 use std::io;
 
+use super::split::Broken;
+
 /// Why a table cannot be read. Names columns and lines, never what is in a row.
 #[derive(Debug, thiserror::Error)]
 pub enum TableProblem {
@@ -45,12 +47,29 @@ pub enum TableProblem {
         "a quoted cell that begins in line {0} is never closed: close it or export the list again"
     )]
     OpenQuote(u64),
+    /// A quoted cell of several lines has text behind its closing quote.
+    #[error(
+        "in the row that begins in line {0} a quoted cell goes on in another line and has text behind its \
+         closing quote: a quote is missing or one too many, so that rows would be read as one. Correct it, \
+         or export the list with the quotes in cells doubled"
+    )]
+    TornQuote(u64),
     /// A row has no end.
     #[error("the row that begins in line {0} is longer than 8 MB: is a quote missing?")]
     Endless(u64),
     /// Reading failed.
     #[error("the list cannot be read")]
     Unreadable(#[from] io::Error),
+}
+
+impl TableProblem {
+    /// What is broken below that many lines.
+    pub(super) const fn broken(broken: Broken, above: u64) -> Self {
+        match broken {
+            Broken::Open(line) => Self::OpenQuote(above + line + 1),
+            Broken::Torn(line) => Self::TornQuote(above + line + 1),
+        }
+    }
 }
 
 fn among(columns: &[String]) -> String {

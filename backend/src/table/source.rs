@@ -126,7 +126,9 @@ impl Source {
             if self.ended {
                 break;
             }
-            if let Some(end) = split::last_end(seen, delimiter) {
+            let end = split::last_end(seen, delimiter)
+                .map_err(|broken| TableProblem::broken(broken, self.lines))?;
+            if let Some(end) = end {
                 self.carry.extend_from_slice(&bytes[end * self.width..]);
                 bytes.truncate(end * self.width);
                 outline.truncate(end);
@@ -145,7 +147,7 @@ impl Source {
         Ok(true)
     }
 
-    /// Nothing may be open where the table ends.
+    /// Nothing may be open where the table ends, and nothing torn.
     fn check_end(&self, block: &Block) -> Result<(), TableProblem> {
         let mut rows = split::Splitter::new(block.outline(), self.format.dialect.delimiter());
         let mut cells = Vec::new();
@@ -153,7 +155,7 @@ impl Source {
             match rows.next(&mut cells) {
                 Ok(Some(_)) => {}
                 Ok(None) => return Ok(()),
-                Err(open) => return Err(TableProblem::OpenQuote(self.lines + open.line + 1)),
+                Err(broken) => return Err(TableProblem::broken(broken, self.lines)),
             }
         }
     }

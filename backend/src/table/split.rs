@@ -29,13 +29,18 @@ pub(super) struct Span {
     pub(super) next: usize,
     /// Line ends before it.
     pub(super) line: u64,
+    /// Whether a quoted cell of it holds a line end.
+    pub(super) wraps: bool,
 }
 
-/// A quoted cell that is not closed.
+/// Why it cannot be said where a row ends. Each has the line ends before the row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Open {
-    /// Line ends before the row.
-    pub(super) line: u64,
+pub(super) enum Broken {
+    /// A quoted cell is not closed.
+    Open(u64),
+    /// A quoted cell holds a line end, and text stands behind its closing quote: what closes it may well
+    /// open another cell, rows later.
+    Torn(u64),
 }
 
 impl<'a> Splitter<'a> {
@@ -52,7 +57,7 @@ impl<'a> Splitter<'a> {
     }
 
     /// The next row and its cells; `None` at the end. Empty lines are no rows.
-    pub(super) fn next(&mut self, cells: &mut Vec<(usize, usize)>) -> Result<Option<Span>, Open> {
+    pub(super) fn next(&mut self, cells: &mut Vec<(usize, usize)>) -> Result<Option<Span>, Broken> {
         cells.clear();
         self.skip_empty_lines();
         let (start, line) = (self.at, self.lines);
@@ -63,12 +68,13 @@ impl<'a> Splitter<'a> {
             let end = memchr2(b'\n', b'\r', &self.outline[start..])
                 .map_or(self.outline.len(), |length| start + length);
             cells.push((start, end));
-            return Ok(Some(self.finish(start, end, line)));
+            return Ok(Some(self.finish(start, end, line, false)));
         }
+        let mut wraps = false;
         loop {
             let cell = self.at;
             if self.quoted && self.outline.get(cell) == Some(&b'"') {
-                self.pass_quotes(line)?;
+                wraps |= self.pass_quotes(line)?;
             }
             let mark = self
                 .marks
@@ -77,7 +83,7 @@ impl<'a> Splitter<'a> {
             let end = mark.unwrap_or(self.outline.len());
             cells.push((cell, end));
             if self.outline.get(end).copied() != self.delimiter {
-                return Ok(Some(self.finish(start, end, line)));
+                return Ok(Some(self.finish(start, end, line, wraps)));
             }
             self.at = end + 1;
         }
@@ -98,7 +104,7 @@ impl<'a> Splitter<'a> {
         }
     }
 
-    fn finish(&mut self, start: usize, end: usize, line: u64) -> Span {
+    fn finish(&mut self, start: usize, end: usize, line: u64, wraps: bool) -> Span {
         let next = self.after_line_end(end);
         self.at = next;
         self.lines += u64::from(next > end);
@@ -107,16 +113,17 @@ impl<'a> Splitter<'a> {
             end,
             next,
             line,
+            wraps,
         }
     }
 
-    /// From the quote that opens a cell to behind the one that closes it.
-    fn pass_quotes(&mut self, line: u64) -> Result<(), Open> {
+    /// From the quote that opens a cell to behind the one that closes it. Whether a line end lies between.
+    fn pass_quotes(&mut self, line: u64) -> Result<bool, Broken> {
         let opened = self.at;
         self.at += 1;
         loop {
             match memchr(b'"', &self.outline[self.at..]) {
-                None => return Err(Open { line }),
+                None => return Err(Broken::Open(line)),
                 Some(length) => self.at += length + 1,
             }
             if self.outline.get(self.at) == Some(&b'"') {
@@ -125,8 +132,15 @@ impl<'a> Splitter<'a> {
                 break;
             }
         }
-        self.lines += line_ends(&self.outline[opened..self.at]);
-        Ok(())
+        let ends = line_ends(&self.outline[opened..self.at]);
+        self.lines += ends;
+        let behind = self.outline.get(self.at).copied();
+        let is_closed =
+            behind.is_none_or(|sign| matches!(sign, b'\n' | b'\r')) || behind == self.delimiter;
+        match (ends > 0, is_closed) {
+            (true, false) => Err(Broken::Torn(line)),
+            (wraps, _) => Ok(wraps),
+        }
     }
 }
 
@@ -139,34 +153,39 @@ pub(super) fn line_ends(outline: &[u8]) -> u64 {
     (feeds + alone) as u64
 }
 
-/// Where the last whole row ends, if one does for sure. More may follow after the outline.
-pub(super) fn last_end(outline: &[u8], delimiter: Option<u8>) -> Option<usize> {
+/// Where the last whole row ends, if one does for sure. More may follow after the outline, which may
+/// close what is open.
+pub(super) fn last_end(outline: &[u8], delimiter: Option<u8>) -> Result<Option<usize>, Broken> {
     let mut rows = Splitter::new(outline, delimiter);
     if !rows.quoted {
         // A carriage return at the very end may be half of a line end.
         let known = outline.strip_suffix(b"\r").unwrap_or(outline);
-        let end = memchr::memrchr2(b'\n', b'\r', known)?;
-        return Some(rows.after_line_end(end));
+        let end = memchr::memrchr2(b'\n', b'\r', known);
+        return Ok(end.map(|end| rows.after_line_end(end)));
     }
     let mut cells = Vec::new();
     let mut end = None;
-    while let Ok(Some(row)) = rows.next(&mut cells) {
+    loop {
+        let row = match rows.next(&mut cells) {
+            Ok(Some(row)) => row,
+            Ok(None) | Err(Broken::Open(_)) => return Ok(end),
+            Err(torn) => return Err(torn),
+        };
         let is_ended = row.next > row.end;
         let may_be_half = row.next == outline.len() && outline.ends_with(b"\r");
         if is_ended && !may_be_half {
             end = Some(row.next);
         }
     }
-    end
 }
 
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::{Open, Splitter, last_end, line_ends};
+    use super::{Broken, Splitter, last_end, line_ends};
 
-    fn rows(text: &str, delimiter: u8) -> Result<Vec<Vec<String>>, Open> {
+    fn rows(text: &str, delimiter: u8) -> Result<Vec<Vec<String>>, Broken> {
         let mut splitter = Splitter::new(text.as_bytes(), Some(delimiter));
         let mut cells = Vec::new();
         let mut rows = Vec::new();
@@ -198,7 +217,29 @@ mod tests {
                 vec!["next", "\"\"", "x"]
             ]
         );
-        assert_eq!(rows("a,b\nc,\"d\n", b','), Err(Open { line: 1 }));
+        assert_eq!(rows("a,b\nc,\"d\n", b','), Err(Broken::Open(1)));
+    }
+
+    #[test]
+    fn a_quote_that_swallows_lines_up_to_one_that_opens_a_cell_tears_the_row() {
+        for torn in [
+            "\"Acme,a@x\nBob,b@x\n\"Cyd\" Ltd,c@x\n",
+            "\"5\\\"\",a@x\n\"6\\\"\",b@x\n",
+            "\"a\r\nb\" ,c\n",
+        ] {
+            let text = format!("one,two\n{torn}");
+            assert_eq!(rows(&text, b','), Err(Broken::Torn(1)), "{torn}");
+            let cut = last_end(text.as_bytes(), Some(b','));
+            assert_eq!(cut, Err(Broken::Torn(1)), "{torn}");
+        }
+        let whole = "\"a\nb\",c\n\"d\n\"\n\"e\nf\"";
+        assert_eq!(rows(whole, b',').unwrap().len(), 3);
+        let wraps = |text: &str| {
+            let mut splitter = Splitter::new(text.as_bytes(), Some(b','));
+            splitter.next(&mut Vec::new()).unwrap().unwrap().wraps
+        };
+        assert!(wraps(whole) && wraps("a,\"b\rc\"\n"));
+        assert!(!wraps("\"a\"\"b\",c\n") && !wraps("a,b\n\"c\nd\"\n"));
     }
 
     #[test]
@@ -234,14 +275,14 @@ mod tests {
                         ours.iter().map(|row| row.iter().map(plain).collect()).collect();
                     prop_assert_eq!(ours, theirs);
                 }
-                // They close it at the end, we refuse.
-                Err(Open { .. }) => prop_assert!(text.contains('"')),
+                // They read on, we refuse.
+                Err(_) => prop_assert!(text.contains('"')),
             }
         }
 
         #[test]
         fn a_cut_falls_between_rows(text in "[a,\"\r\n]{0,40}", more in "[a,\"\r\n]{0,10}") {
-            if let Some(cut) = last_end(text.as_bytes(), Some(b',')) {
+            if let Ok(Some(cut)) = last_end(text.as_bytes(), Some(b',')) {
                 let whole = format!("{text}{more}");
                 let (first, second) = whole.split_at(cut);
                 if let (Ok(mut first), Ok(second), Ok(all)) = (rows(first, b','), rows(second, b','), rows(&whole, b',')) {

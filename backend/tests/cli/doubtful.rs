@@ -41,6 +41,96 @@ fn imported(deployment: &Deployment, list: &[u8], more: &[&str]) -> Ended {
     deployment.run(&[&["import", file], &OBJECTIONS[..], more].concat())
 }
 
+fn wide(text: &str) -> Vec<u8> {
+    let units = format!("\u{feff}{text}");
+    units.encode_utf16().flat_map(u16::to_le_bytes).collect()
+}
+
+#[test]
+fn a_list_with_a_stray_quote_that_swallows_rows_is_refused_whole_by_line() {
+    let deployment = deployment();
+    let stray = "name,email\n\
+        Dan,dan@client.example\n\
+        \"Acme,ann@client.example\n\
+        Bob,bob@client.example\n\
+        \"Cyd\" Ltd,cyd@client.example\n";
+    let backslash = "size,email\n1,dan@client.example\n\
+        \"5\\\"\",ann@client.example\n\"6\\\"\",cyd@client.example\n";
+    // Longer than what is looked at first.
+    let plain = format!("{},d@client.example\n", "D".repeat(1_000)).repeat(1_100);
+    let long = stray.replacen("Dan,dan@client.example\n", &plain, 1);
+    for (list, line) in [
+        (stray.as_bytes(), 3),
+        (backslash.as_bytes(), 3),
+        (&wide(stray), 3),
+        (long.as_bytes(), 1_102),
+    ] {
+        let ended = scrubbed(&deployment, list, &[]).with(1);
+        let named = format!("the row that begins in line {line} a quoted cell");
+        assert!(ended.error.contains(&named), "{ended:?}");
+        assert!(!deployment.file("kept").exists());
+        let ended = imported(&deployment, list, &["--dry-run"]).with(1);
+        assert!(ended.error.contains(&named), "{ended:?}");
+    }
+}
+
+#[test]
+fn a_row_whose_quoted_cell_holds_lines_that_look_like_rows_is_not_mailed_or_taken_over() {
+    let deployment = deployment();
+    for row in [
+        "\"Acme\tann@client.example\tx\n12\"\tcyd@client.example\tx",
+        "1\"\tcyd@client.example\t\"x\nAcme\tbob@client.example\ty\n\"",
+        "Cyd\tcyd@client.example\t\"\nBob\tbob@client.example\t12\"",
+    ] {
+        let list = format!("name\temail\tnote\n{row}\nDan\tdan@client.example\t\"two\nlines\"\n");
+        for list in [list.clone().into_bytes(), wide(&list)] {
+            let counts = remarks(scrubbed(&deployment, &list, &["--json"]));
+            assert_eq!(counts, json!({"unclear_row": 1}), "{row}");
+            let kept = fs::read(deployment.file("kept")).unwrap();
+            let kept = String::from_utf8(kept.into_iter().filter(|byte| *byte != 0).collect());
+            let kept = kept.unwrap_or_default();
+            assert!(!kept.contains("bob") && !kept.contains("ann"), "{row}");
+        }
+        let report = imported(&deployment, list.as_bytes(), &["--json", "--dry-run"]);
+        let report = report.with(3).json();
+        assert_eq!(
+            (&report["refused"], &report["rows"]),
+            (&json!(1), &json!(2))
+        );
+        assert_eq!(report["refusals"][0]["line"], 2, "{row}");
+    }
+}
+
+#[test]
+fn a_second_address_beyond_the_header_is_not_mailed_and_not_lost() {
+    let deployment = deployment();
+    let list = "email\n\
+        cyd@client.example;bob@client.example\n\
+        dan@client.example;bob\u{ff20}client.example\n\
+        eve@client.example;new\n\
+        fay@client.example;\n";
+    let answer = scrubbed(&deployment, list.as_bytes(), &["--json"]);
+    assert_eq!(remarks(answer), json!({"uneven_row": 4, "unclear_row": 2}));
+    assert_eq!(
+        text(&deployment, "kept"),
+        "email\neve@client.example;new\nfay@client.example;\n"
+    );
+    let withheld = text(&deployment, "withheld");
+    assert_eq!(
+        withheld.matches(";invalid_address;").count(),
+        2,
+        "{withheld}"
+    );
+    let report = imported(&deployment, list.as_bytes(), &["--json"]).with(3);
+    let report = report.json();
+    let lines = report["refusals"].as_array().unwrap().iter();
+    let lines: Vec<_> = lines
+        .map(|refusal| refusal["line"].as_u64().unwrap())
+        .collect();
+    assert_eq!(lines, [2, 3, 4], "{report}");
+    assert_eq!(report["recorded"], 1);
+}
+
 #[test]
 fn a_heading_with_an_at_sign_is_no_row() {
     let deployment = deployment();
@@ -112,4 +202,29 @@ fn a_first_row_of_names_that_tell_of_no_address_is_named_in_the_report() {
         let report = imported(&deployment, list, &[more, &["--json"]].concat());
         assert_eq!(report.with(0).json()["assumed_header"], false, "{list:?}");
     }
+}
+
+#[test]
+fn an_address_whose_letters_are_not_utf_8_is_not_guessed() {
+    let deployment = Deployment::published();
+    told(&deployment, "ann@b\u{fc}cher.example");
+    // What a Mac and what Windows write for the same letter.
+    for letter in [b'\x9f', b'\xfc'] {
+        let mut list = b"email,name\nann@b".to_vec();
+        list.push(letter);
+        list.extend_from_slice(b"cher.example,Ann\ndan@client.example,J\xf6rg\n");
+        let answer = scrubbed(&deployment, &list, &["--json"]);
+        assert_eq!(remarks(answer), json!({"not_utf8": 1}));
+        let kept = fs::read(deployment.file("kept")).unwrap();
+        assert_eq!(kept, b"email,name\ndan@client.example,J\xf6rg\n");
+        let report = imported(&deployment, &list, &["--json", "--dry-run"]).with(3);
+        let report = report.json();
+        assert_eq!(report["refusals"][0]["line"], 2);
+        let why = report["refusals"][0]["why"].as_str().unwrap();
+        assert!(why.contains("save the list as UTF-8"), "{why}");
+        assert_eq!(report["recorded"], 1);
+    }
+    let list = b"{\"email\":\"ann@b\xfccher.example\"}\n{\"email\":\"dan@client.example\",\"n\":\"\xf6\"}\n";
+    let counts = remarks(scrubbed(&deployment, list, &["--json"]));
+    assert_eq!(counts, json!({"not_utf8": 1}));
 }

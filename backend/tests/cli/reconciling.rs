@@ -69,6 +69,17 @@ fn who_was_mailed_although_withheld_or_not_listed_is_named_by_line() {
 }
 
 #[test]
+fn a_recipient_beyond_the_header_is_not_overlooked() {
+    let deployment = Deployment::published();
+    object(&deployment, "ann");
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let sent = "email\nbob@client.example;ann@client.example\nbob@client.example;\n";
+    let answer = reconcile(&deployment, 3, &files, sent, &[]);
+    assert_eq!(found(&answer), expected(&[(2, "withheld")]));
+    assert_eq!(answer["findings"][0]["reason"], "invalid_address");
+}
+
+#[test]
 fn the_time_of_sending_decides_whether_an_objection_came_before() {
     let deployment = Deployment::published();
     let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);

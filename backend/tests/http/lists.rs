@@ -296,7 +296,14 @@ fn every_row_of_any_list_ends_in_one_place_unchanged_with_the_gates_verdict() {
 
         let (kept, withheld, verdicts) =
             runtime.block_on(scrubbed(&service, &list, stated));
-        let expected = runtime.block_on(decided(&service, &addresses, stated));
+        let mut expected = runtime.block_on(decided(&service, &addresses, stated));
+        if style.encoding == Encoding::Windows {
+            // Which letters these are, nothing in the list says.
+            let foreign = |(address, _): &(&String, &mut String)| !address.is_ascii();
+            for (_, verdict) in addresses.iter().zip(&mut expected).filter(foreign) {
+                *verdict = "invalid_address".to_owned();
+            }
+        }
         prop_assert_eq!(&verdicts, &expected);
 
         let [kept_text, withheld_text] =
