@@ -98,7 +98,12 @@ impl Render {
         if self.format.is_json() {
             row.write_object(cells, into);
         } else {
-            into.extend_from_slice(row.bytes());
+            // What is added stands under its own heading, before what the header does not name.
+            let (named, beyond) = match row.length() > self.cells {
+                true => row.parted(self.cells),
+                false => (row.bytes(), &[][..]),
+            };
+            into.extend_from_slice(named);
             self.format
                 .pad(self.cells.saturating_sub(row.length()), into);
             for (_, value) in cells {
@@ -107,6 +112,7 @@ impl Render {
                     other => self.format.write_cell(&other.to_string(), into),
                 }
             }
+            into.extend_from_slice(beyond);
         }
         into.extend_from_slice(row.end());
     }

@@ -200,6 +200,34 @@ impl<'b> Whole<'b> {
         self.length
     }
 
+    /// The bytes of its first cells, so many, and of all that stands behind them; of that nothing where it
+    /// says nothing.
+    #[must_use]
+    pub fn parted(&self, cells: usize) -> (&'b [u8], &'b [u8]) {
+        let bytes = self.bytes();
+        let (mut outline, mut found) = (Vec::new(), Vec::new());
+        self.format.encoding.outline(bytes, &mut outline);
+        // A whole row was taken apart before.
+        let _ = Splitter::new(&outline, self.format.dialect.delimiter()).next(&mut found);
+        let Some(beyond) = found.get(cells..).filter(|beyond| !beyond.is_empty()) else {
+            return (bytes, &[]);
+        };
+        let width = self.format.encoding.width();
+        let says = |&(from, to): &(usize, usize)| {
+            let text = self
+                .format
+                .encoding
+                .decode(&bytes[from * width..to * width]);
+            !fields::bare(&text).trim().is_empty()
+        };
+        let end = cells.checked_sub(1).map_or(0, |last| found[last].1 * width);
+        let (fit, rest) = bytes.split_at(end);
+        match beyond.iter().any(says) {
+            true => (fit, rest),
+            false => (fit, &[]),
+        }
+    }
+
     /// The row with members added to its JSON object; as it is where it is no object.
     pub fn write_object(&self, members: &[(&str, Value)], into: &mut Vec<u8>) {
         let encoding = self.format.encoding;

@@ -205,6 +205,68 @@ fn a_first_row_of_names_that_tell_of_no_address_is_named_in_the_report() {
 }
 
 #[test]
+fn added_columns_stand_under_their_own_headings_in_rows_that_are_longer_than_the_header() {
+    let deployment = deployment();
+    let list = "email,name\n\
+        dan@client.example,Dan,\n\
+        eve@client.example,Eve, ,\"x,y\",\n\
+        fay@client.example\n\
+        ann@client.example,Ann,,\n\
+        bob@client.example,Bob,z\n";
+    for list in [list.as_bytes().to_vec(), wide(list)] {
+        scrubbed(&deployment, &list, &["--unsubscribe-links"]).with(0);
+        for (name, heading, starts, rows) in [
+            (
+                "kept",
+                "sayso_unsubscribe",
+                "https://privacy.example.com/u/",
+                3,
+            ),
+            ("withheld", "sayso_reason", "objected", 2),
+        ] {
+            let written = fs::read(deployment.file(name)).unwrap();
+            let written = match written.starts_with(b"\xff\xfe") {
+                false => String::from_utf8(written).unwrap(),
+                true => {
+                    let units = written[2..]
+                        .chunks(2)
+                        .map(|two| u16::from_le_bytes([two[0], two[1]]));
+                    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+                }
+            };
+            let mut reader = csv::ReaderBuilder::new();
+            let mut reader = reader.flexible(true).from_reader(written.as_bytes());
+            let place = reader
+                .headers()
+                .unwrap()
+                .iter()
+                .position(|one| one == heading);
+            let place = place.unwrap();
+            let all: Vec<_> = reader.records().map(Result::unwrap).collect();
+            assert_eq!(all.len(), rows, "{written}");
+            assert!(
+                all.iter().all(|row| row[place].starts_with(starts)),
+                "{written}"
+            );
+        }
+        if list.starts_with(b"email") {
+            let (kept, withheld) = (text(&deployment, "kept"), text(&deployment, "withheld"));
+            assert!(
+                kept.contains("List-Unsubscribe=One-Click, ,\"x,y\",\n"),
+                "{kept}"
+            );
+            assert!(kept.contains("fay@client.example,,https"), "{kept}");
+            assert_eq!(
+                withheld,
+                "email,name,sayso_reason,sayso_line\n\
+                 ann@client.example,Ann,objected,5\n\
+                 bob@client.example,Bob,objected,6,z\n"
+            );
+        }
+    }
+}
+
+#[test]
 fn an_address_whose_letters_are_not_utf_8_is_not_guessed() {
     let deployment = Deployment::published();
     told(&deployment, "ann@b\u{fc}cher.example");
