@@ -7,7 +7,7 @@ use std::io::Read;
 
 use self::dialect::Dialect;
 use self::encoding::Encoding;
-use self::source::Source;
+use self::source::{Head, Source};
 
 mod block;
 mod columns;
@@ -50,24 +50,23 @@ impl Table {
     /// # Errors
     /// `TableProblem` where it is empty, no table of a known kind, or cannot be read.
     pub fn open(input: impl Read + Send + 'static) -> Result<Self, TableProblem> {
-        let mut source = Source::new(Box::new(input), HEAD)?;
-        problem::refuse_other_files(source.head())?;
-        let (encoding, mark) = encoding::detect(source.head());
-        source.set_width(encoding.width());
-        let sample = source.sample(mark)?;
-        let found = dialect::detect(&sample, encoding, source.is_whole())?;
+        let head = Head::read(Box::new(input), HEAD)?;
+        problem::refuse_other_files(head.bytes())?;
+        let (encoding, mark) = encoding::detect(head.bytes());
+        let width = encoding.width();
+        let sample = head.sample(mark, width)?;
+        let found = dialect::detect(&sample, encoding, head.is_whole())?;
         let format = Format {
             encoding,
             dialect: found.dialect,
         };
-        let preamble = mark + found.preamble * encoding.width();
-        let columns = Columns::detect(&sample[found.preamble * encoding.width()..], format)?;
+        let preamble = mark + found.preamble * width;
+        let columns = Columns::detect(&sample[found.preamble * width..], format)?;
         let start = preamble + columns.header_bytes();
-        source.begin(format, preamble, start);
         Ok(Self {
+            source: Source::begin(head, format, preamble, start),
             format,
             columns,
-            source,
         })
     }
 

@@ -3,82 +3,85 @@
 use std::io::{self, Read};
 
 use super::block::Block;
-use super::dialect::Dialect;
 use super::problem::TableProblem;
-use super::split;
-use super::{Format, encoding::Encoding};
+use super::{Format, split};
 
 /// Bytes of a block, where rows are not longer.
 const BLOCK: usize = 256 * 1024;
 /// Bytes of a row at most.
 const ROW: usize = 8 * 1024 * 1024;
 
+/// The beginning of a table, of which it is not known yet how it is written.
+pub(super) struct Head {
+    input: Input,
+    bytes: Vec<u8>,
+}
+
 /// What is read and not yet given out.
 pub(super) struct Source {
-    input: Box<dyn Read + Send>,
+    input: Input,
     carry: Vec<u8>,
-    ended: bool,
-    width: usize,
     format: Format,
     preamble: Vec<u8>,
     /// Line ends given out.
     lines: u64,
 }
 
-impl Source {
-    /// Reads the beginning.
-    pub(super) fn new(input: Box<dyn Read + Send>, head: usize) -> Result<Self, TableProblem> {
-        let mut source = Self {
-            input,
-            carry: Vec::new(),
+struct Input {
+    bytes: Box<dyn Read + Send>,
+    ended: bool,
+}
+
+impl Head {
+    /// Reads the beginning, at most that many bytes.
+    pub(super) fn read(input: Box<dyn Read + Send>, most: usize) -> Result<Self, TableProblem> {
+        let mut input = Input {
+            bytes: input,
             ended: false,
-            width: 1,
-            format: Format {
-                encoding: Encoding::Bytes,
-                dialect: Dialect::Json,
-            },
-            preamble: Vec::new(),
-            lines: 0,
         };
-        let mut carry = Vec::new();
-        source.read_up_to(&mut carry, head)?;
-        source.carry = carry;
-        if source.carry.is_empty() {
+        let mut bytes = Vec::new();
+        input.read_up_to(&mut bytes, most)?;
+        if bytes.is_empty() {
             return Err(TableProblem::Empty);
         }
-        Ok(source)
+        Ok(Self { input, bytes })
     }
 
-    pub(super) fn head(&self) -> &[u8] {
-        &self.carry
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
+    /// Whether it is the whole table.
     pub(super) const fn is_whole(&self) -> bool {
-        self.ended
+        self.input.ended
     }
 
-    pub(super) const fn set_width(&mut self, width: usize) {
-        self.width = width;
-    }
-
-    /// The beginning behind its mark, in whole units.
-    pub(super) fn sample(&self, mark: usize) -> Result<Vec<u8>, TableProblem> {
-        let sample = &self.carry[mark..];
-        let whole = sample.len() - sample.len() % self.width;
-        if self.ended && whole < sample.len() {
+    /// What stands behind the mark, in whole units of so many bytes.
+    pub(super) fn sample(&self, mark: usize, width: usize) -> Result<Vec<u8>, TableProblem> {
+        let sample = &self.bytes[mark..];
+        let whole = sample.len() - sample.len() % width;
+        if self.is_whole() && whole < sample.len() {
             return Err(TableProblem::HalfCharacter);
         }
         Ok(sample[..whole].to_vec())
     }
+}
 
-    /// From now on rows are given out, from `start` on.
-    pub(super) fn begin(&mut self, format: Format, preamble: usize, start: usize) {
-        self.format = format;
-        self.preamble = self.carry[..preamble].to_vec();
+impl Source {
+    /// Gives out the rows from `start` on; the first `preamble` bytes come before them and the header.
+    pub(super) fn begin(head: Head, format: Format, preamble: usize, start: usize) -> Self {
+        let Head { input, mut bytes } = head;
         let mut outline = Vec::new();
-        format.encoding.outline(&self.carry[..start], &mut outline);
-        self.lines = split::line_ends(&outline);
-        self.carry.drain(..start);
+        format.encoding.outline(&bytes[..start], &mut outline);
+        let preamble = bytes[..preamble].to_vec();
+        bytes.drain(..start);
+        Self {
+            input,
+            carry: bytes,
+            format,
+            preamble,
+            lines: split::line_ends(&outline),
+        }
     }
 
     pub(super) fn preamble(&self) -> &[u8] {
@@ -87,17 +90,16 @@ impl Source {
 
     /// All of it, where it is at hand.
     pub(super) fn short(&self) -> Option<Block> {
-        if !self.ended {
+        if !self.input.ended {
             return None;
         }
         let mut block = Block {
             bytes: self.carry.clone(),
             ..Block::default()
         };
-        if self.width > 1 {
-            self.format
-                .encoding
-                .outline(&block.bytes, &mut block.outline);
+        let encoding = self.format.encoding;
+        if encoding.width() > 1 {
+            encoding.outline(&block.bytes, &mut block.outline);
         }
         Some(block)
     }
@@ -109,28 +111,29 @@ impl Source {
         bytes.append(&mut self.carry);
         let mut wanted = BLOCK;
         let delimiter = self.format.dialect.delimiter();
+        let width = self.format.encoding.width();
         loop {
-            self.read_up_to(bytes, wanted)?;
+            self.input.read_up_to(bytes, wanted)?;
             if bytes.is_empty() {
                 return Ok(false);
             }
-            if self.ended && bytes.len() % self.width != 0 {
+            if self.input.ended && bytes.len() % width != 0 {
                 return Err(TableProblem::HalfCharacter);
             }
-            let seen: &[u8] = if self.width == 1 {
+            let seen: &[u8] = if width == 1 {
                 bytes
             } else {
                 self.format.encoding.outline(bytes, outline);
                 outline
             };
-            if self.ended {
+            if self.input.ended {
                 break;
             }
             let end = split::last_end(seen, delimiter)
                 .map_err(|broken| TableProblem::broken(broken, self.lines))?;
             if let Some(end) = end {
-                self.carry.extend_from_slice(&bytes[end * self.width..]);
-                bytes.truncate(end * self.width);
+                self.carry.extend_from_slice(&bytes[end * width..]);
+                bytes.truncate(end * width);
                 outline.truncate(end);
                 break;
             }
@@ -140,7 +143,7 @@ impl Source {
             wanted = bytes.len() * 2;
         }
         block.lines = self.lines;
-        if self.ended {
+        if self.input.ended {
             self.check_end(block)?;
         }
         self.lines += split::line_ends(block.outline());
@@ -159,7 +162,9 @@ impl Source {
             }
         }
     }
+}
 
+impl Input {
     /// Reads until there are that many bytes, or no more.
     fn read_up_to(&mut self, bytes: &mut Vec<u8>, wanted: usize) -> io::Result<()> {
         let missing = wanted.saturating_sub(bytes.len());
@@ -167,7 +172,7 @@ impl Source {
             return Ok(());
         }
         let limit = u64::try_from(missing).unwrap_or(u64::MAX);
-        let read = self.input.by_ref().take(limit).read_to_end(bytes)?;
+        let read = self.bytes.by_ref().take(limit).read_to_end(bytes)?;
         self.ended = read < missing;
         Ok(())
     }
