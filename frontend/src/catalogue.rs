@@ -197,7 +197,7 @@ catalogue_words! {
     first_structured first_structured_text new_purpose removed_purpose changed_class changed_basis
     longer_retention shorter_retention new_retention removed_retention wider_retention
     new_recipient removed_recipient new_transfer new_topic removed_topic new_channel
-    removed_channel new_data removed_data changed_slot wording_only
+    removed_channel new_data removed_data new_controller changed_slot wording_only
 }
 
 catalogue_words! {

@@ -142,6 +142,7 @@ impl<'a> Told<'a> {
                 &words.removed_data,
                 self.part(purpose, &format!("data.{category}")),
             ),
+            Change::NewController { name } => (&words.new_controller, one(name.clone())),
             Change::ChangedSlot { slot } => {
                 (&words.changed_slot, one(self.text(&slot.title_key())))
             }

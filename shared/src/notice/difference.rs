@@ -1,5 +1,7 @@
 //! What changed between two versions of a notice, by meaning (NOT-08).
 
+mod slots;
+
 use std::collections::BTreeSet;
 
 use serde::Serialize;
@@ -86,14 +88,17 @@ pub enum Change {
         purpose: PurposeKey,
         category: DataCategoryKey,
     },
-    /// An address, name or route changed.
+    /// Somebody else answers for the data.
+    NewController { name: String },
+    /// The notice says something else in a slot, which no other change names.
     ChangedSlot { slot: SlotName },
     /// Only words changed, or when an assessment was reviewed.
     WordingOnly,
 }
 
 impl Change {
-    /// Whether people must be informed again (NOT-08; Art. 13(3), 14(4)).
+    /// Whether people must be informed again (NOT-08; Art. 13(3), 14(4)). What is said of automated
+    /// decisions is free text, of which nobody can tell that it means the same.
     #[must_use]
     pub const fn obliges_to_inform(&self) -> bool {
         matches!(
@@ -106,6 +111,11 @@ impl Change {
                 | Self::WiderRetention { .. }
                 | Self::NewRecipient { .. }
                 | Self::NewTransfer { .. }
+                | Self::NewData { .. }
+                | Self::NewController { .. }
+                | Self::ChangedSlot {
+                    slot: SlotName::AutomatedDecisions
+                }
         )
     }
 }
@@ -147,7 +157,7 @@ fn between(old: &Notice, new: &Notice) -> Vec<Change> {
     }));
     retention_changes(old, new, &mut changes);
     recipient_changes(old, new, &mut changes);
-    slot_changes(old, new, &mut changes);
+    slots::changes(old, new, &mut changes);
     let same_but_name = Notice {
         version: new.version,
         effective: new.effective,
@@ -284,8 +294,7 @@ fn may_keep_longer(old: &Rule, new: &Rule) -> bool {
                 review: other,
             },
         ) => other.is_longer_than(*review) || lasts != event,
-        (Keep::For { .. }, Keep::While { .. }) => true,
-        (Keep::While { .. }, Keep::For { .. }) => false,
+        (Keep::For { .. }, Keep::While { .. }) | (Keep::While { .. }, Keep::For { .. }) => true,
     };
     keep || !added(&old.overrides, &new.overrides).is_empty()
 }
@@ -316,31 +325,6 @@ fn recipient_changes(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
     });
     let fresh = added(&before, &after).into_iter();
     changes.extend(fresh.map(|country| Change::NewTransfer { country }));
-}
-
-fn slot_changes(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
-    let (before, after) = (&old.slots, &new.slots);
-    let changed = [
-        (SlotName::Controller, before.controller != after.controller),
-        (SlotName::Contact, before.contact != after.contact),
-        (
-            SlotName::Representative,
-            before.representative != after.representative,
-        ),
-        (
-            SlotName::DataProtectionOfficer,
-            before.data_protection_officer != after.data_protection_officer,
-        ),
-        (SlotName::Transfers, before.transfers != after.transfers),
-        (
-            SlotName::SupervisoryAuthority,
-            before.supervisory_authority != after.supervisory_authority,
-        ),
-        (SlotName::Complaint, before.complaint != after.complaint),
-        (SlotName::Sources, before.sources != after.sources),
-    ];
-    let slots = changed.into_iter().filter(|(_, differs)| *differs);
-    changes.extend(slots.map(|(slot, _)| Change::ChangedSlot { slot }));
 }
 
 fn set<T: Ord>(items: &[T]) -> BTreeSet<&T> {

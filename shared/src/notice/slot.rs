@@ -113,6 +113,14 @@ macro_rules! slots {
                 }
             }
 
+            /// Whether the other notice fills that slot in another way.
+            #[must_use]
+            pub fn differ(&self, other: &Self, name: SlotName) -> bool {
+                match name {
+                    $(SlotName::$variant => self.$field != other.$field,)*
+                }
+            }
+
             /// Empties that slot.
             pub fn clear(&mut self, name: SlotName) {
                 match name {

@@ -2,10 +2,10 @@
 
 use shared::notice::Notice;
 use shared::notice::difference::{Change, difference, obliges_to_inform};
-use shared::notice::party::Transfer;
+use shared::notice::party::{Controller, Transfer};
 use shared::notice::purpose::Purpose;
-use shared::notice::retention::{Keep, Override, Period};
-use shared::notice::slot::Slot;
+use shared::notice::retention::{EventKey, Keep, Override, Period};
+use shared::notice::slot::{Slot, SlotName};
 use shared::notice::version::NoticeVersion;
 use shared::purpose::{Channel, PurposeClass, PurposeKey};
 
@@ -81,6 +81,27 @@ fn new_transfer(notice: &mut Notice) {
     notice.slots.transfers = Slot::Filled(vec![transfer]);
 }
 
+fn financial_lasts(notice: &mut Notice) {
+    notice.retention[0].keep = Keep::While {
+        lasts: EventKey::parse("contract").unwrap(),
+        review: Period::parse("P1Y").unwrap(),
+    };
+}
+
+fn controller(notice: &mut Notice) -> &mut Controller {
+    let Slot::Filled(controller) = &mut notice.slots.controller else {
+        panic!("filled")
+    };
+    controller
+}
+
+/// Says something else in that text of the original.
+fn says(notice: &mut Notice, key: &str) {
+    let original = notice.texts.original.clone();
+    let texts = notice.texts.languages.get_mut(&original).unwrap();
+    texts.get_mut(key).unwrap().push_str(" Or not.");
+}
+
 fn new_words(notice: &mut Notice) {
     let texts = notice.texts.languages.values_mut().next().unwrap();
     texts.values_mut().next().unwrap().push_str(" indeed");
@@ -89,7 +110,7 @@ fn new_words(notice: &mut Notice) {
 #[test]
 fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
     type Row = (&'static str, bool, fn(&mut Notice));
-    let rows: [Row; 15] = [
+    let rows: [Row; 23] = [
         ("new_purpose", true, new_purpose),
         ("changed_basis", true, |n| drop(marketing(n).bases.pop())),
         ("changed_class", true, |n| {
@@ -112,6 +133,28 @@ fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
             drop(marketing(n).data_categories.pop());
         }),
         ("removed_retention", false, |n| drop(n.retention.pop())),
+        ("longer_retention", true, financial_lasts),
+        ("new_controller", true, |n| {
+            controller(n).name = "Somebody Else Ltd".to_owned();
+        }),
+        ("changed_slot", false, |n| {
+            controller(n).address = "2 Other Street".to_owned();
+        }),
+        ("changed_slot", true, |n| {
+            says(n, "slot.automated_decisions.text");
+        }),
+        ("changed_slot", false, |n| {
+            says(n, "slot.device_storage.text");
+        }),
+        ("changed_slot", false, |n| {
+            says(n, "purpose.info_about_us.interest");
+        }),
+        ("changed_slot", false, |n| n.obligation = None),
+        ("wording_only", false, |n| {
+            let original = n.texts.original.clone();
+            let texts = n.texts.languages.get_mut(&original).unwrap();
+            texts.values_mut().for_each(|words| words.push(';'));
+        }),
         ("wording_only", false, new_words),
     ];
     for (expected, obliges, change) in rows {
@@ -122,15 +165,32 @@ fn each_change_has_its_kind_and_obliges_to_inform_or_not() {
 }
 
 #[test]
+fn what_is_said_in_a_slot_is_compared_in_every_slot() {
+    for slot in SlotName::ALL {
+        let found = changes(|notice| notice.slots.clear(slot));
+        let named = found.contains(&Change::ChangedSlot { slot });
+        let gone = |change: &Change| kind(change) == "removed_recipient";
+        assert!(
+            named || slot == SlotName::Recipients && found.iter().any(gone),
+            "{slot}"
+        );
+    }
+}
+
+#[test]
 fn undoing_a_change_is_the_opposite_change() {
     type Row = (&'static str, bool, fn(&mut Notice));
-    let rows: [Row; 6] = [
+    let rows: [Row; 8] = [
         ("removed_purpose", false, new_purpose),
         ("shorter_retention", false, |n| set_financial(n, "P8Y")),
         ("removed_recipient", false, new_recipient),
         ("new_topic", false, |n| drop(marketing(n).topics.pop())),
         ("wider_retention", true, |n| {
             drop(marketing(n).retention.pop());
+        }),
+        ("longer_retention", true, financial_lasts),
+        ("new_data", true, |n| {
+            drop(marketing(n).data_categories.pop());
         }),
         ("changed_slot", false, |n| n.slots.complaint = Slot::Empty),
     ];
