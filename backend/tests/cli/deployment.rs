@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
+use backend::clock::{System, World as _};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -97,7 +98,7 @@ impl Deployment {
         )
         .unwrap();
         config.insert("notice".to_owned(), toml::Value::Table(notice));
-        let reviewed = toml::Value::String("2026-11-01".to_owned());
+        let reviewed = toml::Value::String(System.now().date().to_string());
         let notice = config["notice"].as_table_mut().unwrap();
         notice.insert("assessments_reviewed_at".to_owned(), reviewed);
         fs::write(deployment.file("sayso.toml"), config.to_string()).unwrap();

@@ -67,6 +67,10 @@ pub enum DefectCode {
     NoAssessment,
     /// An assessment that was never reviewed (LAW-35).
     NeverReviewed,
+    /// An assessment with a review on a day to come (LAW-35).
+    ReviewToCome,
+    /// An assessment whose review no longer holds (LAW-35).
+    ReviewLapsed,
     /// Art. 6(1)(a) without a way to withdraw (NOT-09).
     NoWithdrawal,
     /// A purpose whose control does not fit its class.

@@ -16,7 +16,8 @@ use crate::purpose::PurposeClass;
 /// The most words that the first layer may have (UX-12): all texts under `first.`.
 pub const FIRST_LAYER_WORDS: usize = 150;
 
-/// Every defect of a notice, errors and warnings, slots first.
+/// Every defect of a notice, errors and warnings, slots first. What holds for a time only is judged on
+/// the first day on which the notice holds.
 #[must_use]
 pub fn lint(notice: &Notice) -> Vec<Defect> {
     let mut defects = Vec::new();

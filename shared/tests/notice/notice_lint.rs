@@ -205,6 +205,31 @@ fn without_settings_every_setting_to_fill_is_named() {
 }
 
 #[test]
+fn a_review_counts_neither_before_it_was_made_nor_after_its_period() {
+    let found = |reviewed: &str| {
+        let settings = Settings {
+            assessments_reviewed_at: Some(day(reviewed)),
+            ..Settings::example()
+        };
+        let draft = source(STRUCTURE, ENGLISH).draft(&settings, 1, day("2026-11-23"));
+        draft.defects
+    };
+    for holds in ["2025-11-24", "2026-11-23", "2026-11-24"] {
+        assert_eq!(found(holds), [], "{holds}");
+    }
+    for (reviewed, code) in [
+        ("2020-01-01", DefectCode::ReviewLapsed),
+        ("2025-11-23", DefectCode::ReviewLapsed),
+        ("2026-11-25", DefectCode::ReviewToCome),
+        ("2062-11-01", DefectCode::ReviewToCome),
+    ] {
+        let defects = found(reviewed);
+        assert!(refuses(&defects), "{reviewed}");
+        assert!(defects.iter().all(|it| it.code == code), "{defects:?}");
+    }
+}
+
+#[test]
 fn a_blank_setting_is_no_setting() {
     let mut notice = notice();
     let Slot::Filled(controller) = &mut notice.slots.controller else {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::super::Notice;
 use super::super::defect::{Defect, DefectCode};
 use super::super::purpose::{BasisUse, Control, DataCategoryKey, Purpose};
@@ -13,7 +15,7 @@ use crate::purpose::PurposeClass;
 pub(super) fn lint(notice: &Notice, defects: &mut Vec<Defect>) {
     for purpose in &notice.purposes {
         bases(purpose, defects);
-        assessment(purpose, defects);
+        assessment(purpose, notice.effective, defects);
         control(purpose, defects);
         references(notice, purpose, defects);
     }
@@ -108,33 +110,64 @@ fn unsaid(used: &BasisUse, place: &str) -> Option<Defect> {
     Some(Defect::error(code, place, message.to_owned(), advice).of(slot))
 }
 
-fn assessment(purpose: &Purpose, defects: &mut Vec<Defect>) {
+/// The assessment behind a legitimate interest, on the first day on which the notice holds.
+fn assessment(purpose: &Purpose, effective: NaiveDate, defects: &mut Vec<Defect>) {
     if !purpose.rests_on(LegalBasis::LegitimateInterests) {
         return;
     }
     let place = format!("purpose.{}.assessment", purpose.key);
-    match &purpose.assessment {
-        Some(assessment) if !assessment.reference.trim().is_empty() => {
-            if assessment.reviewed_at.is_none() {
-                let message = format!("the assessment {} has no review date", assessment.reference);
-                let advice = "write the date as notice.assessments_reviewed_at in the config, in quotes; without it \
-                              the gate withholds every mailing of this purpose";
-                defects.push(Defect::warning(
-                    DefectCode::NeverReviewed,
-                    &place,
-                    message,
-                    advice,
-                ));
-            }
-        }
-        _ => {
-            let message = "Art. 6(1)(f) without an assessment".to_owned();
-            let advice = "give it assessment = { reference, version, review_period }";
-            defects.push(
-                Defect::error(DefectCode::NoAssessment, &place, message, advice)
-                    .of(SlotName::Interests),
-            );
-        }
+    let assessment = purpose.assessment.as_ref();
+    let named = assessment.filter(|assessment| !assessment.reference.trim().is_empty());
+    let Some(assessment) = named else {
+        let message = "Art. 6(1)(f) without an assessment".to_owned();
+        let advice = "give it assessment = { reference, version, review_period }";
+        defects.push(
+            Defect::error(DefectCode::NoAssessment, &place, message, advice)
+                .of(SlotName::Interests),
+        );
+        return;
+    };
+    let reference = &assessment.reference;
+    let (Some(reviewed), Some(lapses)) = (assessment.reviewed_at, assessment.lapses_on()) else {
+        let message = format!("the assessment {reference} has no review date");
+        let advice = "write the date as notice.assessments_reviewed_at in the config, in quotes; without it \
+                      the gate withholds every mailing of this purpose";
+        defects.push(Defect::warning(
+            DefectCode::NeverReviewed,
+            &place,
+            message,
+            advice,
+        ));
+        return;
+    };
+    // East of Greenwich tomorrow may have begun.
+    if effective
+        .succ_opt()
+        .is_some_and(|tomorrow| tomorrow < reviewed)
+    {
+        let message =
+            format!("the assessment {reference} was reviewed on {reviewed}, which is to come");
+        let advice = "write the day on which it was reviewed, as notice.assessments_reviewed_at or under \
+                      [notice.assessments] in the config";
+        defects.push(Defect::error(
+            DefectCode::ReviewToCome,
+            &place,
+            message,
+            advice,
+        ));
+    } else if lapses <= effective {
+        let message = format!(
+            "the review of the assessment {reference} lapsed on {lapses}: the gate would withhold every \
+             mailing that rests on it (lia_missing)"
+        );
+        let advice = "review it, and write the day as notice.assessments_reviewed_at or under \
+                      [notice.assessments] in the config";
+        defects.push(Defect::error(
+            DefectCode::ReviewLapsed,
+            &place,
+            message,
+            advice,
+        ));
     }
 }
 
