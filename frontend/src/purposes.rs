@@ -143,28 +143,48 @@ fn right_of<'a>(purpose: &Purpose, words: &'a Catalogue) -> &'a str {
 }
 
 /// A retention rule in words: `Financial records: 7 years after the end of the financial year.`
-pub(crate) fn kept(notice: &Notice, rule: &Rule, around: &Surroundings) -> String {
-    let title = text(notice, &format!("retention.{}.title", rule.key), around);
-    [title.as_str(), ": ", &keeping(notice, &rule.keep, around)].concat()
+pub(crate) fn kept(notice: &Notice, rule: &Rule, around: &Surroundings) -> AnyView {
+    let title = told(notice, &format!("retention.{}.title", rule.key), around);
+    let event = told(notice, &event_key(&rule.keep), around);
+    if title.lang.is_none() && event.lang.is_none() {
+        let kept = keeping(notice, &rule.keep, around);
+        return [title.words.as_str(), ": ", &kept].concat().into_any();
+    }
+    let frame = period_frame(&rule.keep, around.words());
+    let (before, after) = frame.split_once("{event}").unwrap_or((&frame, ""));
+    let (before, after) = (before.to_owned(), ended(after.to_owned()));
+    view! {
+        <span lang=title.lang>{title.words}</span>": "{before}<span lang=event.lang>{event.words}</span>{after}
+    }
+    .into_any()
 }
 
 /// A period in words: `7 years after the end of the financial year.`
 pub(crate) fn keeping(notice: &Notice, keep: &Keep, around: &Surroundings) -> String {
-    let words = around.words();
-    let (pattern, period, event) = match keep {
-        Keep::For { period, start } => (&words.notice.keep_for, *period, start),
-        Keep::While { lasts, review } => (&words.notice.keep_while, *review, lasts),
+    let event = text(notice, &event_key(keep), around);
+    let frame = period_frame(keep, around.words());
+    ended(fill(&frame, "{event}", &event))
+}
+
+fn event_key(keep: &Keep) -> String {
+    let (Keep::For { start: event, .. } | Keep::While { lasts: event, .. }) = keep;
+    format!("event.{event}")
+}
+
+/// The period in the page's words, with `{event}` where the notice's stand.
+fn period_frame(keep: &Keep, words: &Catalogue) -> String {
+    let (pattern, period) = match keep {
+        Keep::For { period, .. } => (&words.notice.keep_for, *period),
+        Keep::While { review, .. } => (&words.notice.keep_while, *review),
     };
-    let event = text(notice, &format!("event.{event}"), around);
-    let mut kept = fill(
-        &fill(pattern, "{period}", &period_words(period, words)),
-        "{event}",
-        &event,
-    );
-    if !kept.ends_with('.') {
-        kept.push('.');
+    fill(pattern, "{period}", &period_words(period, words))
+}
+
+fn ended(mut sentence: String) -> String {
+    if !sentence.ends_with('.') {
+        sentence.push('.');
     }
-    kept
+    sentence
 }
 
 /// What may keep records longer than their rule says; nothing where nothing may.
@@ -200,6 +220,14 @@ fn period_words(period: Period, words: &Catalogue) -> String {
 }
 
 /// The notice's text of that key, else the key itself, which a published notice never shows.
+pub(crate) fn told(notice: &Notice, key: &str, around: &Surroundings) -> Said {
+    said(notice, key, around).unwrap_or_else(|| Said {
+        words: key.to_owned(),
+        lang: None,
+    })
+}
+
+/// The words alone, for what cannot say its language.
 pub(crate) fn text(notice: &Notice, key: &str, around: &Surroundings) -> String {
-    said(notice, key, around).map_or_else(|| key.to_owned(), |said| said.words)
+    told(notice, key, around).words
 }

@@ -10,7 +10,7 @@ use super::case::links;
 use super::{Page, document};
 use crate::control::{offer, still};
 use crate::panel::{State, Typed, fill};
-use crate::purposes::{Said, kept, longer, paragraphs, said, terms, text};
+use crate::purposes::{Said, kept, longer, paragraphs, said, terms, told};
 use crate::surroundings::{Surroundings, html};
 
 /// The page of a notice version. `current` is the number of the version in force; an older one
@@ -140,7 +140,10 @@ fn listed(notice: &Notice, slot: SlotName, around: &Surroundings) -> AnyView {
             .collect_view()
             .into_any(),
         SlotName::DataCategories => {
-            let data = |key: &_| view! { <li>{text(notice, &format!("data.{key}"), around)}</li> };
+            let data = |key: &_| {
+                let Said { words, lang } = told(notice, &format!("data.{key}"), around);
+                view! { <li lang=lang>{words}</li> }
+            };
             view! { <ul>{notice.data_categories.iter().map(data).collect_view()}</ul> }.into_any()
         }
         SlotName::Retention => {
@@ -158,27 +161,27 @@ fn listed(notice: &Notice, slot: SlotName, around: &Surroundings) -> AnyView {
 fn card(notice: &Notice, purpose: &Purpose, around: &Surroundings) -> AnyView {
     let words = &around.words().notice;
     let word = |word: &str| said(notice, &purpose.text_key(word), around);
-    let title = text(notice, &purpose.text_key("title"), around);
-    let list = |name: &str, items: Vec<String>| {
+    let Said { words: title, lang } = told(notice, &purpose.text_key("title"), around);
+    let list = |name: &str, items: Vec<Said>| {
         (!items.is_empty()).then(|| {
             let items: Vec<_> = items
                 .into_iter()
-                .map(|item| view! { <dd>{item}</dd> })
+                .map(|Said { words, lang }| view! { <dd lang=lang>{words}</dd> })
                 .collect();
             view! { <dl><dt>{name.to_owned()}</dt>{items}</dl> }
         })
     };
     let data = purpose.data_categories.iter();
     let data = data
-        .map(|key| text(notice, &format!("data.{key}"), around))
+        .map(|key| told(notice, &format!("data.{key}"), around))
         .collect();
     let topics = purpose.topics.iter();
     let topics = topics
-        .map(|topic| text(notice, &format!("topic.{}.sentence", topic.key), around))
+        .map(|topic| told(notice, &format!("topic.{}.sentence", topic.key), around))
         .collect();
     view! {
         <article id=purpose.anchor()>
-            <h3>{title}</h3>
+            <h3 lang=lang>{title}</h3>
             {word("sentence").map(paragraphs)}
             {word("details").map(paragraphs)}
             {list(&words.data, data)}
@@ -225,5 +228,36 @@ fn linked(value: String) -> AnyView {
         view! { <a href=["mailto:", &value].concat()>{value.clone()}</a> }.into_any()
     } else {
         value.into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::Language;
+    use crate::example;
+
+    #[test]
+    fn every_text_in_another_language_than_the_page_says_so() {
+        let mut notice = example::notice();
+        notice
+            .texts
+            .languages
+            .retain(|language, _| language.as_str() == "en");
+        let text = |key: &str| notice.text(key, "en").expect(key).words.to_owned();
+        let page = notice_page(&notice, 1, &[1], &example::around(Language::De));
+        for (element, key) in [
+            ("h3", "purpose.info_about_us.title"),
+            ("li", "data.contact_details"),
+            ("dd", "data.contact_details"),
+            ("dd", "topic.it_strategy.sentence"),
+            ("span", "retention.financial_records.title"),
+            ("span", "event.end_of_financial_year"),
+        ] {
+            let marked = format!("<{element} lang=\"en\">{}</{element}>", text(key));
+            assert!(page.contains(&marked), "{marked}");
+        }
+        let own = notice_page(&notice, 1, &[1], &example::around(Language::En));
+        assert!(own.contains(&format!("<h3>{}</h3>", text("purpose.info_about_us.title"))));
     }
 }

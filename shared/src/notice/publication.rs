@@ -42,12 +42,7 @@ impl Publication<'_> {
     /// The language of the words: the one asked for, else the original.
     #[must_use]
     pub fn spoken(&self) -> &str {
-        let texts = &self.notice.texts;
-        if texts.languages.contains_key(self.language) {
-            self.language
-        } else {
-            texts.original.as_str()
-        }
+        self.notice.texts.spoken(self.language).as_str()
     }
 
     fn place(&self, path: &str) -> String {

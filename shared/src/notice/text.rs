@@ -48,20 +48,46 @@ pub struct Texts {
 
 impl Texts {
     /// The text in the language asked for, else in its primary language (`de` for `de-AT`), else
-    /// in the original; `None` when the notice has no such text.
+    /// as another region has it (`de-AT` for `de`), else in the original; `None` when the notice has
+    /// no such text.
     #[must_use]
     pub fn get(&self, key: &str, language: &str) -> Option<Text<'_>> {
-        let primary = language.split('-').next().unwrap_or(language);
-        [language, primary, self.original.as_str()]
-            .into_iter()
-            .find_map(|tag| {
-                let (language, texts) = self.languages.get_key_value(tag)?;
+        let original = self.languages.get_key_value(&self.original);
+        self.closest(language)
+            .chain(original)
+            .find_map(|(language, texts)| {
                 Some(Text {
                     words: texts.get(key)?,
                     language,
                 })
             })
     }
+
+    /// The language that most of the texts are in when that one is asked for.
+    #[must_use]
+    pub fn spoken(&self, language: &str) -> &Language {
+        let closest = self.closest(language).map(|(tag, _)| tag).next();
+        closest.unwrap_or(&self.original)
+    }
+
+    /// The texts in that language: as asked for, without a region, then of any region.
+    fn closest(
+        &self,
+        language: &str,
+    ) -> impl Iterator<Item = (&Language, &BTreeMap<TextKey, String>)> {
+        let primary = primary(language).to_owned();
+        let named = [language, primary.as_str()].map(|tag| self.languages.get_key_value(tag));
+        let regions = self
+            .languages
+            .iter()
+            .filter(move |(tag, _)| self::primary(tag.as_str()) == primary);
+        named.into_iter().flatten().chain(regions)
+    }
+}
+
+/// The language without region and script.
+fn primary(tag: &str) -> &str {
+    tag.split('-').next().unwrap_or(tag)
 }
 
 impl<'a> Text<'a> {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use shared::digest::Digest;
+use shared::legal_basis::LegalBasis;
 use shared::notice::Notice;
 use shared::notice::defect::DefectCode;
 use shared::notice::party::{Party, Transfer};
@@ -13,6 +14,7 @@ use shared::notice::publication::linked_data::linked_data;
 use shared::notice::publication::record::{Practice, record};
 use shared::notice::publication::tilt::{Gap, tilt};
 use shared::notice::slot::{Slot, SlotName};
+use shared::purpose::PurposeClass;
 use shared::time::Timestamp;
 
 use super::{defects_with, notice};
@@ -217,6 +219,23 @@ fn compact(value: &Value, found: &mut BTreeSet<String>) {
         }
         Value::Array(items) => items.iter().for_each(|item| compact(item, found)),
         _ => {}
+    }
+}
+
+#[test]
+fn direct_marketing_on_consent_alone_can_be_objected_to_as_well() {
+    let mut notice = represented();
+    for purpose in &mut notice.purposes {
+        purpose
+            .bases
+            .retain(|used| used.basis == LegalBasis::Consent);
+    }
+    let document = linked_data(&published(&notice, "en"));
+    let processes = document["dpv:hasProcess"].as_array().unwrap();
+    for (purpose, process) in notice.purposes.iter().zip(processes) {
+        let rights = process["dpv:hasRight"].to_string();
+        let marketing = purpose.class == PurposeClass::DirectMarketing;
+        assert_eq!(rights.contains("eu-gdpr:A21"), marketing, "{rights}");
     }
 }
 

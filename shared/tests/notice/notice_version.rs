@@ -81,6 +81,25 @@ fn a_missing_translation_falls_back_and_says_so() {
 }
 
 #[test]
+fn texts_of_a_region_are_found_by_pages_that_ask_for_the_language_alone() {
+    let german = "[purpose.info_about_us]\ntitle = \"Informationen über uns\"\n";
+    let texts = BTreeMap::from([
+        ("en".to_owned(), ENGLISH.to_owned()),
+        ("de-AT".to_owned(), german.to_owned()),
+    ]);
+    let source = Source::parse(STRUCTURE, &texts).unwrap();
+    let notice = source.resolve(&settings(), 1, day("2026-11-23")).unwrap();
+    for asked in ["de", "de-AT", "de-CH"] {
+        let text = notice.text("purpose.info_about_us.title", asked).unwrap();
+        assert_eq!(text.language.as_str(), "de-AT", "{asked}");
+        assert_eq!(notice.texts.spoken(asked).as_str(), "de-AT", "{asked}");
+    }
+    let text = notice.text("purpose.info_about_us.sentence", "de").unwrap();
+    assert_eq!(text.language.as_str(), "en");
+    assert_eq!(notice.texts.spoken("fr").as_str(), "en");
+}
+
+#[test]
 fn a_source_that_cannot_be_read_names_file_and_place() {
     let texts = BTreeMap::from([("en".to_owned(), "[first]\nwho = 3\n".to_owned())]);
     let error = Source::parse(STRUCTURE, &texts).unwrap_err();

@@ -10,6 +10,7 @@ use super::super::retention::Keep;
 use super::super::vocabulary::Term;
 use super::{Publication, said_alone};
 use crate::legal_basis::{LegalBasis, Right};
+use crate::purpose::PurposeClass;
 
 /// The rights that every notice names, whatever its purposes: Art. 15 to 18, 20 and 77.
 const RIGHTS: [&str; 6] = ["A15", "A16", "A17", "A18", "A20", "A77"];
@@ -151,8 +152,10 @@ fn storage(of: &Publication<'_>, purpose: &Purpose) -> Vec<Value> {
         .collect()
 }
 
-/// Art. 21 and Art. 7(3), by what the purpose rests on.
+/// Art. 21 and Art. 7(3), by what the purpose rests on; to direct marketing anybody may object,
+/// whatever it rests on (Art. 21(2)).
 fn rights(purpose: &Purpose) -> Vec<Value> {
+    let marketing = purpose.class == PurposeClass::DirectMarketing;
     let given = |right: Right| {
         let mut bases = purpose.bases.iter();
         bases.any(|used| used.basis.right() == right)
@@ -163,7 +166,7 @@ fn rights(purpose: &Purpose) -> Vec<Value> {
     ];
     rights
         .into_iter()
-        .filter(|(right, _)| given(*right))
+        .filter(|(right, _)| given(*right) || marketing && *right == Right::Object)
         .map(|(_, article)| json!({"@id": article}))
         .collect()
 }
