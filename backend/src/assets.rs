@@ -2,6 +2,7 @@
 //! sources. Nothing is read from disk at run time.
 
 use frontend::embed::{self, Parts};
+use frontend::fragment::Earlier;
 use frontend::surroundings::Surroundings;
 use shared::notice::Notice;
 
@@ -96,7 +97,7 @@ pub fn ui_build() -> String {
 
 /// `sayso.js` of that notice in those surroundings.
 #[must_use]
-pub fn embed_script(notice: &Notice, around: &Surroundings) -> String {
+pub fn embed_script(notice: &Notice, earlier: Option<Earlier>, around: &Surroundings) -> String {
     let text = |name| named(name).map_or("", Asset::text);
     let (glue, wasm) = (
         around.url(&path_of("widget.js")),
@@ -108,7 +109,7 @@ pub fn embed_script(notice: &Notice, around: &Surroundings) -> String {
         glue: &glue,
         wasm: &wasm,
     };
-    embed::embed_script(parts, notice, around)
+    embed::embed_script(parts, notice, earlier, around)
 }
 
 /// The stylesheets' URLs that pages are rendered with: `widget.css` and `page.css`.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use anyhow::Context as _;
+use chrono::NaiveDate;
+use frontend::fragment::Earlier;
 use shared::digest::Digest;
 use shared::notice::Notice;
 use shared::notice::version::{NoticeVersion, VersionKind};
@@ -88,6 +90,16 @@ impl Shelf {
             .get(notice)
             .into_iter()
             .flat_map(BTreeMap::values)
+    }
+
+    /// What the version in force is compared with on that day.
+    #[must_use]
+    pub fn earlier(&self, notice: &str, today: NaiveDate) -> Option<Earlier> {
+        let versions = self.versions(notice);
+        Earlier::of(
+            versions.map(|one| (one.number, one.published_at.date())),
+            today,
+        )
     }
 
     /// Every notice's version in force.

@@ -2,7 +2,7 @@
 
 use shared::notice::Notice;
 
-use crate::fragment::fragment_html;
+use crate::fragment::{Earlier, fragment_html};
 use crate::surroundings::Surroundings;
 
 /// What `sayso.js` is made of beside the notice.
@@ -20,7 +20,12 @@ pub struct Parts<'a> {
 
 /// The script of that notice in that language. Its bytes depend on the arguments alone.
 #[must_use]
-pub fn embed_script(parts: Parts<'_>, notice: &Notice, around: &Surroundings) -> String {
+pub fn embed_script(
+    parts: Parts<'_>,
+    notice: &Notice,
+    earlier: Option<Earlier>,
+    around: &Surroundings,
+) -> String {
     let constants = [
         ("base", around.base.as_str()),
         ("notice", notice.key.as_str()),
@@ -28,7 +33,7 @@ pub fn embed_script(parts: Parts<'_>, notice: &Notice, around: &Surroundings) ->
         ("glue", parts.glue),
         ("wasm", parts.wasm),
         ("css", &plain_css(parts.css)),
-        ("html", &fragment_html(notice, around)),
+        ("html", &fragment_html(notice, earlier, around)),
     ];
     let constants: Vec<_> = constants
         .iter()
@@ -87,7 +92,12 @@ mod tests {
             glue: "https://privacy.example.com/assets/0123456789abcdef/widget.js",
             wasm: "https://privacy.example.com/assets/fedcba9876543210/widget.wasm",
         };
-        embed_script(parts, &example::notice(), &example::around(language))
+        let earlier = Earlier {
+            version: 0,
+            is_news: true,
+        };
+        let around = example::around(language);
+        embed_script(parts, &example::notice(), Some(earlier), &around)
     }
 
     #[test]

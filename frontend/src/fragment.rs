@@ -1,6 +1,6 @@
 //! The widget's first layer: who, the right to object, what data is used for, how long, links.
 
-use chrono::Days;
+use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use shared::notice::Notice;
 
@@ -14,17 +14,57 @@ use crate::surroundings::{Surroundings, html};
 /// it cannot be told to each of them once.
 const NEWS: Days = Days::new(30);
 
+/// The version that the one in force is compared with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Earlier {
+    /// Its number.
+    pub version: u32,
+    /// Whether everybody is told of the change.
+    pub is_news: bool,
+}
+
+impl Earlier {
+    /// Of all versions, oldest first, each with its number and the day from which it held: the one that
+    /// held when the thirty days until `today` began, so that a later change hides none that people
+    /// have not been told of as long; else the one before the newest. `None` where there is one version.
+    #[must_use]
+    pub fn of(
+        versions: impl DoubleEndedIterator<Item = (u32, NaiveDate)>,
+        today: NaiveDate,
+    ) -> Option<Self> {
+        let mut found = None;
+        let mut replaced_on = None;
+        for (version, since) in versions.rev() {
+            let Some(day) = replaced_on.replace(since) else {
+                continue;
+            };
+            let is_news = day
+                .checked_add_days(NEWS)
+                .is_some_and(|until| today < until);
+            if found.is_some() && !is_news {
+                break;
+            }
+            found = Some(Self { version, is_news });
+        }
+        found
+    }
+}
+
 /// The fragment that fills the widget's shadow root or a frame: complete and usable without script.
-/// Its bytes depend on the notice and the surroundings alone.
+/// Its bytes depend on the arguments alone.
 #[must_use]
-pub fn fragment_html(notice: &Notice, around: &Surroundings) -> String {
-    layer(notice, around, "")
+pub fn fragment_html(notice: &Notice, earlier: Option<Earlier>, around: &Surroundings) -> String {
+    layer(notice, earlier, around, "")
 }
 
 /// The fragment inside a declarative shadow root, for a host that renders on its own server.
 #[must_use]
-pub fn fragment_document(notice: &Notice, around: &Surroundings) -> String {
-    let inner = fragment_html(notice, around);
+pub fn fragment_document(
+    notice: &Notice,
+    earlier: Option<Earlier>,
+    around: &Surroundings,
+) -> String {
+    let inner = fragment_html(notice, earlier, around);
     let css = &around.widget_css;
     format!(
         "<template shadowrootmode=\"open\"><link rel=\"stylesheet\" href=\"{css}\">{inner}</template>"
@@ -32,17 +72,17 @@ pub fn fragment_document(notice: &Notice, around: &Surroundings) -> String {
 }
 
 /// The first layer as markup of a page of ours, marked for the loader.
-pub(crate) fn framed(notice: &Notice, around: &Surroundings) -> String {
-    layer(notice, around, " data-framed")
+pub(crate) fn framed(notice: &Notice, earlier: Option<Earlier>, around: &Surroundings) -> String {
+    layer(notice, earlier, around, " data-framed")
 }
 
-fn layer(notice: &Notice, around: &Surroundings, mark: &str) -> String {
+fn layer(notice: &Notice, earlier: Option<Earlier>, around: &Surroundings, mark: &str) -> String {
     let offer = offer(notice, around);
     let (tag, direction) = (around.language.tag(), around.language.direction());
     let (who, control, rest) = (
         html(|| who(notice)),
         control_html(&offer),
-        html(|| rest(notice, &offer, around)),
+        html(|| rest(notice, earlier, &offer, around)),
     );
     format!(
         "<div class=\"sayso\" lang=\"{tag}\" dir=\"{direction}\"{mark}>{who}{control}{rest}</div>"
@@ -56,13 +96,12 @@ fn who(notice: &Notice) -> impl IntoView + use<> {
     })
 }
 
-/// Whether this version has replaced another lately.
-fn is_news(notice: &Notice, around: &Surroundings) -> bool {
-    let until = notice.effective.checked_add_days(NEWS);
-    notice.version > 0 && until.is_some_and(|until| around.now.date() < until)
-}
-
-fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView + use<> {
+fn rest(
+    notice: &Notice,
+    earlier: Option<Earlier>,
+    offer: &Offer,
+    around: &Surroundings,
+) -> impl IntoView + use<> {
     let words = &around.words().notice;
     let page = around.url(&["/notices/", &offer.notice].concat());
     let lang = ["?lang=", around.language.tag()].concat();
@@ -86,16 +125,22 @@ fn rest(notice: &Notice, offer: &Offer, around: &Surroundings) -> impl IntoView 
         .iter()
         .map(|rule| view! { <li>{kept(notice, rule, around)}</li> })
         .collect();
-    let changes = || {
-        let (before, now) = (notice.version - 1, notice.version);
+    let changes = |Earlier {
+                       version: before, ..
+                   }| {
+        let now = notice.version;
         let href = format!("{page}/diff/{before}/{now}{lang}");
         view! { <a href=href target="_blank" rel="noopener">{words.changes.as_str()}</a> }
     };
     let date = around.words().date(notice.effective);
-    let changed = is_news(notice, around).then(|| {
-        view! { <p class="news">{fill(&words.changed, "{date}", &date)}" "{changes()}</p> }
+    let (news, older) = match earlier {
+        Some(earlier) if earlier.is_news => (Some(earlier), None),
+        earlier => (None, earlier),
+    };
+    let changed = news.map(|earlier| {
+        view! { <p class="news">{fill(&words.changed, "{date}", &date)}" "{changes(earlier)}</p> }
     });
-    let older = (notice.version > 0 && changed.is_none()).then(changes);
+    let older = older.map(changes);
     let first = |word: &str| {
         let said = said(notice, &["first.", word].concat(), around);
         said.map(|Said { words, lang }| view! { <p lang=lang>{words}</p> })
@@ -129,7 +174,7 @@ mod tests {
 
     #[test]
     fn the_first_layer_says_who_what_for_how_long_and_where_to_read_on() {
-        let html = fragment_html(&example::notice(), &example::around(Language::En));
+        let html = shown(None);
         for part in [
             "Example",
             "id=\"object\"",
@@ -140,22 +185,66 @@ mod tests {
         }
     }
 
+    fn day(text: &str) -> NaiveDate {
+        text.parse().expect("a date")
+    }
+
+    fn shown(earlier: Option<Earlier>) -> String {
+        fragment_html(&example::notice(), earlier, &example::around(Language::En))
+    }
+
     #[test]
-    fn everyone_is_told_of_a_change_for_thirty_days_and_finds_it_later() {
+    fn everyone_is_told_of_a_change_and_finds_it_later() {
         let link = "/diff/0/1?lang=en";
-        let mut around = example::around(Language::En);
-        let fresh = fragment_html(&example::notice(), &around);
+        let earlier = |is_news| {
+            Some(Earlier {
+                version: 0,
+                is_news,
+            })
+        };
+        let fresh = shown(earlier(true));
         assert!(fresh.contains("This privacy notice changed on 23 November 2026."));
         assert_eq!(fresh.matches(link).count(), 1);
-        around.now = around.now.plus_millis(30 * 24 * 60 * 60 * 1000);
-        let later = fragment_html(&example::notice(), &around);
+        let later = shown(earlier(false));
         assert!(!later.contains("This privacy notice changed"));
         assert_eq!(later.matches(link).count(), 1);
     }
 
     #[test]
+    fn a_first_version_has_changed_nothing_and_is_compared_with_none() {
+        assert_eq!(
+            Earlier::of([(1, day("2026-11-23"))].into_iter(), day("2026-11-23")),
+            None
+        );
+        let first = shown(None);
+        assert!(!first.contains("This privacy notice changed"));
+        assert!(!first.contains("/diff/"), "{first}");
+    }
+
+    #[test]
+    fn the_news_is_all_that_changed_within_thirty_days() {
+        let versions = [
+            (0, "2026-01-01"),
+            (1, "2026-09-01"),
+            (2, "2026-11-20"),
+            (3, "2026-11-21"),
+        ];
+        let versions = versions.map(|(number, since)| (number, day(since)));
+        for (today, version, is_news) in [
+            ("2026-11-21", 1, true),
+            ("2026-12-19", 1, true),
+            ("2026-12-20", 2, true),
+            ("2026-12-21", 2, false),
+            ("2028-01-01", 2, false),
+        ] {
+            let found = Earlier::of(versions.into_iter(), day(today));
+            assert_eq!(found, Some(Earlier { version, is_news }), "{today}");
+        }
+    }
+
+    #[test]
     fn the_fragment_says_its_own_language_and_direction() {
-        let html = fragment_html(&example::notice(), &example::around(Language::De));
+        let html = fragment_html(&example::notice(), None, &example::around(Language::De));
         assert!(html.starts_with(r#"<div class="sayso" lang="de" dir="ltr">"#));
     }
 
@@ -167,7 +256,7 @@ mod tests {
                 words.push_str("<img src=x onerror=alert(1)>");
             }
         }
-        let html = fragment_html(&notice, &example::around(Language::En));
+        let html = fragment_html(&notice, None, &example::around(Language::En));
         assert!(html.contains("&lt;img src=x") && !html.contains("<img"));
     }
 }

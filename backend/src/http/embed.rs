@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use frontend::fragment::fragment_document;
+use frontend::fragment::{Earlier, fragment_document};
+use frontend::surroundings::Surroundings;
+use shared::notice::Notice;
 
 use super::App;
 use super::language::{self, LanguageQuery};
@@ -26,10 +28,7 @@ pub(super) async fn script(
     query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    part(&app, &notice, &query, &headers, "js", |shown, around| {
-        assets::embed_script(shown, around)
-    })
-    .await
+    part(&app, &notice, &query, &headers, "js", assets::embed_script).await
 }
 
 /// The first layer inside a declarative shadow root, for hosts that render on their own server.
@@ -39,10 +38,7 @@ pub(super) async fn fragment(
     query: LanguageQuery,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    part(&app, &notice, &query, &headers, "html", |shown, around| {
-        fragment_document(shown, around)
-    })
-    .await
+    part(&app, &notice, &query, &headers, "html", fragment_document).await
 }
 
 async fn part(
@@ -51,7 +47,7 @@ async fn part(
     query: &LanguageQuery,
     headers: &HeaderMap,
     kind: &'static str,
-    render: impl FnOnce(&shared::notice::Notice, &frontend::surroundings::Surroundings) -> String,
+    render: impl FnOnce(&Notice, Option<Earlier>, &Surroundings) -> String,
 ) -> Result<Response, Problem> {
     let missing = || Problem::new(Code::NotFound, "No published notice has this name: see /.");
     let shelf = app.shelf().await?;
@@ -65,7 +61,10 @@ async fn part(
         "js" => "text/javascript; charset=utf-8",
         _ => "text/html; charset=utf-8",
     };
-    let rendered = app.rendered.get(name, mime, || render(shown, &around));
+    let earlier = shelf.earlier(notice, around.now.date());
+    let rendered = app
+        .rendered
+        .get(name, mime, || render(shown, earlier, &around));
     Ok(rendered.answer(headers, TEN_MINUTES))
 }
 

@@ -62,9 +62,10 @@ pub(super) async fn frame(
         let script = format!("/embed/{notice}/sayso.js?lang={}", language.tag());
         let token = around.view_token.as_deref().unwrap_or_default();
         let name = format!("frame {token} {}", shelved.digest);
+        let earlier = shelf.earlier(&notice, around.now.date());
         let rendered = app
             .rendered
-            .get(name, HTML, || frame_page(shown, &script, &around));
+            .get(name, HTML, || frame_page(shown, earlier, &script, &around));
         Ok(rendered.answer(&headers, TEN_MINUTES))
     };
     found

@@ -4,13 +4,18 @@ use shared::notice::Notice;
 
 use super::escape;
 use super::notice::owner;
-use crate::fragment::framed;
+use crate::fragment::{Earlier, framed};
 use crate::surroundings::Surroundings;
 
 /// The frame's page. `script` is the URL of the notice's `sayso.js`, which here is first-party and
 /// hydrates the panel; without it the form posts within the frame.
 #[must_use]
-pub fn frame_page(notice: &Notice, script: &str, around: &Surroundings) -> String {
+pub fn frame_page(
+    notice: &Notice,
+    earlier: Option<Earlier>,
+    script: &str,
+    around: &Surroundings,
+) -> String {
     let (tag, direction) = (around.language.tag(), around.language.direction());
     let title = escape(
         &[
@@ -21,7 +26,7 @@ pub fn frame_page(notice: &Notice, script: &str, around: &Surroundings) -> Strin
         .concat(),
     );
     let (css, script) = (escape(&around.widget_css), escape(script));
-    let fragment = framed(notice, around);
+    let fragment = framed(notice, earlier, around);
     format!(
         "<!DOCTYPE html>\n<html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
