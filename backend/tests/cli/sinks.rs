@@ -26,6 +26,24 @@ fn waiting(deployment: &Deployment) -> u64 {
 }
 
 #[test]
+fn the_record_of_processing_names_the_sinks_and_all_that_is_kept() {
+    let record = with_sink().json(0, &["notice", "record", "corporate-clients"]);
+    let activities = record["activities"].as_array().unwrap();
+    let own = activities.iter().find(|one| one["key"] == "sayso").unwrap();
+    let recipients = own["recipients"].to_string();
+    assert!(recipients.contains("crm, which is told"), "{recipients}");
+    let data = own["personal_data"].to_string();
+    for kept in [
+        "complaints",
+        "grounds of the answers",
+        "obtained",
+        "customer databases",
+    ] {
+        assert!(data.contains(kept), "{kept}: {data}");
+    }
+}
+
+#[test]
 fn every_command_that_changes_what_may_be_mailed_has_the_sinks_told() {
     let deployment = with_sink();
     assert_eq!(waiting(&deployment), 0);

@@ -11,7 +11,7 @@ use shared::notice::defect::DefectCode;
 use shared::notice::party::{Party, Transfer};
 use shared::notice::publication::Publication;
 use shared::notice::publication::linked_data::linked_data;
-use shared::notice::publication::record::{Practice, record};
+use shared::notice::publication::record::{Own, Practice, record};
 use shared::notice::publication::tilt::{Gap, tilt};
 use shared::notice::slot::{Slot, SlotName};
 use shared::purpose::PurposeClass;
@@ -298,7 +298,11 @@ fn a_notice_from_before_terms_has_the_bytes_it_always_had() {
 #[test]
 fn a_record_names_what_it_lacks_and_makes_nothing_up() {
     let notice = notice();
-    let record = record(&published(&notice, "en"), &Practice::default(), Vec::new());
+    let record = record(
+        &published(&notice, "en"),
+        &Practice::default(),
+        Own::default(),
+    );
     let missing: Vec<_> = record
         .missing
         .iter()

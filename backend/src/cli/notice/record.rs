@@ -5,7 +5,7 @@ use std::fmt;
 use anyhow::Context as _;
 use frontend::catalogue::Language;
 use shared::notice::publication::Publication;
-use shared::notice::publication::record::{Activity, Record, record};
+use shared::notice::publication::record::{Activity, Own, Record, record};
 
 use super::super::{Ending, Place};
 use super::shelf;
@@ -29,7 +29,11 @@ pub(super) async fn run(place: &Place, notice: &str, language: &str) -> anyhow::
         in_force: true,
         language: Language::parse(language).unwrap_or_default().tag(),
     };
-    let record = record(&of, &config.notice.record, RULES.map(erased).into());
+    let by_itself = Own {
+        erasure: RULES.map(erased).into(),
+        told: config.sink.iter().map(|sink| sink.name.clone()).collect(),
+    };
+    let record = record(&of, &config.notice.record, by_itself);
     let whole = record.missing.is_empty();
     place.answer(&Answer(record))?;
     Ok(Ending::of(whole))

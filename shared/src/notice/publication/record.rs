@@ -69,9 +69,18 @@ pub struct Activity {
     pub security: Vec<String>,
 }
 
-/// The record of a published version. `own_erasure` says how long this software keeps its own data.
+/// What this software does in a deployment, as its configuration tells.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Own {
+    /// How long it keeps its own data.
+    pub erasure: Vec<String>,
+    /// The systems that are told of every change.
+    pub told: Vec<String>,
+}
+
+/// The record of a published version, with what this software does by itself.
 #[must_use]
-pub fn record(of: &Publication<'_>, practice: &Practice, own_erasure: Vec<String>) -> Record {
+pub fn record(of: &Publication<'_>, practice: &Practice, by_itself: Own) -> Record {
     let slots = &of.notice.slots;
     let facts = |slot| {
         let section = of.notice.section(slot, of.language);
@@ -85,7 +94,7 @@ pub fn record(of: &Publication<'_>, practice: &Practice, own_erasure: Vec<String
         .iter()
         .map(|purpose| activity(of, purpose, practice, &facts))
         .collect();
-    activities.push(own(own_erasure));
+    activities.push(own(by_itself));
     let contact = facts(SlotName::Contact);
     let unsaid = [
         ("data_subjects", practice.data_subjects.is_none()),
@@ -149,7 +158,10 @@ fn activity(
 }
 
 /// What this software does with personal data for the controller (DP-01).
-fn own(erasure: Vec<String>) -> Activity {
+fn own(Own { erasure, told }: Own) -> Activity {
+    let told = told.into_iter().map(|name| {
+        format!("{name}, which is told of changes with a hash of the address under its own key, or its own reference")
+    });
     let said = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect();
     Activity {
         key: "sayso".to_owned(),
@@ -168,8 +180,15 @@ fn own(erasure: Vec<String>) -> Activity {
         personal_data: said(&[
             "a keyed hash of the address; what was done, when, by which way and beside which words",
             "the address itself, sealed, while a letter, a link or a case needs it",
+            "what people write in objections with grounds and in complaints, and the grounds of the \
+             answers, sealed",
+            "country, kind of subscriber, where and when the contact was obtained, and what a soft opt-in \
+             rests on, as staff or an import recorded it, each with where the evidence is kept",
+            "the references that customer databases know the contact by",
         ]),
-        recipients: said(&["the mail server that delivers its letters"]),
+        recipients: std::iter::once("the mail server that delivers its letters".to_owned())
+            .chain(told)
+            .collect(),
         transfers: Vec::new(),
         erasure,
         security: said(&[
