@@ -81,7 +81,7 @@ pub async fn fill(
     let published = store.notices().await?;
     for (notice, folder) in included() {
         if !published.iter().any(|one| one.notice == notice) {
-            publish(store, &folder, config, now).await?;
+            publish(store, &[folder], &[], config, now).await?;
         }
     }
     let file = data.join(KEY_FILE);

@@ -1,22 +1,27 @@
-//! Publishing a notice: from its folder to the rule set in force.
+//! Publishing notices: from their folders to the rule set in force.
+
+mod ending;
+mod judged;
+
+pub use self::judged::{Judged, judge};
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
-use shared::notice::Notice;
+use serde::Serialize;
 use shared::notice::defect::Defect;
 use shared::notice::difference::{difference, obliges_to_inform};
 use shared::notice::source::Source;
 use shared::notice::verbatim::known_defects;
 use shared::notice::version::NoticeVersion;
-use shared::rules::{AssessmentRule, PurposeRule, Rules, TABLE};
+use shared::rules::{AssessmentRule, Part, PurposeRule, Rules, TABLE};
 use shared::time::{Timestamp, start_of};
 
 use crate::config::Config;
 use crate::counted::counted;
 use crate::shelf::Shelved;
-use crate::store::{NoticeKind, PublishedNotice, Write};
+use crate::store::{NoticeKind, PublishedNotice, Read, StoreError, Write};
 
 /// The files of a notice's folder, by name.
 #[derive(Debug, Clone, Default)]
@@ -70,92 +75,90 @@ impl Folder {
     }
 }
 
-/// What publishing did.
-#[derive(Debug, Clone)]
+/// What publishing did to one notice.
+#[derive(Debug, Clone, Serialize)]
 pub struct Published {
     /// The notice.
     pub notice: String,
-    /// The versions that are new, oldest first.
+    /// The versions that are new, oldest first; none where the one in force says the same.
     pub versions: Vec<u32>,
     /// What the lint says beside errors.
     pub warnings: Vec<Defect>,
 }
 
-/// Why a folder was not published: every defect, for the person who mends them.
+/// Why folders were not published: every defect of each, for the person who mends them.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "the notice has {} that must be mended first",
-    counted(.0.len(), "defect", "defects")
+    "the notices have {} that must be mended first",
+    counted(.0.iter().flat_map(|one| &one.defects).count(), "defect", "defects")
 )]
-pub struct Refused(pub Vec<Defect>);
+pub struct Refused(pub Vec<Judged>);
 
-/// Publishes the folder's notice as its next version; a first one takes its seed along as version
-/// 0. Refuses while a mandatory slot is empty or a purpose clashes with another notice in force.
+/// Publishes the folders' notices together, each as its next version; a first one takes its seed along
+/// as version 0. Refuses while one has a defect, and while people could not be sure that what they
+/// stopped stays stopped: each purpose or topic that is gone must be in `ended`. Nothing is written
+/// before all is judged.
 pub async fn publish(
     store: &Arc<dyn Write>,
-    folder: &Folder,
+    folders: &[Folder],
+    ended: &[Part],
     config: &Config,
     at: Timestamp,
-) -> anyhow::Result<Published> {
-    let source = folder.source()?;
-    let key = source.key().to_string();
+) -> anyhow::Result<Vec<Published>> {
+    // Before the notices: what is published in between is a conflict then.
+    let in_force = store.look_up(&[]).await?.rules;
     let mut shelved = read_all(store).await?;
-    let mut rules = store.look_up(&[]).await?.rules.map(|stored| stored.digest);
-    let mut versions = Vec::new();
-    if let (None, Some(seed)) = (newest(&shelved, &key), folder.seed()) {
-        let seed = NoticeVersion::Verbatim(seed.to_owned());
-        put(store, &mut shelved, &key, 0, seed, config, at, &mut rules).await?;
-        versions.push(0);
+    let judged = judge(&shelved, folders, config, at)?;
+    if judged.iter().any(Judged::is_refused) {
+        return Err(Refused(judged).into());
     }
-    let last = newest(&shelved, &key);
-    let number = last.map_or(1, |last| last.number + 1);
-    let draft = source.draft(&config.notice, number, at.date());
-    if shared::notice::defect::refuses(&draft.defects) {
-        return Err(Refused(draft.defects).into());
-    }
-    if let Some(last) = last.and_then(Shelved::structured)
-        && same_but_for_its_number(last, &draft.notice)
-    {
-        bail!(
-            "version {} says exactly this already: nothing to publish",
-            last.version
-        );
-    }
-    for other in in_force(&shelved).filter(|other| other.notice != key) {
-        if let Some(Err(clashes)) = other
-            .structured()
-            .map(|other| draft.notice.compatible(other))
-        {
-            let purposes: Vec<_> = clashes
-                .iter()
-                .map(|clash| clash.purpose.to_string())
-                .collect();
-            bail!(
-                "the notice {} says otherwise about {}: purposes are one set for the whole \
-                 deployment, with the same class, bases and topics everywhere",
-                other.notice,
-                purposes.join(", ")
-            );
+    let mut published = Vec::new();
+    let mut stored = Vec::new();
+    for one in judged {
+        let Judged {
+            notice,
+            defects,
+            versions,
+        } = one;
+        published.push(Published {
+            notice: notice.clone(),
+            versions: versions.iter().map(|(number, _)| *number).collect(),
+            warnings: defects,
+        });
+        for (number, version) in versions {
+            let next = Shelved {
+                notice: notice.clone(),
+                number,
+                digest: version.digest(),
+                published_at: at,
+                version,
+            };
+            stored.push(as_stored(&next));
+            shelved.push(next);
         }
     }
-    let version = NoticeVersion::Structured(Box::new(draft.notice));
-    put(
-        store,
-        &mut shelved,
-        &key,
-        number,
-        version,
-        config,
-        at,
-        &mut rules,
-    )
-    .await?;
-    versions.push(number);
-    Ok(Published {
-        notice: key,
-        versions,
-        warnings: draft.defects,
-    })
+    if stored.is_empty() {
+        let notices: Vec<_> = published.iter().map(|one| one.notice.as_str()).collect();
+        bail!(
+            "{}: the version in force says exactly this already: nothing to publish",
+            notices.join(", ")
+        );
+    }
+    let mut rules = rules_of(&shelved, config);
+    if let Some(in_force) = &in_force {
+        rules.domain_objections = in_force.rules.domain_objections.clone();
+        ending::confirm(store, &in_force.rules, &rules, ended, at).await?;
+    }
+    store
+        .publish(stored, in_force.map(|stored| stored.digest), rules)
+        .await
+        .map_err(|error| match error {
+            StoreError::Conflict => {
+                anyhow::anyhow!("another process published meanwhile: try again")
+            }
+            other => other.into(),
+        })?;
+    Ok(published)
 }
 
 /// Puts the rule set in force that the published notices and the configuration make, if another
@@ -177,7 +180,8 @@ pub async fn renew_rules(
     Ok(true)
 }
 
-async fn read_all(store: &Arc<dyn Write>) -> anyhow::Result<Vec<Shelved>> {
+/// Every published version.
+pub async fn read_all<S: Read + ?Sized>(store: &Arc<S>) -> anyhow::Result<Vec<Shelved>> {
     store.notices().await?.iter().map(Shelved::read).collect()
 }
 
@@ -194,57 +198,19 @@ fn in_force(shelved: &[Shelved]) -> impl Iterator<Item = &Shelved> {
     })
 }
 
-#[expect(
-    clippy::too_many_arguments,
-    reason = "one step of publish, with its state"
-)]
-async fn put(
-    store: &Arc<dyn Write>,
-    shelved: &mut Vec<Shelved>,
-    notice: &str,
-    number: u32,
-    version: NoticeVersion,
-    config: &Config,
-    at: Timestamp,
-    decided_on: &mut Option<shared::digest::Digest>,
-) -> anyhow::Result<()> {
-    let kind = match &version {
+fn as_stored(next: &Shelved) -> PublishedNotice {
+    let kind = match &next.version {
         NoticeVersion::Verbatim(_) => NoticeKind::Verbatim,
         NoticeVersion::Structured(_) => NoticeKind::Structured,
     };
-    let published = PublishedNotice {
-        notice: notice.to_owned(),
-        version: number,
-        digest: version.digest(),
+    PublishedNotice {
+        notice: next.notice.clone(),
+        version: next.number,
+        digest: next.digest,
         kind,
-        canonical: version.canonical(),
-        published_at: at,
-    };
-    shelved.push(Shelved {
-        notice: notice.to_owned(),
-        number,
-        digest: published.digest,
-        published_at: at,
-        version,
-    });
-    let mut rules = rules_of(shelved, config);
-    if let Some(in_force) = store.look_up(&[]).await?.rules {
-        rules.domain_objections = in_force.rules.domain_objections.clone();
+        canonical: next.version.canonical(),
+        published_at: next.published_at,
     }
-    let digest = rules.digest();
-    store
-        .publish(published, *decided_on, rules)
-        .await
-        .context("another process published meanwhile: try again")?;
-    *decided_on = Some(digest);
-    Ok(())
-}
-
-fn same_but_for_its_number(last: &Notice, next: &Notice) -> bool {
-    let mut next = next.clone();
-    next.version = last.version;
-    next.effective = last.effective;
-    next == *last
 }
 
 /// The rule set that the notices in force and the configuration make.

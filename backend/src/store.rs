@@ -363,12 +363,12 @@ pub trait Write:
         subject: Uuid,
         entries: Vec<SealedEntry>,
     ) -> Result<bool, StoreError>;
-    /// Publishes a notice version with the rule set that holds from now on. `Conflict` when that
-    /// version exists, or is not one more than the newest (the first may be any), or when the rule
-    /// set in force is not `decided_on`.
+    /// Publishes notice versions, in that order, with the rule set that holds from now on: all of it or
+    /// nothing. `Conflict` when a version exists, or is not one more than the newest of its notice (the
+    /// first may be any), or when the rule set in force is not `decided_on`.
     async fn publish(
         &self,
-        notice: PublishedNotice,
+        versions: Vec<PublishedNotice>,
         decided_on: Option<Digest>,
         rules: Rules,
     ) -> Result<(), StoreError>;

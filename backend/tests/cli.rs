@@ -42,6 +42,8 @@ mod outdated;
 mod peppers;
 #[path = "cli/published.rs"]
 mod published;
+#[path = "cli/publishing.rs"]
+mod publishing;
 #[path = "cli/reconciling.rs"]
 mod reconciling;
 #[path = "cli/refusals.rs"]

@@ -155,6 +155,7 @@ macro_rules! every_property {
             publication: {
                 a_published_notice_brings_its_rules_into_force,
                 versions_follow_one_another,
+                versions_are_published_together_or_not_at_all,
                 rules_decided_on_an_older_state_are_a_conflict,
                 a_restriction_judged_by_other_rules_is_a_conflict,
                 rules_are_found_by_digest_when_no_longer_in_force,

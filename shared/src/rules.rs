@@ -1,5 +1,9 @@
 //! The rule set in force: what the notices say, as the gate reads it.
 
+mod part;
+
+pub use self::part::Part;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};

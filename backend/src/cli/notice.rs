@@ -1,6 +1,7 @@
 //! `sayso notice lint | publish | list | show | diff | record | due`.
 
 mod due;
+mod publish;
 mod record;
 
 use std::fmt;
@@ -12,28 +13,31 @@ use clap::Subcommand;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::digest::Digest;
-use shared::notice::defect::{Defect, Severity, refuses};
 use shared::notice::difference::{Change, difference};
 use shared::notice::version::NoticeVersion;
+use shared::rules::Part;
 use shared::time::Timestamp;
 
-use super::{Ending, Place, print, world};
-use crate::counted::counted;
-use crate::publishing::{Folder, Refused, publish};
+use super::{Ending, Place, print};
 use crate::shelf::{Shelf, ShelfKeeper, Shelved};
-use crate::store::sqlite::Options;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
-    /// Name every defect of a notice's folder.
+    /// Name every defect of notices' folders, also beside the notices in force.
     Lint {
-        /// The folder with notice.toml and its texts.
-        dir: PathBuf,
+        /// The folders, each with a notice.toml and its texts.
+        #[arg(value_name = "DIR", required = true)]
+        dirs: Vec<PathBuf>,
     },
-    /// Publish a notice's folder as its next version.
+    /// Publish notices' folders, each as its next version: all of them or none.
     Publish {
-        /// The folder with notice.toml and its texts.
-        dir: PathBuf,
+        /// The folders, each with a notice.toml and its texts.
+        #[arg(value_name = "DIR", required = true)]
+        dirs: Vec<PathBuf>,
+        /// A purpose, or a topic as PURPOSE.TOPIC, that the new versions no longer have since it really
+        /// ended: what people stopped by that name stops no mailing under another. Once for each.
+        #[arg(long, value_name = "KEY")]
+        ends: Vec<Part>,
     },
     /// List the published versions.
     List,
@@ -68,8 +72,8 @@ pub(super) enum Verb {
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     match verb {
-        Verb::Lint { dir } => lint(place, &Folder::read(&dir)?),
-        Verb::Publish { dir } => publish_folder(place, &Folder::read(&dir)?).await,
+        Verb::Lint { dirs } => publish::lint(place, &dirs).await,
+        Verb::Publish { dirs, ends } => publish::run(place, &dirs, &ends).await,
         Verb::List => list(place).await,
         Verb::Show { notice, version } => {
             let shelf = shelf(place).await?;
@@ -93,50 +97,6 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             place.answer(&Changes { changes })?;
             Ok(Ending::Yes)
         }
-    }
-}
-
-fn lint(place: &Place, folder: &Folder) -> anyhow::Result<Ending> {
-    let config = place.load()?;
-    let source = folder.source()?;
-    let draft = source.draft(&config.notice, 1, world().now().date());
-    let ending = if refuses(&draft.defects) {
-        Ending::No
-    } else {
-        Ending::Yes
-    };
-    place.answer(&Linted {
-        notice: source.key().to_string(),
-        defects: draft.defects,
-        seed_defects: folder.seed_defects()?,
-    })?;
-    Ok(ending)
-}
-
-async fn publish_folder(place: &Place, folder: &Folder) -> anyhow::Result<Ending> {
-    let config = place.load()?;
-    let store = place.open_or_create(Options::command())?;
-    match publish(&store, folder, &config, world().now()).await {
-        Ok(published) => {
-            place.answer(&Published {
-                notice: published.notice,
-                versions: published.versions,
-                warnings: published.warnings,
-            })?;
-            Ok(Ending::Yes)
-        }
-        Err(error) => match error.downcast::<Refused>() {
-            Ok(Refused(defects)) => {
-                let notice = folder.source()?.key().to_string();
-                place.answer(&Linted {
-                    notice,
-                    defects,
-                    seed_defects: Vec::new(),
-                })?;
-                Ok(Ending::No)
-            }
-            Err(error) => Err(error),
-        },
     }
 }
 
@@ -181,20 +141,6 @@ async fn shelf(place: &Place) -> anyhow::Result<Arc<Shelf>> {
 }
 
 #[derive(Debug, Serialize)]
-struct Linted {
-    notice: String,
-    defects: Vec<Defect>,
-    seed_defects: Vec<Defect>,
-}
-
-#[derive(Debug, Serialize)]
-struct Published {
-    notice: String,
-    versions: Vec<u32>,
-    warnings: Vec<Defect>,
-}
-
-#[derive(Debug, Serialize)]
 struct List {
     versions: Vec<Listed>,
 }
@@ -211,59 +157,6 @@ struct Listed {
 #[derive(Debug, Serialize)]
 struct Changes {
     changes: Vec<Change>,
-}
-
-fn defect(out: &mut fmt::Formatter<'_>, defect: &Defect) -> fmt::Result {
-    let word = match defect.severity {
-        Severity::Error => "error",
-        Severity::Warning => "warning",
-    };
-    write!(
-        out,
-        "\n{word}: {}: {}\n  {}",
-        defect.place, defect.message, defect.advice
-    )
-}
-
-impl fmt::Display for Linted {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let errors = self
-            .defects
-            .iter()
-            .filter(|one| one.severity == Severity::Error)
-            .count();
-        match errors {
-            0 => write!(out, "{} can be published.", self.notice)?,
-            errors => {
-                let defects = counted(errors, "defect", "defects");
-                write!(out, "{} cannot be published: {defects}.", self.notice)?;
-            }
-        }
-        self.defects.iter().try_for_each(|one| defect(out, one))?;
-        if !self.seed_defects.is_empty() {
-            write!(
-                out,
-                "\n\nVersion 0, the text as it was found, has these defects:"
-            )?;
-            self.seed_defects
-                .iter()
-                .try_for_each(|one| defect(out, one))?;
-        }
-        Ok(())
-    }
-}
-
-impl fmt::Display for Published {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let versions: Vec<_> = self.versions.iter().map(ToString::to_string).collect();
-        write!(
-            out,
-            "Published {}, version {}.",
-            self.notice,
-            versions.join(" and ")
-        )?;
-        self.warnings.iter().try_for_each(|one| defect(out, one))
-    }
 }
 
 impl fmt::Display for List {

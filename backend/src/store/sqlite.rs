@@ -309,12 +309,12 @@ impl Write for Sqlite {
 
     async fn publish(
         &self,
-        notice: PublishedNotice,
+        versions: Vec<PublishedNotice>,
         decided_on: Option<Digest>,
         rules: Rules,
     ) -> Result<(), StoreError> {
         self.writer
-            .run(move |batch| publication::publish(batch, &notice, decided_on, &rules))
+            .run(move |batch| publication::publish(batch, &versions, decided_on, &rules))
             .await
     }
 

@@ -27,6 +27,8 @@ fn lint_names_what_is_missing_and_publishing_refuses() {
     }
     let refused = deployment.json(3, &["notice", "publish", folder]);
     assert!(!refused["defects"].as_array().unwrap().is_empty());
+    let listed = deployment.json(0, &["notice", "list"]);
+    assert_eq!(listed["versions"], json!([]), "not even version 0");
     let people = deployment.run(&["notice", "lint", folder]).with(3);
     assert!(people.output.contains("cannot be published"), "{people:?}");
 }

@@ -48,10 +48,10 @@ async fn inform(service: &Service, address: &str) {
 
 pub(crate) async fn publish_longer(service: &Service, at: Timestamp) {
     let store = beside(service);
-    let published = publish(&store, &longer(), &service.config, at)
+    let published = publish(&store, &[longer()], &[], &service.config, at)
         .await
         .unwrap();
-    assert_eq!(published.versions, [2]);
+    assert_eq!(published[0].versions, [2]);
 }
 
 /// Publishes the same notice once more under that name, with another purpose for its mailings, and in
@@ -66,7 +66,7 @@ pub(crate) async fn publish_beside(service: &Service, name: &str, purpose: &str,
             .replace("it_strategy", topic);
     }
     let at = service.world.now();
-    publish(&beside(service), &folder, &service.config, at)
+    publish(&beside(service), &[folder], &[], &service.config, at)
         .await
         .unwrap();
 }
@@ -99,6 +99,40 @@ async fn a_new_version_is_in_force_at_the_next_request() {
     service.object("jane@client.example").await;
     let entry = &service.entries().await[0];
     assert_eq!(entry.evidence.notice, Some(service.in_force()));
+}
+
+#[tokio::test]
+async fn the_widget_leads_to_all_that_changed_within_thirty_days_and_to_nothing_before_a_first_version()
+ {
+    const DAY: i64 = 24 * 60 * 60 * 1000;
+    let service = Service::start().await;
+    let widget = async |notice: &str| {
+        let script = service.get(&format!("/embed/{notice}/sayso.js")).await;
+        let frame = service.get(&format!("/frame/{notice}")).await;
+        [script, frame].map(|answer| {
+            assert_eq!(answer.status, 200);
+            answer.text()
+        })
+    };
+    service.world.pass(40 * DAY);
+    publish_longer(&service, service.world.now()).await;
+    service.world.pass(DAY);
+    let mut reworded = longer();
+    let texts = reworded.0.get_mut("en.toml").unwrap();
+    *texts = texts.replacen("title = \"", "title = \"Our ", 1);
+    let at = service.world.now();
+    let published = publish(&beside(&service), &[reworded], &[], &service.config, at).await;
+    assert_eq!(published.unwrap()[0].versions, [3]);
+    for page in widget("corporate-clients").await {
+        assert!(page.contains("/corporate-clients/diff/1/3?"), "{page}");
+    }
+    publish_beside(&service, "visitors", "letters", "events").await;
+    for page in widget("visitors").await {
+        assert!(
+            page.contains("visitors") && !page.contains("/diff/"),
+            "{page}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -172,7 +206,8 @@ async fn the_same_text_is_not_published_twice() {
     let store = beside(&service);
     let again = publish(
         &store,
-        &folder(),
+        &[folder()],
+        &[],
         &service.config,
         crate::world::Manual::START,
     )
@@ -193,13 +228,14 @@ async fn a_notice_with_an_empty_slot_is_refused_and_nothing_changes() {
     config.notice.controller = None;
     let refused = publish(
         &beside(&service),
-        &longer(),
+        &[longer()],
+        &[],
         &config,
         crate::world::Manual::START,
     )
     .await;
     let defects = refused.unwrap_err().downcast::<Refused>().unwrap().0;
-    assert!(!defects.is_empty());
+    assert!(!defects[0].defects.is_empty());
     assert_eq!(service.state(), state);
 }
 

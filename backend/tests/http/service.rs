@@ -130,7 +130,7 @@ impl Service {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sayso.db");
         let store: Arc<dyn Write> = Arc::new(Sqlite::open(&path, Options::service()).unwrap());
-        publish(&store, &folder(), &config, world.now())
+        publish(&store, &[folder()], &[], &config, world.now())
             .await
             .unwrap();
         let scopes = [Scope::GateCheck];

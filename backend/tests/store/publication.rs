@@ -52,13 +52,13 @@ pub(crate) async fn a_published_notice_brings_its_rules_into_force(engine: impl 
     let first = rules(&[&zero]);
     let second = rules(&[&one]);
     store
-        .publish(zero.clone(), None, first.clone())
+        .publish(vec![zero.clone()], None, first.clone())
         .await
         .unwrap();
     let in_force = store.look_up(&[]).await.unwrap().rules.unwrap();
     assert_eq!((in_force.digest, &in_force.rules), (first.digest(), &first));
     store
-        .publish(one.clone(), Some(first.digest()), second.clone())
+        .publish(vec![one.clone()], Some(first.digest()), second.clone())
         .await
         .unwrap();
     let in_force = store.look_up(&[]).await.unwrap().rules.unwrap();
@@ -71,22 +71,38 @@ pub(crate) async fn versions_follow_one_another(engine: impl Engine) {
     let first = rules(&[&notice("a", 4)]);
     let digest = Some(first.digest());
     store
-        .publish(notice("b", 4), None, first.clone())
+        .publish(vec![notice("b", 4)], None, first.clone())
         .await
         .unwrap();
     for version in [3, 4, 6] {
         let refused = store
-            .publish(notice("b", version), digest, first.clone())
+            .publish(vec![notice("b", version)], digest, first.clone())
             .await;
         assert!(matches!(refused, Err(StoreError::Conflict)), "{version}");
     }
     store
-        .publish(notice("b", 5), digest, first.clone())
+        .publish(vec![notice("b", 5)], digest, first.clone())
         .await
         .unwrap();
-    store.publish(notice("a", 9), digest, first).await.unwrap();
+    store
+        .publish(vec![notice("a", 9)], digest, first)
+        .await
+        .unwrap();
     let published = store.notices().await.unwrap();
     assert_eq!(published, [notice("a", 9), notice("b", 4), notice("b", 5)]);
+}
+
+pub(crate) async fn versions_are_published_together_or_not_at_all(engine: impl Engine) {
+    let store = engine.open();
+    let rules = rules(&[&notice("a", 1)]);
+    let broken = vec![notice("a", 0), notice("a", 2)];
+    let refused = store.publish(broken, None, rules.clone()).await;
+    assert!(matches!(refused, Err(StoreError::Conflict)));
+    assert_eq!(store.notices().await.unwrap(), []);
+    assert!(store.look_up(&[]).await.unwrap().rules.is_none());
+    let whole = vec![notice("a", 0), notice("a", 1), notice("b", 1)];
+    store.publish(whole.clone(), None, rules).await.unwrap();
+    assert_eq!(store.notices().await.unwrap(), whole);
 }
 
 pub(crate) async fn rules_decided_on_an_older_state_are_a_conflict(engine: impl Engine) {
@@ -98,11 +114,11 @@ pub(crate) async fn rules_decided_on_an_older_state_are_a_conflict(engine: impl 
         .await;
     assert!(matches!(premature, Err(StoreError::Conflict)));
     store.put_rules(None, none.clone(), NOW).await.unwrap();
-    let stale = store.publish(zero.clone(), None, first.clone()).await;
+    let stale = store.publish(vec![zero.clone()], None, first.clone()).await;
     assert!(matches!(stale, Err(StoreError::Conflict)));
     assert!(store.notices().await.unwrap().is_empty());
     store
-        .publish(zero, Some(none.digest()), first.clone())
+        .publish(vec![zero], Some(none.digest()), first.clone())
         .await
         .unwrap();
     let stale = store

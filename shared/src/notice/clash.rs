@@ -1,8 +1,8 @@
 //! Where two notices in force contradict each other: purpose keys are one set per deployment.
 
 use std::collections::BTreeSet;
-use std::fmt;
 
+use super::defect::{Defect, DefectCode};
 use super::purpose::Purpose;
 use super::{Notice, NoticeKey};
 use crate::legal_basis::LegalBasis;
@@ -68,18 +68,23 @@ fn topics(purpose: &Purpose) -> BTreeSet<&TopicKey> {
     purpose.topics.iter().map(|topic| &topic.key).collect()
 }
 
-impl fmt::Display for Clash {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Clash {
+    /// The same as a defect, with what to do.
+    #[must_use]
+    pub fn defect(&self) -> Defect {
         let about = match self.about {
             ClashAbout::Class => "class",
             ClashAbout::Bases => "legal bases",
             ClashAbout::Topics => "topics",
         };
-        let Self { purpose, other, .. } = self;
-        write!(
-            out,
-            "{purpose}: its {about} differ from what the notice {other} says, which is in force; \
-             make them the same, or give the purpose another key"
-        )
+        let place = format!("purpose.{}", self.purpose);
+        let message = format!(
+            "its {about} differ from what the notice {} says",
+            self.other
+        );
+        let advice = "make them the same in both folders and publish these together: sayso notice \
+                      publish DIR DIR. Give the purpose another key only if it is another purpose: \
+                      what people stopped stays with the key";
+        Defect::error(DefectCode::Clash, &place, message, advice)
     }
 }

@@ -81,6 +81,10 @@ pub enum DefectCode {
     VaguePurpose,
     /// A first layer of more than 150 words (UX-12).
     LongFirstLayer,
+    /// Another notice says otherwise of a purpose.
+    Clash,
+    /// The text of another company, taken along as version 0 (NOT-10).
+    BorrowedSeed,
     /// A defect that is known of a verbatim text (NOT-10).
     Known,
     /// A known defect whose quotation does not stand in the text.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use super::defect::{Defect, DefectCode, Severity};
+use super::settings::{Answer, Settings};
 use super::slot::SlotName;
 use super::source::{SourceError, shape};
 
@@ -15,6 +16,28 @@ pub fn known_defects(text: &str, list: &str) -> Result<Vec<Defect>, SourceError>
         .into_iter()
         .map(|known| known.checked(text))
         .collect())
+}
+
+/// The defect of a version 0 that is `example`, the text that comes with Sayso, although these settings
+/// are those of another controller than it names: what is published stays so for ever.
+#[must_use]
+pub fn borrowed(seed: &str, example: &str, settings: &Settings) -> Option<Defect> {
+    let own = match &settings.controller {
+        // Without the legal form, which a text may leave out.
+        Some(Answer::Given(controller)) => {
+            let name: Vec<_> = controller.name.split_whitespace().take(2).collect();
+            seed.contains(&name.join(" "))
+        }
+        _ => false,
+    };
+    if seed != example || own || settings.controller == Settings::example().controller {
+        return None;
+    }
+    let message = "this is another company's notice, which came with Sayso".to_owned();
+    let advice = "put your own notice there as it was before Sayso, or delete seed.txt and \
+                  seed-defects.toml";
+    let code = DefectCode::BorrowedSeed;
+    Some(Defect::error(code, "seed.txt", message, advice))
 }
 
 #[derive(Debug, Deserialize)]

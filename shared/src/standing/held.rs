@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use super::{Live, Marked, Restriction, Standing};
 use crate::entry::Stay;
+use crate::rules::Part;
 use crate::scope::Scope;
 use crate::time::Timestamp;
 
@@ -77,6 +78,16 @@ impl Standing {
                     What::Objection | What::Refusal | What::Withdrawal
                 )
             })
+    }
+
+    /// Whether the person stopped that part by name: by an objection or pause in force, a refusal or a
+    /// withdrawal.
+    #[must_use]
+    pub fn stops(&self, part: &Part, at: Timestamp) -> bool {
+        self.held(at).iter().any(|held| {
+            let against = !matches!(held.what, What::Consent | What::ConsentOver);
+            against && part.is_named_by(&held.scope)
+        })
     }
 
     /// Whether that entry restricts and could still be retracted.

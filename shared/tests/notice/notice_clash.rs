@@ -2,6 +2,7 @@
 
 use shared::notice::NoticeKey;
 use shared::notice::clash::ClashAbout;
+use shared::notice::defect::refuses;
 use shared::purpose::PurposeClass;
 
 use super::notice;
@@ -21,5 +22,7 @@ fn a_purpose_must_be_the_same_in_every_notice_in_force() {
         about,
         [ClashAbout::Class, ClashAbout::Bases, ClashAbout::Topics]
     );
-    assert!(clashes[0].to_string().contains("website-visitors"));
+    let defect = clashes[0].defect();
+    assert!(refuses(std::slice::from_ref(&defect)));
+    assert!(defect.to_string().contains("website-visitors"));
 }

@@ -1,5 +1,7 @@
 //! What is published and kept beside the ledger: notices, rules, texts, API keys.
 
+use std::collections::BTreeMap;
+
 use async_trait::async_trait;
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::digest::Digest;
@@ -41,28 +43,23 @@ fn between(
     Ok(all)
 }
 
-/// Publishes a notice version together with the rules that follow from it.
+/// Publishes notice versions together with the rules that follow from them. All is judged before
+/// anything is written: other jobs share the transaction.
 pub(super) fn publish(
     batch: &mut Batch<'_>,
-    notice: &PublishedNotice,
+    versions: &[PublishedNotice],
     decided_on: Option<Digest>,
     rules: &Rules,
 ) -> Result<(), Failure> {
-    let newest: Option<u32> = batch
-        .connection
-        .prepare_cached("SELECT max(version) FROM notice WHERE notice = ?1")?
-        .query_row([&notice.notice], |row| row.get(0))?;
-    let follows = newest.is_none_or(|newest| newest.checked_add(1) == Some(notice.version));
-    if !follows || batch.rules()? != decided_on {
+    if batch.rules()? != decided_on || !follow(batch.connection, versions)? {
         return Err(StoreError::Conflict.into());
     }
-    batch
-        .connection
-        .prepare_cached(
-            "INSERT INTO notice (notice, version, digest, kind, canonical, published_at)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-        )?
-        .execute((
+    let mut statement = batch.connection.prepare_cached(
+        "INSERT INTO notice (notice, version, digest, kind, canonical, published_at)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    for notice in versions {
+        statement.execute((
             &notice.notice,
             notice.version,
             notice.digest.as_bytes(),
@@ -70,8 +67,29 @@ pub(super) fn publish(
             &notice.canonical,
             notice.published_at.as_millis(),
         ))?;
-    enforce(batch, decided_on, rules, notice.published_at)?;
+    }
+    if let Some(last) = versions.last() {
+        enforce(batch, decided_on, rules, last.published_at)?;
+    }
     Ok(())
+}
+
+/// Whether each is one more than the version before it, published or in the list.
+fn follow(connection: &Connection, versions: &[PublishedNotice]) -> Result<bool, rusqlite::Error> {
+    let mut newest: BTreeMap<&str, Option<u32>> = BTreeMap::new();
+    for notice in versions {
+        let before = match newest.get(notice.notice.as_str()) {
+            Some(before) => *before,
+            None => connection
+                .prepare_cached("SELECT max(version) FROM notice WHERE notice = ?1")?
+                .query_row([&notice.notice], |row| row.get(0))?,
+        };
+        if before.is_some_and(|before| before.checked_add(1) != Some(notice.version)) {
+            return Ok(false);
+        }
+        newest.insert(&notice.notice, Some(notice.version));
+    }
+    Ok(true)
 }
 
 /// Puts rules in force.
