@@ -9,6 +9,7 @@ use frontend::fragment::Earlier;
 use shared::digest::Digest;
 use shared::notice::Notice;
 use shared::notice::version::{NoticeVersion, VersionKind};
+use shared::purpose::PurposeKey;
 use shared::rules::Rules;
 use shared::time::Timestamp;
 
@@ -107,6 +108,19 @@ impl Shelf {
         self.notices
             .values()
             .filter_map(|versions| versions.values().next_back())
+    }
+
+    /// Every notice's version in force that has a structure, with what it says.
+    pub fn structured_in_force(&self) -> impl Iterator<Item = (&Arc<Shelved>, &Notice)> {
+        self.all_in_force()
+            .filter_map(|shelved| Some((shelved, shelved.structured()?)))
+    }
+
+    /// The version in force that states the purpose; the first where several do.
+    #[must_use]
+    pub fn stating(&self, purpose: &PurposeKey) -> Option<(&Arc<Shelved>, &Notice)> {
+        self.structured_in_force()
+            .find(|(_, notice)| notice.purpose(purpose).is_some())
     }
 
     /// The version that the first half of a digest names.

@@ -5,6 +5,7 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use frontend::catalogue::Language;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 use shared::digest::Digest;
@@ -40,6 +41,13 @@ impl View {
     #[must_use]
     pub fn shows(&self, notice: &Digest) -> bool {
         notice.as_bytes()[..16] == self.notice
+    }
+
+    /// The language in which it was shown.
+    #[must_use]
+    pub fn language(&self) -> Language {
+        let tag = std::str::from_utf8(&self.language).ok();
+        tag.and_then(Language::parse).unwrap_or_default()
     }
 }
 

@@ -135,17 +135,18 @@ pub fn control_text(notice: &Notice, around: &Surroundings) -> String {
         .join("\n")
 }
 
-/// The words of the request for consent, as [`control_text`] has the objection's.
+/// The words of the request for consent, as [`control_text`] has the objection's; `None` where the
+/// notice asks for none.
 #[must_use]
-pub fn consent_text(notice: &Notice, around: &Surroundings) -> String {
-    let words = offer(notice, around).words;
-    [
+pub fn consent_text(notice: &Notice, around: &Surroundings) -> Option<String> {
+    let Offer { consent, words, .. } = offer(notice, around);
+    let lines = [
         words.consent_heading,
         words.consent_promise,
         words.address,
         words.consent_button,
-    ]
-    .join("\n")
+    ];
+    (!consent.is_empty()).then(|| lines.join("\n"))
 }
 
 #[cfg(test)]
@@ -219,7 +220,7 @@ mod tests {
             let html = control_html(&offer(&notice, &around));
             let asked = &html[html.find(r#"id="consent""#).unwrap()..];
             let mut rest = asked;
-            for line in consent_text(&notice, &around).lines() {
+            for line in consent_text(&notice, &around).unwrap().lines() {
                 let line = line.replace('&', "&amp;");
                 let at = rest.find(&line).unwrap();
                 rest = &rest[at + line.len()..];

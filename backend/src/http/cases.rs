@@ -14,7 +14,6 @@ use shared::purpose::{PurposeClass, PurposeKey};
 
 use super::body::{self, SMALL};
 use super::objections::{gpc, surface};
-use super::origin::From;
 use super::pages::problem_page;
 use super::posted::Posted;
 use super::problem::{Code, Problem};
@@ -57,10 +56,6 @@ pub(super) async fn open(
         purpose: request.purpose.unwrap_or_default(),
         text: request.text,
     };
-    let method = match from {
-        From::Nowhere => Method::Message,
-        _ => Method::Script,
-    };
     let spoken = language::of(&headers, None);
     let token = request.view_token.as_deref();
     let asked = Door {
@@ -69,7 +64,7 @@ pub(super) async fn open(
         shelf: &shelf,
         shelved,
         language: spoken,
-        method,
+        method: from.method(),
         view_token: token,
     }
     .asked(kind, &filled)
@@ -267,11 +262,7 @@ impl Door<'_> {
         if !wrong.is_empty() {
             return Err(wrong);
         }
-        let now = self.app.world.now();
-        let view = self
-            .view_token
-            .and_then(|token| self.app.secrets.view.verify(token, now));
-        let shown = view.and_then(|view| Some((view, self.shelf.by_half(&view.notice)?)));
+        let shown = self.app.seen(self.shelf, self.view_token);
         let (surface, host_origin) = surface(self.app, self.headers, self.method);
         Ok(Asked {
             kind,

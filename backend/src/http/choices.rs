@@ -26,7 +26,7 @@ use super::wire::Undo;
 use super::wire::own::{ChoiceMade, ChoiceRequest, OwnAnswer};
 use crate::recording::UndoError;
 use made::make;
-pub(super) use made::{consent_scope, spoken};
+pub(super) use made::consent_scope;
 
 /// What holds for the signed-in contact: per purpose, topic and channel whether a mailing may go
 /// out, why, on what basis and by which act.

@@ -19,9 +19,9 @@ use shared::purpose::Channel;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
-use super::choices::{consent_scope, spoken};
+use super::choices::consent_scope;
 use super::language::{self, LanguageQuery};
-use super::own::{Known, Stopped, in_force, title};
+use super::own::{Known, Stopped, title};
 use super::pages::{Company, problem_page};
 use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
@@ -161,8 +161,7 @@ async fn give(
     language: Language,
 ) -> Result<Response, Problem> {
     let now = app.world.now();
-    let notices = in_force(&open.known.shelf);
-    let (shelved, notice) = stating(&notices, &open.scope)?;
+    let (shelved, notice) = stating(&open)?;
     let view = app.secrets.view.verify(&form.view_token, now);
     let seen: Option<u64> = form.as_of.parse().ok();
     let (Some(view), Some(seen)) = (view.filter(|view| view.shows(&shelved.digest)), seen) else {
@@ -171,7 +170,7 @@ async fn give(
     let stops = in_the_way(&open, now);
     let lifts = !form.lift.is_empty() && !stops.is_empty();
     let stopped = (!stops.is_empty()).then_some(!lifts);
-    let around = app.surroundings_at("", spoken(&view), view.began, None);
+    let around = app.surroundings_at("", view.language(), view.began, None);
     let what = topic(&open, &around);
     let text = confirm_text(&controller(notice), &what, open.channel, lifts, &around);
     let evidence = Evidence {
@@ -182,7 +181,7 @@ async fn give(
         notice: Some(shelved.digest),
         control_text: Some(app.recorder.keep_text(text).await?),
         build: app.build.clone(),
-        language: spoken(&view).tag().to_owned(),
+        language: view.language().tag().to_owned(),
         host_origin: None,
         gpc: objections::gpc(headers),
         view_token: Some(view.digest),
@@ -252,8 +251,8 @@ fn confirming(
     language: Language,
     changed: bool,
 ) -> Response {
-    let notices = in_force(&open.known.shelf);
-    let (shelved, notice) = match stating(&notices, &open.scope) {
+    let notices: Vec<_> = open.known.shelf.structured_in_force().collect();
+    let (shelved, notice) = match stating(open) {
         Ok(stating) => stating,
         Err(problem) => return problem_page(app, language, &problem),
     };
@@ -281,16 +280,11 @@ fn confirming(
 }
 
 /// The notice in force that states the purpose, which is the one that consent is given to.
-fn stating<'a>(
-    notices: &[(&'a Arc<Shelved>, &'a Notice)],
-    scope: &Scope,
-) -> Result<(&'a Arc<Shelved>, &'a Notice), Problem> {
-    let states = |notice: &Notice| {
-        let purpose = scope.purpose.as_ref();
-        purpose.is_some_and(|purpose| notice.purpose(purpose).is_some())
-    };
-    let found = notices.iter().find(|(_, notice)| states(notice)).copied();
-    found.ok_or_else(|| Problem::new(Code::NoConsentAsked, "No notice in force states this."))
+fn stating(open: &Open) -> Result<(&Arc<Shelved>, &Notice), Problem> {
+    let purpose = open.scope.purpose.as_ref();
+    purpose
+        .and_then(|purpose| open.known.shelf.stating(purpose))
+        .ok_or_else(|| Problem::new(Code::NoConsentAsked, "No notice in force states this."))
 }
 
 fn in_the_way(open: &Open, now: Timestamp) -> Vec<Stopped<'_>> {
@@ -304,7 +298,8 @@ fn topic(open: &Open, around: &frontend::surroundings::Surroundings) -> String {
         channel: None,
         ..open.scope.clone()
     };
-    title(&in_force(&open.known.shelf), &scope, around)
+    let notices: Vec<_> = open.known.shelf.structured_in_force().collect();
+    title(&notices, &scope, around)
 }
 
 fn controller(notice: &Notice) -> String {

@@ -16,6 +16,7 @@ use super::objections::Asked;
 use super::pages::problem_page;
 use super::posted::{Posted, given};
 use super::problem::{Code, Problem};
+use super::shown::Control;
 use super::wire::ObjectionRequest;
 use super::wire::own::{ConsentAsked, ConsentRequest};
 use super::{App, objections};
@@ -49,11 +50,7 @@ pub(super) async fn ask(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ConsentRequest = body::json(&headers, body, SMALL).await?;
-    let method = match from {
-        super::origin::From::Nowhere => Method::Message,
-        _ => Method::Script,
-    };
-    request_consent(&app, request, &headers, method).await?;
+    request_consent(&app, request, &headers, from.method()).await?;
     Ok((StatusCode::ACCEPTED, Json(ConsentAsked {})))
 }
 
@@ -77,7 +74,7 @@ async fn request_consent(
         address,
         objection: parsed,
         ..
-    } = objections::parse(app, &shelf, &request, headers, method).await?;
+    } = objections::parse(app, &shelf, &request, headers, method, Control::Consent).await?;
     consent_scope(&shelf.rules, &parsed.scope)?;
     let subject = app.recorder.subject_of(&parsed.keys).await?;
     let language = Language::parse(&parsed.evidence.language).unwrap_or_default();

@@ -18,6 +18,7 @@ use super::body::{self, SMALL};
 use super::headers::personal_json;
 use super::origin::From;
 use super::problem::{Code, Problem};
+use super::shown::Control;
 use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoRequest};
 use super::{App, language};
 use crate::mail::Kind;
@@ -50,12 +51,7 @@ pub(super) async fn object(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ObjectionRequest = body::json(&headers, body, SMALL).await?;
-    let method = if from == From::Nowhere {
-        Method::Message
-    } else {
-        Method::Script
-    };
-    let (_, recorded) = take(&app, &request, &headers, method).await?;
+    let (_, recorded) = take(&app, &request, &headers, from.method()).await?;
     let mut response = personal_json(&answer(&app, recorded), ANSWER);
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
@@ -95,7 +91,7 @@ pub(super) async fn take(
     method: Method,
 ) -> Result<(Asked, Recorded), Problem> {
     if let Some(shelf) = app.shelf.at_hand()
-        && let Ok(asked) = parse(app, &shelf, request, headers, method).await
+        && let Ok(asked) = parse(app, &shelf, request, headers, method, Control::Objection).await
     {
         match record(app, &asked, &request.notice).await {
             Err(StoreError::Conflict) => {}
@@ -103,7 +99,7 @@ pub(super) async fn take(
         }
     }
     let shelf = app.shelf().await?;
-    let asked = parse(app, &shelf, request, headers, method).await?;
+    let asked = parse(app, &shelf, request, headers, method, Control::Objection).await?;
     let recorded = record(app, &asked, &request.notice).await?;
     Ok((asked, recorded))
 }
@@ -171,7 +167,7 @@ impl std::convert::From<UndoError> for Problem {
     }
 }
 
-/// What the request means, checked against those notices. The purpose may be left out where the
+/// What the request that was made with that control means, checked against those notices. The purpose may be left out where the
 /// topic names it.
 pub(super) async fn parse(
     app: &App,
@@ -179,6 +175,7 @@ pub(super) async fn parse(
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
+    control: Control,
 ) -> Result<Asked, Problem> {
     let now = app.world.now();
     let address = Address::parse(&request.address).map_err(|error| {
@@ -194,13 +191,9 @@ pub(super) async fn parse(
     })?;
     let (scope, further) = scopes(&shelf.rules, notice.structured(), request)?;
     let until = end(request.until.as_deref(), now)?;
-    let view = request
-        .view_token
-        .as_deref()
-        .and_then(|token| app.secrets.view.verify(token, now));
-    let shown = view.and_then(|view| Some((view, shelf.by_half(&view.notice)?)));
+    let shown = app.seen(shelf, request.view_token.as_deref());
     let control_text = match shown {
-        Some((view, shown)) => app.control_text(shown, &view).await?,
+        Some((view, shown)) => app.control_text(control, shown, &view).await?,
         None => None,
     };
     let (surface, host_origin) = surface(app, headers, method);
@@ -213,8 +206,9 @@ pub(super) async fn parse(
         control_text,
         build: app.build.clone(),
         language: shown
-            .and_then(|(view, _)| String::from_utf8(view.language.to_vec()).ok())
-            .unwrap_or_else(|| language::of(headers, None).tag().to_owned()),
+            .map_or_else(|| language::of(headers, None), |(view, _)| view.language())
+            .tag()
+            .to_owned(),
         host_origin,
         gpc: gpc(headers),
         view_token: shown.map(|(view, _)| view.digest),

@@ -154,18 +154,11 @@ async fn notice_to_answer(app: &App, scope: &Scope) -> Result<Arc<Shelved>, Prob
 }
 
 fn notice_in(shelf: &Shelf, scope: &Scope) -> Result<Arc<Shelved>, Problem> {
-    let has = |shelved: &&Arc<Shelved>| {
-        let notice = shelved.structured();
-        scope
-            .purpose
-            .as_ref()
-            .is_some_and(|purpose| notice.is_some_and(|notice| notice.purpose(purpose).is_some()))
-    };
-    shelf
-        .all_in_force()
-        .find(has)
-        .or_else(|| shelf.all_in_force().find(|one| one.structured().is_some()))
-        .cloned()
+    let stating = scope.purpose.as_ref();
+    stating
+        .and_then(|purpose| shelf.stating(purpose))
+        .or_else(|| shelf.structured_in_force().next())
+        .map(|(shelved, _)| Arc::clone(shelved))
         .ok_or_else(nothing_published)
 }
 

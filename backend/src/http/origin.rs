@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use axum::http::{HeaderMap, HeaderValue, header};
+use shared::entry::Method;
 
 use super::problem::{Code, Problem};
 
@@ -36,6 +37,17 @@ pub(super) enum Allowed {
     Strangers,
     /// What the signed-in contact reads and writes, with a bearer; never with a cookie.
     SignedIn,
+}
+
+impl From<'_> {
+    /// How an act came that was sent as JSON: from the script of a page, or from a program.
+    #[must_use]
+    pub(super) const fn method(self) -> Method {
+        match self {
+            Self::Nowhere => Method::Message,
+            Self::Own | Self::Site(_) | Self::Stranger => Method::Script,
+        }
+    }
 }
 
 impl Origins {

@@ -85,7 +85,7 @@ impl Known {
         around: &Surroundings,
     ) -> Own {
         let now = app.world.now();
-        let notices = in_force(&self.shelf);
+        let notices: Vec<_> = self.shelf.structured_in_force().collect();
         let controller = notices
             .iter()
             .find(|(shelved, _)| shelved.notice == signed.notice)
@@ -268,14 +268,6 @@ fn may_be_stated(
         Decision::Proceed { ground, .. } => Some(ground),
         Decision::Withhold { .. } => None,
     }
-}
-
-/// Every structured notice in force.
-pub(super) fn in_force(shelf: &Shelf) -> Vec<(&Arc<Shelved>, &Notice)> {
-    shelf
-        .all_in_force()
-        .filter_map(|shelved| Some((shelved, shelved.structured()?)))
-        .collect()
 }
 
 /// The scope in the words of the notices in force.

@@ -87,15 +87,10 @@ impl Certifier<'_> {
 }
 
 fn responsible(shelf: &Shelf, purpose: &PurposeKey) -> String {
-    let notices = || {
-        shelf
-            .all_in_force()
-            .filter_map(|shelved| shelved.structured())
-    };
-    let of_purpose = notices().find(|notice| notice.purposes.iter().any(|one| one.key == *purpose));
-    of_purpose
-        .or_else(|| notices().next())
-        .and_then(|notice| notice.slots.controller.filled())
+    shelf
+        .stating(purpose)
+        .or_else(|| shelf.structured_in_force().next())
+        .and_then(|(_, notice)| notice.slots.controller.filled())
         .map_or_else(String::new, |controller| controller.name.clone())
 }
 

@@ -96,11 +96,23 @@ async fn a_consent_is_given_by_the_press_after_the_mail_and_not_before() {
     assert_eq!(entries[1].evidence.assurance, Assurance::LinkVerified);
     assert_eq!(entries[1].recorded_at, service.world.now());
     assert_eq!(entries[0].scope, entries[1].scope);
+    let mut kept = Vec::new();
     for entry in &entries {
         assert_eq!(entry.evidence.notice, Some(service.in_force()));
         let text = entry.evidence.control_text.unwrap();
-        assert!(service.store.text(text).await.unwrap().is_some());
+        let text = service.store.text(text).await.unwrap().unwrap();
+        kept.push(String::from_utf8(text).unwrap());
     }
+    let asked = [
+        "If you would like our mailings",
+        "With your consent, Example Managed IT Ltd sends you information about its services by \
+         email. You can withdraw your consent at any time, by the link in every mailing or on this \
+         page, as easily as you give it.",
+        "Your work email address",
+        "Ask for the mailings",
+    ];
+    assert_eq!(kept[0].lines().collect::<Vec<_>>(), asked);
+    assert!(kept[1].contains("\nGive consent\n"), "{}", kept[1]);
     let again = confirm(&service, &page, &[]).await;
     assert_eq!(again.status, 404, "a link works once");
     assert!(

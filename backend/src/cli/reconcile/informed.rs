@@ -60,12 +60,7 @@ impl Informing {
     ) -> anyhow::Result<Self> {
         let purpose = &certificate.asked.purpose;
         let shelf = ShelfKeeper::new(store.clone()).shelf().await?;
-        let notice = shelf.all_in_force().find(|shelved| {
-            let has = |notice: &shared::notice::Notice| {
-                notice.purposes.iter().any(|one| one.key == *purpose)
-            };
-            shelved.structured().is_some_and(has)
-        });
+        let notice = shelf.stating(purpose);
         let rule = shelf.rules.purposes.get(purpose);
         let since = rule.map_or(Timestamp::from_millis(i64::MAX), |rule| rule.inform_since);
         let said = Said::new("mailing", &format!("certificate {}", certificate.id), None);
@@ -94,7 +89,7 @@ impl Informing {
                 host_origin: None,
                 language: "en".to_owned(),
                 method: Method::Row,
-                notice: notice.map(|shelved| shelved.digest),
+                notice: notice.map(|(shelved, _)| shelved.digest),
                 reference: Some(said.reference(None)),
                 surface: Surface::Import,
                 view_token: None,

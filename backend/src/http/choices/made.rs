@@ -12,14 +12,13 @@ use shared::time::Timestamp;
 use crate::http::App;
 use crate::http::objections;
 use crate::http::origin::From;
-use crate::http::own::{Known, Stopped, in_force, title};
+use crate::http::own::{Known, Stopped, title};
 use crate::http::problem::{Code, Problem};
 use crate::http::session::SignedIn;
 use crate::http::wire::ObjectionRequest;
 use crate::http::wire::own::ChoiceRequest;
 use crate::recording::{Choice, ChoiceDeed, Recorded};
 use crate::store::StoreError;
-use crate::view_token::View;
 
 /// A choice that was recorded.
 pub(super) struct Made {
@@ -91,8 +90,9 @@ pub(super) async fn make(
         (ChoiceDeed::Lift(_), Some(seen)) => recorder.lift(&choice, seen).await,
         _ => recorder.choose(&choice).await,
     };
+    let notices: Vec<_> = known.shelf.structured_in_force().collect();
     Ok(Made {
-        what: title(&in_force(&known.shelf), &scope, &around),
+        what: title(&notices, &scope, &around),
         stopped: stopped && pressed == Pressed::Give,
         recorded: recorded.map_err(|error| match error {
             StoreError::Conflict => changed(),
@@ -215,7 +215,7 @@ async fn evidence(
     language: Language,
 ) -> Result<Evidence, Problem> {
     let now = app.world.now();
-    let notices = in_force(&known.shelf);
+    let notices: Vec<_> = known.shelf.structured_in_force().collect();
     let stating = |purpose| {
         notices
             .iter()
@@ -243,7 +243,7 @@ async fn evidence(
     let control_text = match shown {
         None => None,
         Some(view) => {
-            let around = app.surroundings_at("", spoken(&view), view.began, None);
+            let around = app.surroundings_at("", view.language(), view.began, None);
             let is_consent = matches!(pressed, Pressed::Give | Pressed::Refuse | Pressed::Withdraw);
             let what = match is_consent {
                 true => Scope {
@@ -273,7 +273,7 @@ async fn evidence(
         control_text,
         build: app.build.clone(),
         language: shown
-            .map_or(language, |view| spoken(&view))
+            .map_or(language, |view| view.language())
             .tag()
             .to_owned(),
         host_origin,
@@ -281,14 +281,6 @@ async fn evidence(
         view_token: shown.map(|view| view.digest),
         reference: None,
     })
-}
-
-/// The language in which something was shown.
-pub(in crate::http) fn spoken(view: &View) -> Language {
-    std::str::from_utf8(&view.language)
-        .ok()
-        .and_then(Language::parse)
-        .unwrap_or_default()
 }
 
 pub(in crate::http) fn invalid(field: &str, detail: &str) -> Problem {
