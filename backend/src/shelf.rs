@@ -123,6 +123,15 @@ impl Shelf {
             .find(|(_, notice)| notice.purpose(purpose).is_some())
     }
 
+    /// What every version that was ever published says, as far as it has a structure; of each notice
+    /// the newest first.
+    pub fn ever_stated(&self) -> impl Iterator<Item = &Notice> {
+        self.notices
+            .values()
+            .flat_map(|versions| versions.values().rev())
+            .filter_map(|shelved| shelved.structured())
+    }
+
     /// The version that the first half of a digest names.
     #[must_use]
     pub fn by_half(&self, half: &[u8; 16]) -> Option<&Arc<Shelved>> {

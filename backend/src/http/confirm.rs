@@ -251,7 +251,6 @@ fn confirming(
     language: Language,
     changed: bool,
 ) -> Response {
-    let notices: Vec<_> = open.known.shelf.structured_in_force().collect();
     let (shelved, notice) = match stating(open) {
         Ok(stating) => stating,
         Err(problem) => return problem_page(app, language, &problem),
@@ -260,7 +259,7 @@ fn confirming(
     let stops = in_the_way(open, app.world.now());
     let stops = stops
         .iter()
-        .map(|stop| stop.shown(title(&notices, &stop.scope, &around)));
+        .map(|stop| stop.shown(title(&open.known.shelf, None, &stop.scope, &around)));
     let confirm = Confirm {
         what: topic(open, &around),
         channel: open.channel,
@@ -298,8 +297,7 @@ fn topic(open: &Open, around: &frontend::surroundings::Surroundings) -> String {
         channel: None,
         ..open.scope.clone()
     };
-    let notices: Vec<_> = open.known.shelf.structured_in_force().collect();
-    title(&notices, &scope, around)
+    title(&open.known.shelf, None, &scope, around)
 }
 
 fn controller(notice: &Notice) -> String {
@@ -314,14 +312,24 @@ async fn refused(app: &App, language: Language, form: &ConfirmForm, problem: &Pr
         Code::InvalidAddress if typed.is_empty() => Opening::Missing,
         Code::InvalidAddress => Opening::Malformed,
         Code::NoConsentAsked | Code::UnknownPurpose | Code::UnknownTopic => {
-            let around = app.surroundings(language, None);
-            let company = Company::of(app, "").await;
-            let page = Html(gone_page(company.whose(), &around));
-            return (StatusCode::CONFLICT, page).into_response();
+            return gone(app, language, "", StatusCode::CONFLICT).await;
         }
         _ => return problem_page(app, language, problem),
     };
     opening(app, language, problem.code().status(), state, typed).await
+}
+
+/// The page that says that this consent is no longer asked for.
+pub(super) async fn gone(
+    app: &App,
+    language: Language,
+    notice: &str,
+    status: StatusCode,
+) -> Response {
+    let around = app.surroundings(language, None);
+    let company = Company::of(app, notice).await;
+    let page = Html(gone_page(company.whose(), &around));
+    (status, page).into_response()
 }
 
 async fn opening(

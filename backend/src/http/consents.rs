@@ -12,6 +12,7 @@ use shared::entry::Method;
 
 use super::body::{self, SMALL};
 use super::choices::consent_scope;
+use super::confirm::gone;
 use super::objections::Asked;
 use super::pages::problem_page;
 use super::posted::{Posted, given};
@@ -158,7 +159,13 @@ pub(super) async fn ask_form(
             };
             said(&app, problem.code().status(), &form, language, Some(fault)).await
         }
-        Err(problem) => sent.refused(&app, &problem).await,
+        Err(problem) => match problem.code() {
+            // The page was open while the notice stopped asking.
+            Code::NoConsentAsked | Code::UnknownPurpose | Code::UnknownTopic => {
+                gone(&app, language, &form.notice, problem.code().status()).await
+            }
+            _ => sent.refused(&app, &problem).await,
+        },
     }
 }
 

@@ -1,5 +1,7 @@
 //! The same acts as plain forms, with pages as answers: nothing here needs a script.
 
+use std::sync::Arc;
+
 use axum::extract::State;
 use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -54,6 +56,12 @@ pub(super) async fn object(
 ) -> Response {
     let shelved = match in_force(&app, &form.notice).await {
         Ok(shelved) => shelved,
+        Err(problem) if problem.code() == Code::UnknownNotice => {
+            return match any_in_force(&app).await {
+                Ok(shelved) => refused(&app, &shelved, &form, &sent, language, &problem).await,
+                Err(problem) => sent.refused(&app, &problem).await,
+            };
+        }
         Err(problem) => return sent.refused(&app, &problem).await,
     };
     match record(&app, &extensions, &headers, &form).await {
@@ -125,6 +133,12 @@ async fn refused(
             let purpose = form.purpose.trim();
             cases::instead(app, shelved, &form.address, purpose, language)
         }
+        // Whatever is wrong with the rest, nobody has to type the address again.
+        _ if status == StatusCode::UNPROCESSABLE_ENTITY => {
+            page(app, shelved, status, language, |notice, around| {
+                invalid_page(notice, typed, Fault::Gone, around)
+            })
+        }
         _ => sent.refused(app, problem).await,
     }
 }
@@ -157,13 +171,25 @@ pub(super) async fn undo(
     }
 }
 
-async fn in_force(app: &App, notice: &str) -> Result<std::sync::Arc<Shelved>, Problem> {
+async fn in_force(app: &App, notice: &str) -> Result<Arc<Shelved>, Problem> {
     let shelf = app.shelf().await?;
     shelf
         .in_force(notice)
         .filter(|shelved| shelved.structured().is_some())
         .cloned()
-        .ok_or_else(|| Problem::new(Code::UnknownNotice, "Name a notice that is published."))
+        .ok_or_else(unknown_notice)
+}
+
+async fn any_in_force(app: &App) -> Result<Arc<Shelved>, Problem> {
+    let shelf = app.shelf().await?;
+    let first = shelf.structured_in_force().next();
+    first
+        .map(|(shelved, _)| Arc::clone(shelved))
+        .ok_or_else(unknown_notice)
+}
+
+fn unknown_notice() -> Problem {
+    Problem::new(Code::UnknownNotice, "Name a notice that is published.")
 }
 
 fn page(

@@ -8,9 +8,6 @@ use axum::response::Response;
 use frontend::catalogue::Language;
 use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
-use shared::notice::Notice;
-use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
-use shared::rules::Rules;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
@@ -25,6 +22,9 @@ use crate::mail::Kind;
 use crate::recording::{Objection, Recorded, UndoError};
 use crate::shelf::Shelf;
 use crate::store::StoreError;
+use about::{as_said, in_force};
+
+pub(super) mod about;
 
 /// Bytes of an answer to an objection, about.
 const ANSWER: usize = 320;
@@ -167,8 +167,8 @@ impl std::convert::From<UndoError> for Problem {
     }
 }
 
-/// What the request that was made with that control means, checked against those notices. The purpose may be left out where the
-/// topic names it.
+/// What the request that was made with that control means, checked against those notices. The purpose
+/// may be left out where the topic names it. A consent is for what is in force alone.
 pub(super) async fn parse(
     app: &App,
     shelf: &Shelf,
@@ -189,9 +189,16 @@ pub(super) async fn parse(
         )
         .field("notice", "is not the name of a published notice")
     })?;
-    let (scope, further) = scopes(&shelf.rules, notice.structured(), request)?;
-    let until = end(request.until.as_deref(), now)?;
     let shown = app.seen(shelf, request.view_token.as_deref());
+    let beside = notice.structured();
+    let (scope, further) = match control {
+        Control::Objection => {
+            let shown = shown.and_then(|(_, shown)| shown.structured());
+            as_said(shelf, shown, beside, request)?
+        }
+        Control::Consent => in_force(&shelf.rules, beside, request)?,
+    };
+    let until = end(request.until.as_deref(), now)?;
     let control_text = match shown {
         Some((view, shown)) => app.control_text(control, shown, &view).await?,
         None => None,
@@ -236,113 +243,6 @@ pub(super) fn surface(app: &App, headers: &HeaderMap, method: Method) -> (Surfac
         (From::Nowhere, Method::Message) => (Surface::Api, None),
         _ => (Surface::NoticePage, None),
     }
-}
-
-/// The one scope that a request names, checked against the rules in force.
-pub(super) fn scope(rules: &Rules, request: &ObjectionRequest) -> Result<Scope, Problem> {
-    match scopes(rules, None, request)? {
-        (scope, further) if further.is_empty() => Ok(scope),
-        _ => Err(Problem::new(
-            Code::UnknownPurpose,
-            "Several purposes have this topic: name the purpose as well.",
-        )),
-    }
-}
-
-/// What an objection is about, checked against the rules in force: one scope, and further ones where
-/// it names a topic alone that several purposes have.
-fn scopes(
-    rules: &Rules,
-    notice: Option<&Notice>,
-    request: &ObjectionRequest,
-) -> Result<(Scope, Vec<Scope>), Problem> {
-    let topic = match request.topic.as_deref() {
-        None => None,
-        Some(text) => Some(TopicKey::parse(text).map_err(|_| unknown_topic())?),
-    };
-    let channel = match request.channel.as_deref() {
-        None => None,
-        Some(text) => Some(Channel::parse(text).ok_or_else(|| {
-            Problem::new(
-                Code::InvalidRequest,
-                "Nothing was recorded. Mend the field below.",
-            )
-            .field("channel", "Use email, phone, post or sms, or leave it out.")
-        })?),
-    };
-    let (purpose, further) = match (request.purpose.as_deref(), &topic) {
-        (Some(text), _) => (Some(objectionable(rules, text)?), Vec::new()),
-        (None, Some(topic)) => {
-            let (purpose, further) = purposes_of(rules, notice, topic)?;
-            (Some(purpose), further)
-        }
-        (None, None) => (None, Vec::new()),
-    };
-    if let (Some(purpose), Some(topic)) = (&purpose, &topic)
-        && !rules
-            .purposes
-            .get(purpose)
-            .is_some_and(|rule| rule.topics.contains(topic))
-    {
-        return Err(unknown_topic());
-    }
-    let about = |purpose: Option<PurposeKey>| Scope {
-        purpose,
-        topic: topic.clone(),
-        channel,
-    };
-    let further = further.into_iter().map(|purpose| about(Some(purpose)));
-    Ok((about(purpose), further.collect()))
-}
-
-fn objectionable(rules: &Rules, text: &str) -> Result<PurposeKey, Problem> {
-    let unknown = || {
-        Problem::new(
-            Code::UnknownPurpose,
-            "Name a purpose of the notice, or leave it out.",
-        )
-        .field("purpose", "is not a purpose of a published notice")
-    };
-    let purpose = PurposeKey::parse(text).map_err(|_| unknown())?;
-    match rules.purposes.get(&purpose).ok_or_else(unknown)?.class {
-        PurposeClass::DirectMarketing => Ok(purpose),
-        PurposeClass::LegitimateInterest => Err(Problem::new(
-            Code::CaseNeeded,
-            "Open a case at /object/case, or with POST /v1/cases: an objection to this purpose is \
-             weighed by a person, who answers within a month (Art. 21(1)).",
-        )),
-        PurposeClass::Other => Err(Problem::new(
-            Code::NotObjectable,
-            "This purpose rests on a legal duty. The notice lists your other rights.",
-        )),
-    }
-}
-
-/// The direct-marketing purposes that a topic alone can mean: those of the notice beside which it was
-/// chosen, else every one that has it, because an objection is never lost to a doubt.
-fn purposes_of(
-    rules: &Rules,
-    notice: Option<&Notice>,
-    topic: &TopicKey,
-) -> Result<(PurposeKey, Vec<PurposeKey>), Problem> {
-    let with_topic = rules.purposes.iter().filter(|(_, rule)| {
-        rule.class == PurposeClass::DirectMarketing && rule.topics.contains(topic)
-    });
-    let (beside, others): (Vec<_>, Vec<_>) = with_topic
-        .map(|(purpose, _)| purpose.clone())
-        .partition(|purpose| notice.is_some_and(|notice| notice.purpose(purpose).is_some()));
-    let meant = if beside.is_empty() { others } else { beside };
-    let mut meant = meant.into_iter();
-    let first = meant.next().ok_or_else(unknown_topic)?;
-    Ok((first, meant.collect()))
-}
-
-fn unknown_topic() -> Problem {
-    Problem::new(
-        Code::UnknownTopic,
-        "Name a topic of the purpose, or leave it out.",
-    )
-    .field("topic", "is not a topic of this purpose")
 }
 
 /// The end of a pause, which must be in the future.

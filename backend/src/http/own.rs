@@ -108,7 +108,7 @@ impl Known {
         let stops = self.stops(now);
         let stops = stops
             .iter()
-            .map(|stop| stop.shown(title(&notices, &stop.scope, around)));
+            .map(|stop| stop.shown(title(&self.shelf, None, &stop.scope, around)));
         Own {
             address: signed.address.reveal().to_owned(),
             closes: signed.until,
@@ -270,24 +270,24 @@ fn may_be_stated(
     }
 }
 
-/// The scope in the words of the notices in force.
+/// The scope in words: of what was `shown`, else of a notice in force, else of the newest version that
+/// stated it.
 pub(super) fn title(
-    notices: &[(&Arc<Shelved>, &Notice)],
+    shelf: &Shelf,
+    shown: Option<&Notice>,
     scope: &Scope,
     around: &Surroundings,
 ) -> String {
     let what = scope.purpose.as_ref().map(|key| {
-        let stated = notices
-            .iter()
-            .find_map(|(_, notice)| Some((notice, notice.purpose(key)?)));
-        match (stated, &scope.topic) {
-            (Some((notice, _)), Some(topic)) => topic_title(notice, topic, around),
-            (Some((notice, purpose)), None) => purpose_title(notice, purpose, around),
-            // No notice states it any more.
-            (None, topic) => topic
-                .as_ref()
-                .map_or_else(|| key.to_string(), ToString::to_string),
-        }
+        let (text, name) = match &scope.topic {
+            Some(topic) => (format!("topic.{topic}.title"), topic.to_string()),
+            None => (format!("purpose.{key}.title"), key.to_string()),
+        };
+        let in_force = shelf.structured_in_force().map(|(_, notice)| notice);
+        let notices = shown.into_iter().chain(in_force).chain(shelf.ever_stated());
+        let mut stating = notices.filter(|notice| notice.purpose(key).is_some());
+        let said = stating.find_map(|notice| notice.text(&text, around.language.tag()));
+        said.map_or(name, |text| text.words.to_owned())
     });
     scope_words(what.as_deref(), scope.channel, around)
 }

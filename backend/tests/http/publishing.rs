@@ -54,6 +54,19 @@ pub(crate) async fn publish_longer(service: &Service, at: Timestamp) {
     assert_eq!(published[0].versions, [2]);
 }
 
+/// Publishes the next version of the notice, which has `new` wherever its sources have `old`.
+pub(crate) async fn publish_with(service: &Service, old: &str, new: &str) {
+    let mut folder = folder();
+    assert!(folder.0.values().any(|text| text.contains(old)), "{old}");
+    for text in folder.0.values_mut() {
+        *text = text.replace(old, new);
+    }
+    let at = service.world.now();
+    publish(&beside(service), &folder, &service.config, at)
+        .await
+        .unwrap();
+}
+
 /// Publishes the same notice once more under that name, with another purpose for its mailings, and in
 /// the place of its first topic that one.
 pub(crate) async fn publish_beside(service: &Service, name: &str, purpose: &str, topic: &str) {

@@ -33,6 +33,8 @@ pub enum Fault {
     Missing,
     /// It is no address.
     Malformed,
+    /// What was chosen beside it is not on offer.
+    Gone,
 }
 
 /// The answer to an objection: what changed, from when, until when, what continues, the reference,
@@ -85,14 +87,19 @@ pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
 pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surroundings) -> String {
     let offer = with_chosen(offer(notice, around), &typed.until, around);
     let words = &around.words().page;
-    let state = match fault {
-        Fault::Missing => State::Missing,
-        Fault::Malformed => State::Malformed,
+    let (state, at) = match fault {
+        Fault::Missing => (State::Missing, "address"),
+        Fault::Malformed => (State::Malformed, "address"),
+        Fault::Gone => (State::Ready, "form"),
+    };
+    let says = match fault {
+        Fault::Missing | Fault::Malformed => state.error(&offer.words),
+        Fault::Gone => words.choice_gone.clone(),
     };
     let summary = format!(
-        "<div class=\"summary\" role=\"alert\"><h2>{}</h2><p><a href=\"#address\">{}</a></p></div>",
+        "<div class=\"summary\" role=\"alert\"><h2>{}</h2><p><a href=\"#{at}\">{}</a></p></div>",
         escape(&words.problem),
-        escape(&state.error(&offer.words)),
+        escape(&says),
     );
     let title = &offer.words.heading;
     let head = fill(&words.error_title, "{title}", title);
@@ -104,7 +111,9 @@ pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surrou
 /// chosen in it is neither dropped nor turned into an objection for good.
 fn with_chosen(mut offer: Offer, until: &str, around: &Surroundings) -> Offer {
     let offered = offer.pauses.iter().any(|pause| pause.value == until);
-    if let (false, Ok(end)) = (offered, Timestamp::parse_end(until)) {
+    if let (false, Ok(end)) = (offered, Timestamp::parse_end(until))
+        && end > around.now
+    {
         let name = last_day(end, around);
         offer.pauses.push(Choice {
             value: until.to_owned(),

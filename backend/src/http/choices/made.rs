@@ -1,16 +1,20 @@
 //! A choice: read, checked against what holds, and recorded with its evidence.
 
+use std::sync::Arc;
+
 use axum::http::HeaderMap;
 use frontend::catalogue::Language;
 use frontend::own::StopKind;
 use frontend::pages::choices::{Pressed, control_text};
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::legal_basis::LegalBasis;
+use shared::notice::Notice;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::http::App;
-use crate::http::objections;
+use crate::http::objections::about::{as_said, in_force, single, spelled};
+use crate::http::objections::{end, gpc};
 use crate::http::origin::From;
 use crate::http::own::{Known, Stopped, title};
 use crate::http::problem::{Code, Problem};
@@ -18,7 +22,9 @@ use crate::http::session::SignedIn;
 use crate::http::wire::ObjectionRequest;
 use crate::http::wire::own::ChoiceRequest;
 use crate::recording::{Choice, ChoiceDeed, Recorded};
+use crate::shelf::Shelved;
 use crate::store::StoreError;
+use crate::view_token::View;
 
 /// A choice that was recorded.
 pub(super) struct Made {
@@ -45,13 +51,15 @@ pub(super) async fn make(
 ) -> Result<Made, Problem> {
     let now = app.world.now();
     let known = Known::of(app, &signed.address, &signed.keys).await?;
-    let scope = scope(&known, request)?;
+    let seen = app.seen(&known.shelf, request.view_token.as_deref());
+    let shown = seen.and_then(|(_, shown)| shown.structured());
+    let scope = scope(&known, shown, request)?;
     let stops = known.stops(now);
     let is_own = |stop: &&Stopped<'_>| matches!(stop.kind, StopKind::Objection | StopKind::Pause);
     let mut own = stops.iter().filter(is_own);
     let stopped = own.any(|stop| stop.bears_on(&scope));
     let until = match request.act.as_str() {
-        "object" => objections::end(request.until.as_deref(), now)?,
+        "object" => end(request.until.as_deref(), now)?,
         _ => None,
     };
     let around = app.surroundings(language, None);
@@ -75,7 +83,7 @@ pub(super) async fn make(
         }
     };
     let evidence = evidence(
-        app, &known, &scope, &pressed, request, headers, method, language,
+        app, &known, seen, &scope, &pressed, headers, method, language,
     );
     let choice = Choice {
         keys: signed.keys.clone(),
@@ -90,9 +98,8 @@ pub(super) async fn make(
         (ChoiceDeed::Lift(_), Some(seen)) => recorder.lift(&choice, seen).await,
         _ => recorder.choose(&choice).await,
     };
-    let notices: Vec<_> = known.shelf.structured_in_force().collect();
     Ok(Made {
-        what: title(&notices, &scope, &around),
+        what: title(&known.shelf, None, &scope, &around),
         stopped: stopped && pressed == Pressed::Give,
         recorded: recorded.map_err(|error| match error {
             StoreError::Conflict => changed(),
@@ -131,49 +138,38 @@ fn pressed<'a>(
 }
 
 /// What the choice is about. A consent names purpose and channel, and the notice must ask for it.
-fn scope(known: &Known, request: &ChoiceRequest) -> Result<Scope, Problem> {
-    let scope = objections::scope(
-        known.rules(),
-        &ObjectionRequest {
-            purpose: request.purpose.clone(),
-            topic: request.topic.clone(),
-            channel: request.channel.clone(),
-            ..ObjectionRequest::default()
-        },
-    );
+fn scope(
+    known: &Known,
+    shown: Option<&Notice>,
+    request: &ChoiceRequest,
+) -> Result<Scope, Problem> {
+    let named = ObjectionRequest {
+        purpose: request.purpose.clone(),
+        topic: request.topic.clone(),
+        channel: request.channel.clone(),
+        ..ObjectionRequest::default()
+    };
+    let in_force = || single(in_force(known.rules(), None, &named)?);
+    let asked = || {
+        let scope = in_force()?;
+        consent_scope(known.rules(), &scope)?;
+        Ok(scope)
+    };
     match request.act.as_str() {
-        "give" | "refuse" | "withdraw" => {
-            let scope = scope?;
-            consent_scope(known.rules(), &scope)?;
-            Ok(scope)
-        }
+        "give" | "refuse" | "withdraw" => asked(),
         // What was stopped can be lifted when no notice states it any more.
-        "lift" => scope.or_else(|problem| {
+        "lift" => in_force().or_else(|problem| {
+            let said = spelled(&named)?;
             let stops = known.stops(Timestamp::from_millis(i64::MIN));
-            let same = |text: &Option<String>, key: Option<String>| {
-                text.clone().filter(|text| !text.is_empty()) == key
-            };
-            stops
-                .into_iter()
-                .map(|stop| stop.scope)
-                .find(|stop| {
-                    same(
-                        &request.purpose,
-                        stop.purpose.as_ref().map(ToString::to_string),
-                    ) && same(&request.topic, stop.topic.as_ref().map(ToString::to_string))
-                        && same(
-                            &request.channel,
-                            stop.channel.as_ref().map(ToString::to_string),
-                        )
-                })
-                .ok_or(problem)
+            let is_there = stops.iter().any(|stop| stop.scope == said);
+            is_there.then_some(said).ok_or(problem)
         }),
-        _ => scope,
+        _ => in_force().or_else(|_| single(as_said(&known.shelf, shown, None, &named)?)),
     }
 }
 
-/// Admits the scope of a consent: one purpose over one channel (LAW-01), where the notice in force
-/// states consent as a basis.
+/// Admits the scope of a consent: one purpose or a topic of it, over one channel (LAW-01), where the
+/// notice in force states all of them, and consent as a basis.
 pub(in crate::http) fn consent_scope(
     rules: &shared::rules::Rules,
     scope: &Scope,
@@ -191,7 +187,10 @@ pub(in crate::http) fn consent_scope(
         ));
     };
     let asked = rules.purposes.get(purpose).is_some_and(|rule| {
-        rule.bases.contains(&LegalBasis::Consent) && rule.channels.contains(&channel)
+        let topic = scope.topic.as_ref();
+        rule.bases.contains(&LegalBasis::Consent)
+            && rule.channels.contains(&channel)
+            && topic.is_none_or(|topic| rule.topics.contains(topic))
     });
     if asked {
         Ok(())
@@ -207,30 +206,22 @@ pub(in crate::http) fn consent_scope(
 async fn evidence(
     app: &App,
     known: &Known,
+    seen: Option<(View, &Arc<Shelved>)>,
     scope: &Scope,
     pressed: &Pressed,
-    request: &ChoiceRequest,
     headers: &HeaderMap,
     method: Method,
     language: Language,
 ) -> Result<Evidence, Problem> {
-    let now = app.world.now();
-    let notices: Vec<_> = known.shelf.structured_in_force().collect();
-    let stating = |purpose| {
-        notices
-            .iter()
-            .find(|(_, notice)| notice.purpose(purpose).is_some())
-    };
-    let (shelved, notice) = scope
+    let shelf = &known.shelf;
+    let (in_force, _) = scope
         .purpose
         .as_ref()
-        .and_then(stating)
-        .or(notices.first())
+        .and_then(|purpose| shelf.stating(purpose))
+        .or_else(|| shelf.structured_in_force().next())
         .ok_or_else(|| Problem::new(Code::UnknownNotice, "No notice is in force."))?;
-    let token = request.view_token.as_deref();
-    let view = token.and_then(|token| app.secrets.view.verify(token, now));
-    let shown = view.filter(|view| view.shows(&shelved.digest));
-    if *pressed == Pressed::Give && shown.is_none() {
+    let is_current = seen.is_some_and(|(_, shown)| shown.digest == in_force.digest);
+    if *pressed == Pressed::Give && !is_current {
         return Err(Problem::new(
             Code::ChangedMeanwhile,
             "Send the view_token of what GET /v1/self shows now: the notice changed, or the token \
@@ -238,23 +229,23 @@ async fn evidence(
         )
         .field("view_token", "does not name the notice in force"));
     }
-    let controller = notice.slots.controller.filled();
-    let controller = controller.map_or("", |controller| &controller.name);
-    let control_text = match shown {
+    let control_text = match seen.and_then(|(view, shown)| Some((view, shown.structured()?))) {
         None => None,
-        Some(view) => {
+        Some((view, notice)) => {
             let around = app.surroundings_at("", view.language(), view.began, None);
+            let controller = notice.slots.controller.filled();
+            let controller = controller.map_or("", |controller| &controller.name);
             let is_consent = matches!(pressed, Pressed::Give | Pressed::Refuse | Pressed::Withdraw);
-            let what = match is_consent {
-                true => Scope {
+            let channel = scope.channel.filter(|_| is_consent);
+            let what = match channel {
+                Some(_) => Scope {
                     channel: None,
                     ..scope.clone()
                 },
-                false => scope.clone(),
+                None => scope.clone(),
             };
-            let what = title(&notices, &what, &around);
-            let consent = scope.channel.filter(|_| is_consent);
-            let consent = consent.map(|channel| (controller, channel));
+            let what = title(shelf, Some(notice), &what, &around);
+            let consent = channel.map(|channel| (controller, channel));
             let text = control_text(pressed, scope, &what, consent, &around);
             Some(app.recorder.keep_text(text).await?)
         }
@@ -269,16 +260,16 @@ async fn evidence(
         assurance: Assurance::LinkVerified,
         surface,
         method,
-        notice: Some(shelved.digest),
+        notice: Some(seen.map_or(in_force.digest, |(_, shown)| shown.digest)),
         control_text,
         build: app.build.clone(),
-        language: shown
-            .map_or(language, |view| view.language())
+        language: seen
+            .map_or(language, |(view, _)| view.language())
             .tag()
             .to_owned(),
         host_origin,
-        gpc: objections::gpc(headers),
-        view_token: shown.map(|view| view.digest),
+        gpc: gpc(headers),
+        view_token: seen.map(|(view, _)| view.digest),
         reference: None,
     })
 }
