@@ -112,5 +112,7 @@ mod since;
 mod sinks;
 #[path = "http/sinks_tls.rs"]
 mod sinks_tls;
+#[path = "http/withdrawals.rs"]
+mod withdrawals;
 #[path = "http/world.rs"]
 mod world;

@@ -214,7 +214,7 @@ catalogue_words! {
     objection pause stopped_erased stopped_spam lift_objection lift_pause lift_stop lift_hint
     yes no maybe row since ends basis change
     pausing pause_for object consent_asks consent_standing give refuse withdraw withdraw_hint
-    email phone post sms any_channel about unobjected consent soft_opt_in objected paused
+    consents_title consented email phone post sms any_channel about unobjected consent soft_opt_in objected paused
     related domain_objected erased hard_bounce spam_reported consent_refused consent_withdrawn
     consent_expired no_consent if_stated lia_missing not_informed unknown by_widget
     by_widget_at by_notice_page by_self_service by_one_click by_mailto by_api by_staff by_import

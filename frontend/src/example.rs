@@ -10,7 +10,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::catalogue::Language;
-use crate::own::{Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
+use crate::own::{Allowed, Consented, Deed, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
 use crate::pages::choices::{Before, Done, Pressed};
 use crate::pages::consent::Confirm;
 use crate::pages::history::{CaseLine, History};
@@ -94,6 +94,15 @@ pub(crate) fn own(around: &Surroundings) -> Own {
             what: title.clone(),
             by: by.clone(),
         }],
+        consents: vec![Allowed {
+            scope: scope(Channel::Phone),
+            what: "IT strategies and solutions, by phone calls".to_owned(),
+            by: Some(Deed {
+                act: Act::ConsentGiven,
+                ..by.clone()
+            }),
+            view_token: "t".to_owned(),
+        }],
         purposes: vec![OwnPurpose {
             title: "Information about us and our services".to_owned(),
             view_token: "t".to_owned(),
@@ -119,6 +128,7 @@ pub(crate) fn given() -> Before {
         receipt: "https://privacy.example.com/v1/receipts/c".to_owned(),
         undo_token: "t".to_owned(),
         stopped: true,
+        is_asked: true,
         view_token: "t".to_owned(),
     }))
 }

@@ -21,8 +21,22 @@ pub struct Own {
     pub notice: String,
     /// What they stopped and can let go on.
     pub stops: Vec<Stop>,
+    /// The consents that hold, also those that no notice asks for any more.
+    pub consents: Vec<Allowed>,
     /// The purposes that the gate answers for.
     pub purposes: Vec<OwnPurpose>,
+}
+
+impl Own {
+    /// The consents that no purpose below shows as given: each has a place of its own, where it can be
+    /// withdrawn (Art. 7(3)).
+    pub fn consents_apart(&self) -> impl Iterator<Item = &Allowed> {
+        self.consents.iter().filter(|consent| {
+            let topics = self.purposes.iter().flat_map(|purpose| &purpose.topics);
+            let mut rows = topics.flat_map(|topic| &topic.rows);
+            !rows.any(|row| row.scope == consent.scope && row.consent == Consented::Given)
+        })
+    }
 }
 
 /// A direct-marketing purpose.
@@ -79,6 +93,19 @@ pub enum Consented {
     Given,
     /// Refused or withdrawn.
     Against,
+}
+
+/// A consent that holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Allowed {
+    /// To what.
+    pub scope: Scope,
+    /// The same in words.
+    pub what: String,
+    /// The act, where it is known.
+    pub by: Option<Deed>,
+    /// Proves which notice version and which words were shown.
+    pub view_token: String,
 }
 
 /// Something that stops mailings and ends when the contact lifts it.

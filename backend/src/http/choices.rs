@@ -25,8 +25,8 @@ use super::sign_in::said;
 use super::wire::Undo;
 use super::wire::own::{ChoiceMade, ChoiceRequest, OwnAnswer};
 use crate::recording::UndoError;
-use made::make;
 pub(super) use made::consent_scope;
+use made::make;
 
 /// What holds for the signed-in contact: per purpose, topic and channel whether a mailing may go
 /// out, why, on what basis and by which act.
@@ -155,6 +155,7 @@ pub(super) async fn choose_form(
             reference: made.recorded.reference,
             undo_token: made.recorded.undo_token,
             stopped: made.stopped,
+            is_asked: made.is_asked,
             view_token: form.view_token,
         })),
         Err(problem) if problem.code() == Code::ChangedMeanwhile => match request.act.as_str() {

@@ -1,6 +1,7 @@
 //! What holds for a signed-in contact, read at one moment: the gate's own answers, and the acts
 //! behind them.
 
+mod consents;
 mod stops;
 
 use std::collections::BTreeMap;
@@ -94,17 +95,28 @@ impl Known {
             .map_or_else(String::new, |controller| controller.name.clone());
         let mut purposes: Vec<OwnPurpose> = Vec::new();
         let mut told = Vec::new();
+        let token = |shelved: &Shelved| {
+            let letters = two_letters(language);
+            app.secrets.view.token(&shelved.digest, letters, now)
+        };
         for (shelved, notice) in &notices {
             for purpose in notice.direct_marketing() {
                 if told.contains(&&purpose.key) {
                     continue;
                 }
                 told.push(&purpose.key);
-                let letters = two_letters(language);
-                let token = app.secrets.view.token(&shelved.digest, letters, now);
+                let token = token(shelved);
                 purposes.push(self.purpose(notice, purpose, token, signed, around, now));
             }
         }
+        let consents = self.consents(now).into_iter().map(|consent| {
+            let purpose = consent.scope.purpose.as_ref();
+            let stating = purpose.and_then(|purpose| self.shelf.stating(purpose));
+            let shown_with = stating.or(notices.first().copied());
+            let token = shown_with.map_or_else(String::new, |(shelved, _)| token(shelved));
+            let what = title(&self.shelf, None, &consent.scope, around);
+            consent.shown(what, token)
+        });
         let stops = self.stops(now);
         let stops = stops
             .iter()
@@ -116,6 +128,7 @@ impl Known {
             controller,
             notice: signed.notice.clone(),
             stops: stops.collect(),
+            consents: consents.collect(),
             purposes,
         }
     }

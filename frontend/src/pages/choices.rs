@@ -31,6 +31,7 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
         .iter()
         .map(|purpose| html(|| purpose_view(own, purpose, around)))
         .collect();
+    let consents = html(|| consents(own, around));
     let history = html(|| {
         let href = format!("/self/history?lang={}", around.language.tag());
         view! { <p class="links"><a href=href>{around.words().history.title.as_str()}</a></p> }
@@ -50,7 +51,7 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
     document(
         &page,
         around,
-        &[before, top, all, purposes, history].concat(),
+        &[before, top, all, consents, purposes, history].concat(),
     )
 }
 
@@ -157,6 +158,41 @@ fn stop_view(own: &Own, stop: &Stop, token: &str, around: &Surroundings) -> impl
     }
 }
 
+/// The consents that no purpose below shows: outside every collapsible, each with its withdrawal.
+fn consents(own: &Own, around: &Surroundings) -> impl IntoView + use<> {
+    let words = &around.words().own;
+    let consents: Vec<_> = own
+        .consents_apart()
+        .map(|consent| {
+            let press = Press {
+                act: "withdraw",
+                scope: &consent.scope,
+                as_of: own.as_of,
+                view_token: &consent.view_token,
+                until: "",
+                kind: "",
+            };
+            let by = consent.by.as_ref().map(|by| deed(by, around));
+            view! {
+                <li>
+                    <p class="what">{fill(&words.consented, "{what}", &consent.what)}</p>
+                    {by.map(|by| view! { <p class="hint">{by}</p> })}
+                    {press.button(&words.withdraw, "quiet", around)}
+                </li>
+            }
+        })
+        .collect();
+    (!consents.is_empty()).then(|| {
+        view! {
+            <section aria-labelledby="consents">
+                <h2 id="consents">{words.consents_title.as_str()}</h2>
+                <ul class="stops">{consents}</ul>
+                <p class="hint">{words.withdraw_hint.as_str()}</p>
+            </section>
+        }
+    })
+}
+
 fn purpose_view(own: &Own, purpose: &OwnPurpose, around: &Surroundings) -> impl IntoView + use<> {
     let topics: Vec<_> = purpose
         .topics
@@ -223,9 +259,8 @@ fn row_view(
         until: "",
         kind: "",
     };
-    let consent = purpose
-        .takes_consent
-        .then(|| consent_view(own, topic, row, &press, around));
+    let takes_consent = purpose.takes_consent || row.consent == Consented::Given;
+    let consent = takes_consent.then(|| consent_view(own, topic, row, &press, around));
     let object = press("object");
     view! {
         <div class="choice">

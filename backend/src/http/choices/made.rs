@@ -36,6 +36,8 @@ pub(super) struct Made {
     pub what: String,
     /// Whether an objection still stands in the way of a consent.
     pub stopped: bool,
+    /// Whether the notice in force asks for consent to it.
+    pub is_asked: bool,
     /// What the person gets back.
     pub recorded: Recorded,
 }
@@ -53,7 +55,7 @@ pub(super) async fn make(
     let known = Known::of(app, &signed.address, &signed.keys).await?;
     let seen = app.seen(&known.shelf, request.view_token.as_deref());
     let shown = seen.and_then(|(_, shown)| shown.structured());
-    let scope = scope(&known, shown, request)?;
+    let scope = scope(&known, shown, request, now)?;
     let stops = known.stops(now);
     let is_own = |stop: &&Stopped<'_>| matches!(stop.kind, StopKind::Objection | StopKind::Pause);
     let mut own = stops.iter().filter(is_own);
@@ -100,6 +102,7 @@ pub(super) async fn make(
     };
     Ok(Made {
         what: title(&known.shelf, None, &scope, &around),
+        is_asked: consent_scope(known.rules(), &scope).is_ok(),
         stopped: stopped && pressed == Pressed::Give,
         recorded: recorded.map_err(|error| match error {
             StoreError::Conflict => changed(),
@@ -137,11 +140,13 @@ fn pressed<'a>(
     }
 }
 
-/// What the choice is about. A consent names purpose and channel, and the notice must ask for it.
+/// What the choice is about. A consent names purpose and channel, and the notice must ask for it; one
+/// that holds can be withdrawn whatever the notice says by now (Art. 7(3)).
 fn scope(
     known: &Known,
     shown: Option<&Notice>,
     request: &ChoiceRequest,
+    now: Timestamp,
 ) -> Result<Scope, Problem> {
     let named = ObjectionRequest {
         purpose: request.purpose.clone(),
@@ -156,7 +161,17 @@ fn scope(
         Ok(scope)
     };
     match request.act.as_str() {
-        "give" | "refuse" | "withdraw" => asked(),
+        "give" | "refuse" => asked(),
+        "withdraw" => asked().or_else(|problem| {
+            let said = spelled(&named)?;
+            let is_whole = said.purpose.is_some() && said.channel.is_some();
+            let held = known.consents(now);
+            let is_held = held.iter().any(|consent| consent.scope.touches(&said));
+            match is_whole && is_held {
+                true => Ok(said),
+                false => Err(problem),
+            }
+        }),
         // What was stopped can be lifted when no notice states it any more.
         "lift" => in_force().or_else(|problem| {
             let said = spelled(&named)?;
@@ -235,8 +250,7 @@ async fn evidence(
             let around = app.surroundings_at("", view.language(), view.began, None);
             let controller = notice.slots.controller.filled();
             let controller = controller.map_or("", |controller| &controller.name);
-            let is_consent = matches!(pressed, Pressed::Give | Pressed::Refuse | Pressed::Withdraw);
-            let channel = scope.channel.filter(|_| is_consent);
+            let channel = scope.channel.filter(|_| pressed.asks());
             let what = match channel {
                 Some(_) => Scope {
                     channel: None,

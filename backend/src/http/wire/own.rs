@@ -73,6 +73,8 @@ pub(in crate::http) struct OwnAnswer {
     pub notice: String,
     /// What stops mailings, and can be lifted.
     pub stops: Vec<StopAnswer>,
+    /// The consents that hold. Each can be withdrawn, whatever the notice in force asks for.
+    pub consents: Vec<AllowedAnswer>,
     /// The purposes that the gate answers for.
     pub purposes: Vec<PurposeAnswer>,
     /// The same in words, a line each, with what can be pressed: for who only shows it.
@@ -123,6 +125,21 @@ pub(in crate::http) struct StopAnswer {
     pub what: String,
     /// The act behind it.
     pub by: DeedAnswer,
+}
+
+/// A consent that holds.
+#[derive(Debug, Serialize, ToSchema)]
+pub(in crate::http) struct AllowedAnswer {
+    /// To what.
+    #[serde(flatten)]
+    pub scope: ScopeAnswer,
+    /// The same in words.
+    pub what: String,
+    /// The act behind it, where it is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<DeedAnswer>,
+    /// Proves what was shown; to be sent with its withdrawal.
+    pub view_token: String,
 }
 
 /// What an act is about; what is absent is all of it.
@@ -287,6 +304,12 @@ impl OwnAnswer {
             what: stop.what,
             by: DeedAnswer::of(stop.by),
         });
+        let consents = own.consents.into_iter().map(|consent| AllowedAnswer {
+            scope: ScopeAnswer::of(&consent.scope),
+            what: consent.what,
+            by: consent.by.map(DeedAnswer::of),
+            view_token: consent.view_token,
+        });
         let purposes = own.purposes.into_iter().map(|purpose| {
             let takes_consent = purpose.takes_consent;
             let choices = purpose.topics.into_iter().flat_map(|topic| {
@@ -325,6 +348,7 @@ impl OwnAnswer {
             notice: own.notice,
             lines,
             stops: stops.collect(),
+            consents: consents.collect(),
             purposes: purposes.collect(),
             controller,
         }

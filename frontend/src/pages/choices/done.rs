@@ -42,6 +42,8 @@ pub struct Done {
     pub undo_token: String,
     /// Whether an objection still stands in the way of a consent that was given.
     pub stopped: bool,
+    /// Whether the notice in force asks for consent to it, so that it can be given again.
+    pub is_asked: bool,
     /// The token of the purpose, for the opposite act.
     pub view_token: String,
 }
@@ -94,6 +96,12 @@ pub fn done_words(pressed: &Pressed, what: &str, stopped: bool, around: &Surroun
 }
 
 impl Pressed {
+    /// Whether the words that ask for consent stand beside it.
+    #[must_use]
+    pub const fn asks(&self) -> bool {
+        matches!(self, Self::Give | Self::Refuse)
+    }
+
     fn says(&self, what: &str, around: &Surroundings) -> String {
         let words = &around.words().own;
         let says = match self {
@@ -143,6 +151,7 @@ fn undo(done: &Done, around: &Surroundings) -> AnyView {
         Pressed::Object | Pressed::Pause(_) => &around.words().panel.undo,
         Pressed::Give => &words.undo_give,
         Pressed::Lift(_) => &words.undo_lift,
+        Pressed::Withdraw if !done.is_asked => return ().into_any(),
         Pressed::Withdraw => {
             let press = Press {
                 act: "give",

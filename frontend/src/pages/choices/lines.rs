@@ -3,7 +3,7 @@
 use shared::scope::Scope;
 
 use super::words::{channel_words, consent_words, deed, row_words, stop_words};
-use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
+use crate::own::{Allowed, Consented, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
 use crate::panel::fill;
 use crate::surroundings::Surroundings;
 
@@ -45,7 +45,9 @@ pub fn lines(own: &Own, around: &Surroundings) -> Vec<Line> {
             topic.rows.iter().map(line)
         })
     });
-    stops.chain(all).chain(rows).collect()
+    let consents = own.consents_apart();
+    let consents = consents.map(|consent| consent_line(consent, around));
+    stops.chain(all).chain(consents).chain(rows).collect()
 }
 
 /// Whether they objected to all of it for good: a pause is no reason not to.
@@ -81,6 +83,26 @@ fn all_line(own: &Own, around: &Surroundings) -> Line {
             scope: Scope::ALL,
             kind: None,
             view_token: String::new(),
+        }],
+    }
+}
+
+fn consent_line(consent: &Allowed, around: &Surroundings) -> Line {
+    let words = &around.words().own;
+    let says = fill(&words.consented, "{what}", &consent.what);
+    let by = consent.by.as_ref().map(|by| deed(by, around));
+    Line {
+        says: std::iter::once(says)
+            .chain(by)
+            .collect::<Vec<_>>()
+            .join(". "),
+        beside: words.withdraw_hint.clone(),
+        presses: vec![LinePress {
+            label: words.withdraw.clone(),
+            act: "withdraw",
+            scope: consent.scope.clone(),
+            kind: None,
+            view_token: consent.view_token.clone(),
         }],
     }
 }

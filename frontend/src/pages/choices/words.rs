@@ -25,7 +25,7 @@ pub fn consent_words(
 
 /// The exact words of a control of this page, kept as evidence of what the person saw (LAW-03).
 /// `scope` is what it was about, `what` the same in words. `consent` names controller and channel where
-/// the control is about consent.
+/// the control asks for consent.
 #[must_use]
 pub fn control_text(
     button: &Pressed,
