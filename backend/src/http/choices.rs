@@ -33,6 +33,7 @@ use made::make;
 #[utoipa::path(
     get, path = "/v1/self", operation_id = "getOwnChoices", tag = "contacts",
     params(("lang" = Option<String>, Query, description = "The language of the texts")),
+    security(("session" = [])),
     responses(
         (status = 200, description = "What holds", body = OwnAnswer),
         (status = 401, description = "Nobody is signed in", body = Problem),
@@ -63,6 +64,7 @@ async fn answer(app: &App, signed: &SignedIn, language: Language) -> Result<OwnA
     post, path = "/v1/self/choices", operation_id = "choose", tag = "contacts",
     request_body = ChoiceRequest,
     params(("lang" = Option<String>, Query, description = "The language of the texts")),
+    security(("session" = [])),
     responses(
         (status = 200, description = "The choice is on disk and counts", body = ChoiceMade),
         (status = 401, description = "Nobody is signed in", body = Problem),

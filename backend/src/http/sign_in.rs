@@ -142,6 +142,7 @@ async fn use_link(
 /// Ends the session, on every device that holds it.
 #[utoipa::path(
     delete, path = "/v1/sessions", operation_id = "signOut", tag = "contacts",
+    security(("session" = [])),
     responses(
         (status = 204, description = "The session is over"),
         (status = 401, description = "There is no session", body = Problem),

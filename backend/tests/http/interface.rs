@@ -42,6 +42,52 @@ async fn the_description_lists_every_route_of_the_interface() {
 }
 
 #[tokio::test]
+async fn the_description_says_what_lets_a_call_in() {
+    let service = Service::start().await;
+    let description = service.get("/openapi.json").await.json();
+    let schemes = &description["components"]["securitySchemes"];
+    let session = serde_json::json!([{ "session": [] }]);
+    for (path, method) in [
+        ("/v1/self", "get"),
+        ("/v1/self/choices", "post"),
+        ("/v1/sessions", "delete"),
+    ] {
+        let security = &description["paths"][path][method]["security"];
+        assert_eq!(*security, session, "{method} {path}");
+    }
+    let paths = description["paths"].as_object().unwrap();
+    let mut from_pages = Vec::new();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let security = operation["security"].as_array().into_iter().flatten();
+            let mut named = security.flat_map(|one| one.as_object().unwrap().keys());
+            assert!(named.all(|name| schemes[name]["scheme"] == "bearer"));
+            let mut parameters = operation["parameters"].as_array().into_iter().flatten();
+            if parameters.any(|one| one["name"] == "X-Sayso-Client" && one["in"] == "header") {
+                from_pages.push(format!("{method} {path}"));
+            }
+        }
+    }
+    let mut refused = Vec::new();
+    let headers = [("origin", crate::service::SITE)];
+    for (path, methods) in paths {
+        for method in methods.as_object().unwrap().keys() {
+            let verb = method.to_uppercase().parse().unwrap();
+            let mut request = crate::service::posted(path, &headers, "{}");
+            *request.method_mut() = verb;
+            let answer = service.send(request).await;
+            if answer.text().contains("client_header_missing") {
+                refused.push(format!("{method} {path}"));
+            }
+        }
+    }
+    assert!(refused.len() > 4, "{refused:?}");
+    for call in refused {
+        assert!(from_pages.contains(&call), "{call} asks for X-Sayso-Client");
+    }
+}
+
+#[tokio::test]
 async fn every_reference_in_the_description_leads_somewhere() {
     fn references<'a>(value: &'a Value, found: &mut Vec<&'a str>) {
         match value {
@@ -88,6 +134,28 @@ async fn the_page_shows_every_route_of_the_interface() {
     for route in routes().iter().filter(|route| route.starts_with("/v1/")) {
         assert!(page.contains(route.as_str()), "{route}");
     }
+    let description = service.get("/openapi.json").await.json();
+    let shown = |name: &str| {
+        let name = format!("{name}</code>");
+        [">", ".", "[]."]
+            .iter()
+            .any(|before| page.contains(&[before, &*name].concat()))
+    };
+    let schemas = description["components"]["schemas"].as_object().unwrap();
+    // Problem documents are described once, by their codes.
+    let told = schemas
+        .iter()
+        .filter(|(name, _)| !matches!(name.as_str(), "Problem" | "FieldError"));
+    for (schema, properties) in told {
+        for field in properties["properties"].as_object().into_iter().flatten() {
+            assert!(shown(field.0), "{schema}: {}", field.0);
+        }
+    }
+    for name in ["after", "limit", "X-Sayso-Client", "checks[].address"] {
+        assert!(shown(name), "{name}");
+    }
+    let german = service.get("/docs?lang=de").await.text();
+    assert!(german.contains("<html lang=\"de\""), "{german}");
     assert!(!page.contains('`'), "code is shown as code: {page}");
 }
 
