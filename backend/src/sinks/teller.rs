@@ -31,25 +31,28 @@ const HOUR_MS: i64 = 60 * 60 * 1000;
 pub const ALARM_MS: i64 = 24 * HOUR_MS;
 /// Since when it must have waited for somebody to be called: four hours are left (LAW-31, UNS-12).
 pub const PAGE_MS: i64 = 44 * HOUR_MS;
+/// Something was recorded so far ahead that the clock was wrong, then or now.
+const AHEAD_MS: i64 = -HOUR_MS;
 
 /// How bad it is that a sink was not told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Nothing has waited for a day.
     Fine,
-    /// Something has waited for a day.
+    /// Something has waited for a day, or was recorded by a clock that was ahead.
     Alarm,
     /// Something has waited for 44 hours: after 48 the law is broken.
     Page,
 }
 
 impl Level {
-    /// The level for what has waited that many milliseconds.
+    /// The level for what has waited that many milliseconds. Of what was recorded at a time to come
+    /// nobody knows how long it has.
     #[must_use]
     pub const fn of(waited: i64) -> Self {
         match waited {
             PAGE_MS.. => Self::Page,
-            ALARM_MS.. => Self::Alarm,
+            ALARM_MS.. | ..AHEAD_MS => Self::Alarm,
             _ => Self::Fine,
         }
     }
@@ -145,6 +148,12 @@ impl Teller {
             let hours = waited / HOUR_MS;
             match level {
                 Level::Fine => {}
+                Level::Alarm if waited < 0 => tracing::error!(
+                    sink = sink.name,
+                    waiting = sink.waiting,
+                    "ALARM: what a sink was not told yet was recorded at a time to come: see that the \
+                     clock is right, and with `sayso sink list` what keeps it from being told"
+                ),
                 Level::Alarm => tracing::error!(
                     sink = sink.name,
                     waiting = sink.waiting,

@@ -9,7 +9,7 @@ use super::StoreError;
 /// A letter to keep until it is sent. Who gets it and what it says is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLetter {
-    /// When to try first.
+    /// Since when it waits; it is due at once.
     pub due: Timestamp,
     /// From when on nobody needs it any more: it is dropped, not sent late.
     pub not_after: Timestamp,

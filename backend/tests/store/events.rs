@@ -1,11 +1,14 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
 use backend::store::events::{Events as _, Failure, NewEvent};
+use backend::store::outbox::{NewLetter, Outbox as _};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
+use shared::entry::Act;
 
 use crate::engine::Engine;
-use crate::given::{NOW, objection, subject};
+use crate::given::{NOW, act, entry, keys, objection, subject};
+use crate::links::letter;
 
 const MINUTE_MS: i64 = 60_000;
 
@@ -50,6 +53,26 @@ pub(crate) async fn an_act_that_is_refused_tells_nobody(engine: impl Engine) {
     let refused = store.append(other).await;
     assert!(matches!(refused, Err(StoreError::Conflict)), "{refused:?}");
     assert_eq!(store.sinks().await.unwrap()[0].waiting, 1);
+}
+
+pub(crate) async fn what_was_recorded_by_a_clock_that_was_ahead_is_due_at_once(
+    engine: impl Engine,
+) {
+    let store = engine.open();
+    let ahead = NOW.plus_millis(48 * 60 * MINUTE_MS);
+    let mut objected = entry(subject(1), 1, Act::Objected);
+    objected.recorded_at = ahead;
+    let mut act = act(keys(1), vec![objected]);
+    act.entries[0].events = told_to(1, 1, &["a"]).entries.remove(0).events;
+    act.letter = Some(NewLetter {
+        due: ahead,
+        ..letter(1, 9)
+    });
+    store.append(act).await.unwrap();
+    assert!(store.next_event("a").await.unwrap() <= Some(NOW));
+    assert!(store.take_event("a", NOW, ahead).await.unwrap().is_some());
+    assert!(store.next_letter().await.unwrap() <= Some(NOW));
+    assert!(store.take_letter(NOW, ahead).await.unwrap().is_some());
 }
 
 pub(crate) async fn a_sink_that_failed_is_left_alone_or_told_nothing(engine: impl Engine) {

@@ -17,7 +17,8 @@ use crate::sinks::Trouble;
 use crate::store::events::{DueEvent, Events, Failure, NewEvent};
 use crate::store::{Seq, StoreError};
 
-/// Keeps what sinks have to be told of the entry at that place.
+/// Keeps what sinks have to be told of the entry at that place. It is due at once, whatever time it
+/// was when the clock was wrong.
 pub(super) fn insert(
     batch: &Batch<'_>,
     seq: Seq,
@@ -29,7 +30,7 @@ pub(super) fn insert(
     }
     let mut insert = batch.connection.prepare_cached(
         "INSERT INTO event (sink, seq, entry, recorded_at, due, kept_until, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6)",
+         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
     )?;
     for event in events {
         insert.execute((

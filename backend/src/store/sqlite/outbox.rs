@@ -15,7 +15,8 @@ const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
 
 /// Keeps a letter, unless its receiver had enough of them; says whether. One too many is written and
-/// deleted again, since the time of an answer must not tell (SEC-07).
+/// deleted again, since the time of an answer must not tell (SEC-07). It is due at once, whatever time
+/// it was when the clock was wrong.
 pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Failure> {
     let allowed = match &letter.allowance {
         Some(allowance) => count(batch, allowance)?,
@@ -24,7 +25,7 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Fail
     batch
         .connection
         .prepare_cached(
-            "INSERT INTO letter (due, first_due, not_after, sealed) VALUES (?1, ?1, ?2, ?3)",
+            "INSERT INTO letter (due, first_due, not_after, sealed) VALUES (0, ?1, ?2, ?3)",
         )?
         .execute((
             letter.due.as_millis(),
