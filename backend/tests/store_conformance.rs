@@ -124,6 +124,7 @@ macro_rules! every_property {
                 a_restriction_made_meanwhile_is_never_lost_by_an_erasure,
                 a_forgotten_address_is_unknown_and_its_place_in_the_ledger_stays,
                 after_an_erasure_standings_are_still_the_fold_of_what_is_left,
+                of_many_erasures_each_is_done_or_refused_alone,
             }
             ledger: {
                 an_act_of_several_entries_lies_together,

@@ -16,6 +16,8 @@ use crate::store::{SealedEntry, StoreError};
 
 /// Contacts that are looked at together.
 const PAGE: usize = 500;
+/// Contacts that are erased together: others wait as long to write.
+const UNIT: usize = 100;
 
 impl Recorder {
     /// Counts, per rule, what is over now; with `delete` it is gone on return. Running again
@@ -42,9 +44,12 @@ impl Recorder {
             let page = self.store.standings(after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.subject;
+            let mut over = Vec::new();
             for kept in page {
-                let (subject, standing) = (kept.subject, &kept.standing);
-                if let Some(class) = self.let_go(subject, standing, now, delete).await? {
+                over.extend(self.over(kept.subject, &kept.standing, now).await?);
+            }
+            for unit in over.chunks(UNIT) {
+                for class in self.let_go(unit, delete).await? {
                     *counts.entry(class).or_default() += 1;
                 }
             }
@@ -52,15 +57,38 @@ impl Recorder {
         Ok(counts)
     }
 
-    /// Erases a contact of whom no entry is needed any more, and forgets the address unless mailings to
-    /// it have to stay withheld.
+    /// Erases those contacts, and says by which rules it was.
     async fn let_go(
+        &self,
+        over: &[(Class, NewErasure)],
+        delete: bool,
+    ) -> Result<Vec<Class>, StoreError> {
+        let classes = over.iter().map(|(class, _)| *class);
+        if !delete {
+            return Ok(classes.collect());
+        }
+        let erasures = over.iter().map(|(_, erasure)| erasure.clone()).collect();
+        let mut gone = Vec::new();
+        for (class, done) in classes.zip(self.store.erase_all(erasures).await?) {
+            match done {
+                Ok(_) => gone.push(class),
+                // Something happened meanwhile: it is looked at again the next time.
+                Err(StoreError::Conflict) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        self.count(&Acts::of(gone.iter().map(|_| Act::Erased)));
+        Ok(gone)
+    }
+
+    /// The erasure of a contact of whom no entry is needed any more; it forgets the address unless
+    /// mailings to it have to stay withheld.
+    async fn over(
         &self,
         subject: Uuid,
         kept: &Standing,
         now: Timestamp,
-        delete: bool,
-    ) -> Result<Option<Class>, StoreError> {
+    ) -> Result<Option<(Class, NewErasure)>, StoreError> {
         if kept.over_since(now).is_none() {
             return Ok(None);
         }
@@ -76,9 +104,6 @@ impl Recorder {
         if cases.iter().any(|case| case.decided.is_none()) {
             return Ok(None);
         }
-        if !delete {
-            return Ok(Some(class));
-        }
         let entry = self.erased(subject, now, Vec::new(), evidence());
         let erasure = NewErasure {
             subject,
@@ -86,15 +111,7 @@ impl Recorder {
             forgets: !standing.is_lapsed(now),
             decided_on,
         };
-        match self.store.erase(erasure).await {
-            Ok(_) => {
-                self.count(&Acts::of([Act::Erased]));
-                Ok(Some(class))
-            }
-            // Something happened meanwhile: it is looked at again the next time.
-            Err(StoreError::Conflict) => Ok(None),
-            Err(other) => Err(other),
-        }
+        Ok(Some((class, erasure)))
     }
 }
 

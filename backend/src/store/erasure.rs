@@ -27,4 +27,10 @@ pub trait Erase: Send + Sync {
     /// `Conflict`, and nothing done, when the subject is unknown, has an entry after `decided_on`, or
     /// the entry does not state exactly the restrictions that hold.
     async fn erase(&self, erasure: NewErasure) -> Result<Seq, StoreError>;
+    /// Erases many as `erase` does, each of them whole or, with the reason in its place, not at all. The
+    /// disk and the note outside the database are waited for once.
+    async fn erase_all(
+        &self,
+        erasures: Vec<NewErasure>,
+    ) -> Result<Vec<Result<Seq, StoreError>>, StoreError>;
 }

@@ -15,7 +15,7 @@ use shared::time::Timestamp;
 
 use crate::engine::{Engine as _, SqliteFile};
 use crate::erasure::erasure;
-use crate::given::{NOW, act, entry, keys, objection, subject};
+use crate::given::{NOW, act, entry, keys, objection, sealed, subject};
 
 fn holds(path: &Path, bytes: &[u8]) -> bool {
     fs::read(path).is_ok_and(|file| file.windows(bytes.len()).any(|window| window == bytes))
@@ -264,6 +264,28 @@ async fn a_restored_backup_is_erased_again_however_often() {
         0,
         "nothing is new to it"
     );
+}
+
+#[tokio::test]
+async fn an_erasure_is_done_again_whatever_the_clock_said_at_the_one_before() {
+    let file = SqliteFile::fresh();
+    let store = file.open();
+    store.append(objection(1, 1)).await.unwrap();
+    let mut first = erasure(1, 2, &[Scope::ALL]);
+    first.entry.entry.recorded_at = NOW.plus_millis(365 * 24 * 60 * 60 * 1000);
+    first.entry = sealed(first.entry.entry);
+    store.erase(first).await.unwrap();
+    store.append(objection(1, 3)).await.unwrap();
+    let copy = database(&file, ".copy");
+    let direct = Sqlite::open(&file.path(), Options::command()).unwrap();
+    direct.back_up(&copy).await.unwrap();
+    drop(direct);
+    store.erase(erasure(1, 4, &[Scope::ALL])).await.unwrap();
+    drop(store);
+    assert_eq!(restore(&file, &copy).await.unwrap(), 1);
+    let gone = objection(1, 3).entries.remove(0).canonical;
+    assert!(!holds(&file.path(), &gone));
+    assert_eq!(file.open().history(subject(1)).await.unwrap().len(), 1);
 }
 
 /// Somebody is forgotten, comes back as somebody else, objects and is erased, all after the backup.

@@ -148,3 +148,24 @@ pub(crate) async fn after_an_erasure_standings_are_still_the_fold_of_what_is_lef
         assert_eq!((kept.due, &kept.standing), (KeptDue::of(&fold), &fold));
     }
 }
+
+pub(crate) async fn of_many_erasures_each_is_done_or_refused_alone(engine: impl Engine) {
+    let store = engine.open();
+    for number in 1..=3 {
+        store.append(objection(number, number)).await.unwrap();
+    }
+    let erasures = vec![
+        erasure(1, 11, &[Scope::ALL]),
+        erasure(2, 12, &[]),
+        erasure(9, 13, &[]),
+        erasure(3, 14, &[Scope::ALL]),
+    ];
+    let done = store.erase_all(erasures).await.unwrap();
+    let places: Vec<_> = done.iter().map(|one| one.as_ref().ok().copied()).collect();
+    assert_eq!(places, [Some(4), None, None, Some(5)]);
+    for (number, is_erased) in [(1, true), (2, false), (3, true)] {
+        let history = store.history(subject(number)).await.unwrap();
+        let erased = history.iter().all(|(_, entry)| entry.act == Act::Erased);
+        assert_eq!((history.len(), erased), (1, is_erased), "{number}");
+    }
+}

@@ -1,22 +1,16 @@
 //! Erasure: deleted from the tables, from the journal, and again from a backup that is restored.
 //!
-//! The list beside the database (`erasures.ndjson`) has a line for every erasure. A line is kept
-//! inside the database until it is safely on the list.
+//! The list beside the database has a line for every erasure. A line is kept inside the database until
+//! it is safely on the list.
 
 use std::collections::HashMap;
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD_NO_PAD;
 use rusqlite::{Connection, OptionalExtension as _};
-use serde::{Deserialize, Serialize};
 use shared::address::AddressKey;
-use shared::entry::{Act, Entry, Salt};
+use shared::entry::{Act, Entry};
 use uuid::Uuid;
 
 use super::problem::{self, Failure};
@@ -26,27 +20,17 @@ use super::{Mode, Sqlite, acts, rows};
 use crate::store::erasure::{Erase, NewErasure};
 use crate::store::{Keys, NewAct, SealedEntry, Seq, StoreError};
 
-/// The list, in the directory of the database.
-const LIST: &str = "erasures.ndjson";
+mod list;
+
+pub(super) use list::list_of;
+use list::{LIST, Line};
+
 /// How often emptying the journal is tried.
 const TRIES: usize = 40;
 /// How long a try waits for those who read. Nobody can write meanwhile.
 const WAIT: Duration = Duration::from_millis(50);
 /// How long others may write before the next try.
 const PAUSE: Duration = Duration::from_millis(200);
-
-/// An erasure as it stands on the list.
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Line {
-    format: u8,
-    subject: Uuid,
-    /// Generation and address key, none where the address was forgotten.
-    keys: Vec<(u32, String)>,
-    salt: String,
-    /// The canonical bytes of the entry.
-    entry: String,
-}
 
 #[async_trait]
 impl Erase for Sqlite {
@@ -55,6 +39,27 @@ impl Erase for Sqlite {
         self.list_erasures().await?;
         self.make_gone().await?;
         Ok(seq)
+    }
+
+    async fn erase_all(
+        &self,
+        erasures: Vec<NewErasure>,
+    ) -> Result<Vec<Result<Seq, StoreError>>, StoreError> {
+        let done = self
+            .writer
+            .run(move |batch| {
+                let one = |erasure| match erase(batch, erasure) {
+                    Ok(seq) => Ok(Ok(seq)),
+                    // Before anything of it was written.
+                    Err(Failure::Refused(why)) => Ok(Err(why)),
+                    Err(other) => Err(other),
+                };
+                erasures.iter().map(one).collect::<Result<Vec<_>, _>>()
+            })
+            .await?;
+        self.list_erasures().await?;
+        self.make_gone().await?;
+        Ok(done)
     }
 }
 
@@ -66,21 +71,22 @@ impl Sqlite {
     /// `Corrupt` when the list cannot be understood, or an erased address belongs to somebody else
     /// here; nothing may be served then.
     pub async fn erase_again(&self) -> Result<usize, StoreError> {
-        let lines = read_list(&list_of(&self.path))?;
-        let lines: Vec<_> = lines.into_iter().collect::<Result<_, _>>()?;
-        let places = lines.iter().enumerate();
-        let last: HashMap<Uuid, usize> = places
-            .map(|(place, (line, _))| (line.subject, place))
-            .collect();
+        let lines = list::read(&list_of(&self.path))?;
+        let mut all: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
+        for (line, sealed) in &lines {
+            let ids = all.entry(line.subject).or_default();
+            ids.push(sealed.entry.id);
+        }
         let mut done = 0;
         // In the order of the list: whoever had an address before was forgotten first.
-        for (place, (line, sealed)) in lines.into_iter().enumerate() {
-            if last[&line.subject] != place {
+        for (line, sealed) in lines {
+            let ids = all.get(&line.subject).cloned().unwrap_or_default();
+            if ids.last() != Some(&sealed.entry.id) {
                 continue;
             }
             let erased = self
                 .writer
-                .run(move |batch| erase_again(batch, &line, &sealed))
+                .run(move |batch| erase_again(batch, &line, &sealed, &ids))
                 .await?;
             done += usize::from(erased);
         }
@@ -147,28 +153,16 @@ fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
     if erasure.forgets {
         forget(batch, no)?;
     }
-    let line = Line {
-        format: 1,
-        subject: erasure.subject,
-        keys: if erasure.forgets {
-            Vec::new()
-        } else {
-            let text = |key: &AddressKey| BASE64_STANDARD_NO_PAD.encode(key.as_bytes());
-            keys.0
-                .iter()
-                .map(|(generation, key)| (*generation, text(key)))
-                .collect()
-        },
-        salt: BASE64_STANDARD_NO_PAD.encode(erasure.entry.salt.0),
-        entry: String::from_utf8_lossy(&erasure.entry.canonical).into_owned(),
+    let kept = if erasure.forgets {
+        &Keys(Vec::new())
+    } else {
+        &keys
     };
+    let line = Line::new(&erasure.entry, kept);
     batch
         .connection
         .prepare_cached("INSERT INTO erasure (seq, line) VALUES (?1, ?2)")?
-        .execute((
-            seq.cast_signed(),
-            serde_json::to_string(&line).expect("a line is plain JSON"),
-        ))?;
+        .execute((seq.cast_signed(), line.written()))?;
     Ok(seq)
 }
 
@@ -183,7 +177,7 @@ pub(super) fn list_waiting(connection: &Connection, list: &Path) -> Result<(), F
         return Ok(());
     }
     let lines: String = found.iter().map(|(_, line)| format!("{line}\n")).collect();
-    append(list, &lines)?;
+    list::append(list, &lines)?;
     let mut drop = connection.prepare_cached("DELETE FROM erasure WHERE seq = ?1")?;
     for (seq, _) in found {
         drop.execute([seq])?;
@@ -191,8 +185,14 @@ pub(super) fn list_waiting(connection: &Connection, list: &Path) -> Result<(), F
     Ok(())
 }
 
-/// Does an erasure again; `false` when this database has it, or never knew the person.
-fn erase_again(batch: &mut Batch<'_>, line: &Line, sealed: &SealedEntry) -> Result<bool, Failure> {
+/// Does the last of these erasures of a person again; `false` when this database has it, or never knew
+/// the person.
+fn erase_again(
+    batch: &mut Batch<'_>,
+    line: &Line,
+    sealed: &SealedEntry,
+    ids: &[Uuid],
+) -> Result<bool, Failure> {
     let keys = line.keys()?;
     let Some(no) = number(batch, line.subject)? else {
         if keys.0.is_empty() {
@@ -217,7 +217,7 @@ fn erase_again(batch: &mut Batch<'_>, line: &Line, sealed: &SealedEntry) -> Resu
             Err(other) => Err(other),
         };
     };
-    if is_known(batch, no, &sealed.entry)? {
+    if is_known(batch, no, &sealed.entry, ids)? {
         return Ok(false);
     }
     let (_, mut standing) = acts::subject(batch, no)?;
@@ -232,8 +232,9 @@ fn erase_again(batch: &mut Batch<'_>, line: &Line, sealed: &SealedEntry) -> Resu
     Ok(true)
 }
 
-/// Whether the subject was erased at that time or later.
-fn is_known(batch: &Batch<'_>, no: i64, erased: &Entry) -> Result<bool, Failure> {
+/// Whether the subject has that erasure, or one that came later. The list says which came later; by
+/// their times are compared those alone that are not on it.
+fn is_known(batch: &Batch<'_>, no: i64, erased: &Entry, ids: &[Uuid]) -> Result<bool, Failure> {
     let mut statement = batch
         .connection
         .prepare_cached("SELECT seq, canonical FROM payload WHERE subject_no = ?1")?;
@@ -241,7 +242,8 @@ fn is_known(batch: &Batch<'_>, no: i64, erased: &Entry) -> Result<bool, Failure>
     while let Some(row) = found.next()? {
         let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
         let entry = rows::entry(rows::seq(row, 0)?, bytes)?;
-        if entry.act == Act::Erased && entry.recorded_at >= erased.recorded_at {
+        let is_later = || !ids.contains(&entry.id) && entry.recorded_at >= erased.recorded_at;
+        if entry.act == Act::Erased && (entry.id == erased.id || is_later()) {
             return Ok(true);
         }
     }
@@ -294,92 +296,4 @@ fn keys(batch: &Batch<'_>, no: i64) -> Result<Keys, rusqlite::Error> {
         Ok((row.get(0)?, AddressKey::from_bytes(row.get(1)?)))
     })?;
     found.collect::<Result<_, _>>().map(Keys)
-}
-
-/// Where the list of that database is.
-pub(super) fn list_of(database: &Path) -> PathBuf {
-    database.with_file_name(LIST)
-}
-
-/// Adds lines to the list; they are on the disk when this returns.
-fn append(list: &Path, lines: &str) -> Result<(), StoreError> {
-    let write = || -> std::io::Result<()> {
-        let mut file = OpenOptions::new()
-            .create(true)
-            .read(true)
-            .append(true)
-            .mode(0o600)
-            .open(list)?;
-        file.lock()?;
-        let mut before = Vec::new();
-        file.read_to_end(&mut before)?;
-        // A line without its end was never acknowledged, and comes again.
-        let whole = before.iter().rposition(|&byte| byte == b'\n');
-        file.set_len(whole.map_or(0, |end| end as u64 + 1))?;
-        file.write_all(lines.as_bytes())?;
-        file.sync_all()?;
-        match list.parent().filter(|_| before.is_empty()) {
-            Some(directory) => File::open(directory)?.sync_all(),
-            None => Ok(()),
-        }
-    };
-    write().map_err(|_| {
-        problem::unavailable(
-            "the list of erasures beside the database cannot be written: check its permissions \
-             and the space on the disk",
-        )
-    })
-}
-
-type Listed = Result<(Line, SealedEntry), StoreError>;
-
-/// The list, oldest first; empty where there is none.
-fn read_list(list: &Path) -> Result<Vec<Listed>, StoreError> {
-    let mut text = String::new();
-    match File::open(list) {
-        Ok(mut file) => file.read_to_string(&mut text).map(|_| ()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(error),
-    }
-    .map_err(|_| problem::unavailable("the list of erasures cannot be read"))?;
-    let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-    let read = |(number, line): (usize, &str)| {
-        Line::read(line).ok_or_else(|| {
-            problem::corrupt(
-                format!("line {} of {LIST}", number + 1),
-                "it is no erasure that this version of Sayso can read: take the list from the \
-                 newest copy",
-            )
-        })
-    };
-    Ok(whole
-        .lines()
-        .enumerate()
-        .filter(|(_, line)| !line.is_empty())
-        .map(read)
-        .collect())
-}
-
-impl Line {
-    fn read(text: &str) -> Option<(Self, SealedEntry)> {
-        let line: Self = serde_json::from_str(text).ok()?;
-        let salt = BASE64_STANDARD_NO_PAD.decode(&line.salt).ok()?;
-        let entry = Entry::from_canonical(line.entry.as_bytes()).ok()?;
-        let sealed = SealedEntry::new(entry, Salt(salt.try_into().ok()?));
-        let good = line.format == 1
-            && sealed.entry.act == Act::Erased
-            && sealed.entry.subject == line.subject
-            && sealed.canonical == line.entry.as_bytes();
-        good.then_some((line, sealed))
-    }
-
-    fn keys(&self) -> Result<Keys, StoreError> {
-        let read = |(generation, text): &(u32, String)| {
-            let bytes = BASE64_STANDARD_NO_PAD.decode(text).ok()?;
-            Some((*generation, AddressKey::from_bytes(bytes.try_into().ok()?)))
-        };
-        let keys: Option<Vec<_>> = self.keys.iter().map(read).collect();
-        keys.map(Keys)
-            .ok_or_else(|| problem::corrupt(LIST, "an address key is not whole"))
-    }
 }
