@@ -33,6 +33,8 @@ mod memory;
 mod past;
 #[path = "store/peppers.rs"]
 mod peppers;
+#[path = "store/place.rs"]
+mod place;
 #[path = "store/publication.rs"]
 mod publication;
 #[path = "store/restrictions.rs"]

@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::ledger::{self, Verified};
 use super::{Ending, Place, world};
 use crate::store::Seq;
-use crate::store::sqlite::{Options, Restoring, Sqlite};
+use crate::store::sqlite::{Options, Restoring};
 
 /// Copies the database as it is at one moment.
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ pub(super) async fn back_up(place: &Place, backup: Backup) -> anyhow::Result<End
 pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<Ending> {
     place.make()?;
     let restoring = Restoring::begin(&place.database(), &restore.file)?;
-    let staged = Sqlite::open(restoring.staged(), Options::command())?;
+    let staged = restoring.open(Options::command())?;
     let goes_on_at = staged.go_on(world().now()).await?;
     let erased_again = staged.erase_again().await?;
     let verified = ledger::verify(&staged).await?;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::thread;
 
 use async_trait::async_trait;
+use rusqlite::Connection;
 use shared::digest::Digest;
 use shared::entry::Entry;
 use shared::rules::Rules;
@@ -43,6 +44,7 @@ mod links;
 mod memory;
 mod outbox;
 mod peppers;
+mod place;
 mod problem;
 mod publication;
 mod queue;
@@ -116,8 +118,13 @@ impl Options {
 /// An open SQLite store. Dropping it writes what is queued, then closes the file.
 #[derive(Debug)]
 pub struct Sqlite {
+    /// The file itself, whatever link led to it.
     path: PathBuf,
+    /// The list of erasures.
+    list: PathBuf,
     writer: Writer,
+    /// Tells whether anybody has committed; `None` where that cannot be told.
+    index: Option<IndexHead>,
     /// For what takes microseconds: used on the caller's thread.
     points: Readers,
     /// For what takes longer: used on a blocking thread.
@@ -137,21 +144,34 @@ impl Sqlite {
     /// `FromTheFuture` when a later version wrote it, `Corrupt` when it is no database of Sayso,
     /// `Unavailable` when it cannot be opened or written.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
-        let held = schema::hold(path)?;
-        let connection = schema::open(path, options.mode)?;
-        erasure::list_waiting(&connection, &erasure::list_of(path))?;
-        let points = Readers::open(path, options.readers.max(1), Role::Reader)?;
-        let scans = Arc::new(Readers::open(path, options.scanners.max(1), Role::Scanner)?);
+        let file = place::follow(path);
+        place::lead_somewhere(path, &file)?;
+        Self::open_file(file, erasure::list_of(path), options)
+    }
+
+    /// The same of that file, whose erasures are on that list.
+    fn open_file(path: PathBuf, list: PathBuf, options: Options) -> Result<Self, StoreError> {
+        let (connection, held) = schema::open(&path, options.mode)?;
+        erasure::list_waiting(&connection, &list)?;
+        let points = Readers::open(&path, options.readers.max(1), Role::Reader)?;
+        let scans = Arc::new(Readers::open(
+            &path,
+            options.scanners.max(1),
+            Role::Scanner,
+        )?);
+        let index = index(&path, options.mode, &connection);
         let checkpointer = match options.mode {
-            Mode::Service => Some(Checkpointer::start(path)?),
+            Mode::Service => Some(Checkpointer::start(&path)?),
             Mode::Command => None,
         };
-        let memory = Memory::start(path, points.index(), options.memory)?;
+        let memory = Memory::start(&path, index, options.memory)?;
         let signal = checkpointer.as_ref().map(Checkpointer::signal);
         let writer = Writer::start(connection, options.queue, signal)?;
         Ok(Self {
-            path: path.to_owned(),
+            path,
+            list,
             writer,
+            index,
             points,
             scans,
             memory,
@@ -179,10 +199,24 @@ impl Sqlite {
     }
 }
 
+/// What tells a server whether anybody has committed, once it has proved to; commands end too soon to
+/// ask twice.
+fn index(path: &Path, mode: Mode, writer: &Connection) -> Option<IndexHead> {
+    let index = IndexHead::open(path);
+    if mode == Mode::Service && !index.is_some_and(|index| index.follows(writer)) {
+        tracing::warn!(
+            "the index of the journal does not tell whether anybody has committed: every question is \
+             answered from the database, as rightly and more slowly, until the service starts again"
+        );
+        return None;
+    }
+    index
+}
+
 #[async_trait]
 impl Read for Sqlite {
     fn glance(&self) -> Glance {
-        Glance(self.points.index().and_then(IndexHead::read))
+        Glance(self.index.and_then(IndexHead::read))
     }
 
     async fn look_up_since(
@@ -213,7 +247,7 @@ impl Read for Sqlite {
     }
 
     async fn image(&self, sight: Sight) -> Result<Image, StoreError> {
-        let (path, index) = (self.path.clone(), self.scans.index());
+        let (path, index) = (self.path.clone(), self.index);
         tokio::task::spawn_blocking(move || image::read(&path, index, &sight))
             .await
             .map_err(|_| problem::closed())?

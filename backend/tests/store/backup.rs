@@ -148,7 +148,7 @@ async fn a_backup_made_while_others_write_is_of_one_moment_and_its_owners_alone(
 
 async fn restore(file: &SqliteFile, copy: &Path) -> Result<usize, StoreError> {
     let restoring = Restoring::begin(&file.path(), copy)?;
-    let staged = Sqlite::open(restoring.staged(), Options::command())?;
+    let staged = restoring.open(Options::command())?;
     staged.go_on(NOW).await?;
     let again = staged.erase_again().await?;
     drop(staged);

@@ -9,17 +9,13 @@ use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use sha2::{Digest as _, Sha256};
 
-use super::problem;
+use super::place::{self, REPLACED, STAGED, beside};
 use super::schema::{self, Role};
-use super::{Mode, Sqlite};
+use super::{Mode, Options, Sqlite, erasure, problem};
 use crate::store::StoreError;
 
 /// Added to the name of a backup for the file with its checksum, as `sha256sum -c` reads it.
 const CHECKSUM: &str = ".sha256";
-/// Added to the name of the database while a backup of it is checked.
-const STAGED: &str = ".restoring";
-/// Added to the name of the database that a backup took the place of.
-const REPLACED: &str = ".replaced";
 /// What SQLite and Sayso keep beside a database.
 const BESIDE: [&str; 4] = ["-wal", "-shm", "-lock", "-open"];
 
@@ -36,10 +32,9 @@ impl Sqlite {
             let copied = copy(&from, &to).and_then(|()| {
                 let sum = checksum(&to)?;
                 let name = to.file_name().unwrap_or_default().to_string_lossy();
-                let mut beside = new_file(&with(&to, CHECKSUM))?;
-                beside
-                    .write_all(format!("{sum}  {name}\n").as_bytes())
-                    .and_then(|()| beside.sync_all())
+                let mut into = new_file(&beside(&to, CHECKSUM))?;
+                into.write_all(format!("{sum}  {name}\n").as_bytes())
+                    .and_then(|()| into.sync_all())
                     .map_err(|_| unwritten())
             });
             if copied.is_err() {
@@ -58,26 +53,34 @@ impl Sqlite {
 pub struct Restoring {
     database: PathBuf,
     staged: PathBuf,
+    /// The list of erasures of the database.
+    list: PathBuf,
     _alone: File,
 }
 
 impl Restoring {
-    /// Checks the backup and copies it beside the database.
+    /// Checks the backup and copies it beside the database. Where a restore was cut off, the database
+    /// that was there before it is put back first.
     ///
     /// # Errors
     /// `Unavailable` when anybody has the database open, or another database was replaced before
     /// and is still kept; `Corrupt` when the backup is not what was written.
     pub fn begin(database: &Path, backup: &Path) -> Result<Self, StoreError> {
-        let alone = schema::alone(database)?;
-        if with(database, REPLACED).exists() {
+        let list = erasure::list_of(database);
+        let database = place::follow(database);
+        let alone = place::alone(&database)?.ok_or_else(|| {
+            problem::unavailable("the service or a command has the database open: stop it first")
+        })?;
+        place::put_back(&database)?;
+        if beside(&database, REPLACED).exists() {
             return Err(problem::unavailable(
                 "the database that an earlier restore replaced is still there, with the ending \
                  .replaced: delete it once you do not need it, then restore",
             ));
         }
-        let staged = with(database, STAGED);
+        let staged = beside(&database, STAGED);
         remove(&staged);
-        let sum = fs::read_to_string(with(backup, CHECKSUM)).map_err(|_| {
+        let sum = fs::read_to_string(beside(backup, CHECKSUM)).map_err(|_| {
             problem::unavailable("the checksum of the backup, FILE.sha256, cannot be read")
         })?;
         let mut from = File::open(backup)
@@ -87,8 +90,9 @@ impl Restoring {
             .and_then(|_| into.sync_all())
             .map_err(|_| unwritten())?;
         let restoring = Self {
-            database: database.to_owned(),
+            database,
             staged,
+            list,
             _alone: alone,
         };
         if sum.split_whitespace().next() != Some(checksum(&restoring.staged)?.as_str()) {
@@ -100,10 +104,12 @@ impl Restoring {
         Ok(restoring)
     }
 
-    /// Where the copy is, to be opened, brought up to date and checked.
-    #[must_use]
-    pub fn staged(&self) -> &Path {
-        &self.staged
+    /// Opens the copy and brings it up to date, to be checked.
+    ///
+    /// # Errors
+    /// Those of [`Sqlite::open`].
+    pub fn open(&self, options: Options) -> Result<Sqlite, StoreError> {
+        Sqlite::open_file(self.staged.clone(), self.list.clone(), options)
     }
 
     /// Puts the copy in the place of the database. Nobody may have it open any more. Returns where
@@ -112,21 +118,21 @@ impl Restoring {
     /// # Errors
     /// `Unavailable` when files cannot be renamed.
     pub fn finish(self) -> Result<Option<PathBuf>, StoreError> {
-        let unmoved = |_| problem::unavailable("files beside the database cannot be renamed");
-        let replaced = with(&self.database, REPLACED);
+        let replaced = beside(&self.database, REPLACED);
         let was_there = self.database.exists();
-        for suffix in ["", "-wal"] {
-            match fs::rename(with(&self.database, suffix), with(&replaced, suffix)) {
-                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unmoved(error)),
-                _ => {}
-            }
+        if was_there {
+            // One file less that has to be moved with it. A damaged one is moved as it is.
+            let _ = erasure::empty_journal(&self.database);
         }
-        let _ = fs::remove_file(with(&self.database, "-shm"));
-        fs::rename(&self.staged, &self.database).map_err(unmoved)?;
+        for suffix in ["", "-wal"] {
+            place::rename(&beside(&self.database, suffix), &beside(&replaced, suffix))?;
+        }
+        let _ = fs::remove_file(beside(&self.database, "-shm"));
+        fs::rename(&self.staged, &self.database).map_err(|_| place::unmoved())?;
         if let Some(directory) = self.database.parent() {
             File::open(directory)
                 .and_then(|directory| directory.sync_all())
-                .map_err(unmoved)?;
+                .map_err(|_| place::unmoved())?;
         }
         Ok(was_there.then_some(replaced))
     }
@@ -197,12 +203,6 @@ fn checksum(path: &Path) -> Result<String, StoreError> {
 
 fn remove(staged: &Path) {
     for suffix in [""].iter().chain(&BESIDE) {
-        let _ = fs::remove_file(with(staged, suffix));
+        let _ = fs::remove_file(beside(staged, suffix));
     }
-}
-
-fn with(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
 }

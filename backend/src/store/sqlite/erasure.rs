@@ -71,7 +71,7 @@ impl Sqlite {
     /// `Corrupt` when the list cannot be understood, or an erased address belongs to somebody else
     /// here; nothing may be served then.
     pub async fn erase_again(&self) -> Result<usize, StoreError> {
-        let lines = list::read(&list_of(&self.path))?;
+        let lines = list::read(&self.list)?;
         let mut all: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (line, sealed) in &lines {
             let ids = all.entry(line.subject).or_default();
@@ -96,7 +96,7 @@ impl Sqlite {
 
     /// Writes to the list what waits for it.
     async fn list_erasures(&self) -> Result<(), StoreError> {
-        let list = list_of(&self.path);
+        let list = self.list.clone();
         self.writer
             .run(move |batch| list_waiting(batch.connection, &list))
             .await
@@ -123,7 +123,7 @@ impl Sqlite {
 }
 
 /// Empties the journal; `false` where somebody is in the way.
-fn empty_journal(path: &Path) -> Result<bool, StoreError> {
+pub(super) fn empty_journal(path: &Path) -> Result<bool, StoreError> {
     let connection = schema::connect(path, Role::Writer(Mode::Command))?;
     connection.busy_timeout(WAIT)?;
     let busy: bool =

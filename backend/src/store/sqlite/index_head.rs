@@ -9,14 +9,21 @@ use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::Path;
 
+use rusqlite::Connection;
+
+use super::{place, schema};
+
 /// The version of the format.
 const VERSION: u32 = 3_007_000;
+
+/// How often it is read until nobody is writing it.
+const TRIES: usize = 1_000;
 
 /// One copy of the head.
 pub(super) type Head = [u8; 48];
 
 /// The file, open for reading.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct IndexHead(&'static File);
 
 impl IndexHead {
@@ -25,10 +32,26 @@ impl IndexHead {
     /// The file is never closed: to POSIX that would end all locks that this process holds on it,
     /// those of SQLite included.
     pub(super) fn open(path: &Path) -> Option<Self> {
-        let mut name = path.as_os_str().to_owned();
-        name.push("-shm");
-        let file = File::open(name).ok()?;
+        let file = File::open(place::beside(path, "-shm")).ok()?;
         Some(Self(Box::leak(Box::new(file))))
+    }
+
+    /// Whether a commit by that connection changes it. A file that a commit leaves as it is belongs to
+    /// another database, or to none: whoever relied on it would see no further objection.
+    pub(super) fn follows(self, writer: &Connection) -> bool {
+        let before = self.settled();
+        schema::commit(writer).is_ok() && before.is_some() && self.settled() != before
+    }
+
+    /// The head, as soon as nobody is writing it.
+    fn settled(self) -> Option<Head> {
+        (0..TRIES).find_map(|_| {
+            let head = self.read();
+            if head.is_none() {
+                std::thread::yield_now();
+            }
+            head
+        })
     }
 
     /// The head as it is now; `None` while it is being written, or when it cannot be understood.
@@ -39,5 +62,25 @@ impl IndexHead {
         let head: Head = one.try_into().ok()?;
         let known = head[..4] == VERSION.to_ne_bytes();
         (known && one == other).then_some(head)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Mode, place, schema};
+    use super::IndexHead;
+
+    #[test]
+    fn an_index_that_no_commit_changes_is_not_that_of_the_database() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("sayso.db");
+        let (writer, _held) = schema::open(&path, Mode::Service).unwrap();
+        schema::commit(&writer).unwrap();
+        let own = IndexHead::open(&path).unwrap();
+        assert!(own.follows(&writer));
+        let left = directory.path().join("left.db");
+        std::fs::copy(place::beside(&path, "-shm"), place::beside(&left, "-shm")).unwrap();
+        let left = IndexHead::open(&left).unwrap();
+        assert!(left.read().is_some() && !left.follows(&writer));
     }
 }

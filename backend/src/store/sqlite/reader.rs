@@ -12,7 +12,7 @@ use shared::rules::Rules;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
-use super::index_head::{Head, IndexHead};
+use super::index_head::Head;
 use super::links;
 use super::outbox;
 use super::rows;
@@ -34,7 +34,6 @@ pub(super) use look_up::state;
 pub(super) struct Readers {
     all: Vec<Mutex<Reader>>,
     next: AtomicUsize,
-    index: Option<IndexHead>,
 }
 
 impl Readers {
@@ -46,7 +45,6 @@ impl Readers {
             Ok(connection)
         };
         let connections: Vec<_> = (0..count).map(open).collect::<Result<_, StoreError>>()?;
-        let index = IndexHead::open(path);
         let reader = |connection| {
             Mutex::new(Reader {
                 connection,
@@ -57,13 +55,7 @@ impl Readers {
         Ok(Self {
             all: connections.into_iter().map(reader).collect(),
             next: AtomicUsize::new(0),
-            index,
         })
-    }
-
-    /// Tells whether anybody has committed.
-    pub(super) const fn index(&self) -> Option<IndexHead> {
-        self.index
     }
 
     /// Runs `read` on a reader that is free, or waits for one.

@@ -1,16 +1,13 @@
 //! Opening the file: permissions, pragmas, migrations.
 
-use std::fs::{File, OpenOptions};
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::Mode;
-use super::problem;
+use super::{Mode, place, problem};
 use crate::store::StoreError;
 
 const MIGRATIONS: &[M<'static>] = &[
@@ -38,6 +35,8 @@ const MIGRATIONS: &[M<'static>] = &[
     )),
 ];
 
+/// What kind of file it is.
+const APPLICATION: u32 = u32::from_be_bytes(*b"Says");
 /// How long a connection waits for another process before it gives up.
 const BUSY: Duration = Duration::from_secs(5);
 
@@ -52,19 +51,16 @@ pub(super) enum Role {
 }
 
 /// Creates the file if there is none, brings its schema up to date and returns a connection that
-/// may write. One process at a time does so, by a lock on a file beside the database.
-pub(super) fn open(path: &Path, mode: Mode) -> Result<Connection, StoreError> {
-    let lock = private(
-        OpenOptions::new().create(true).truncate(false),
-        &beside(path, "-lock"),
-    )?;
-    lock.lock()
-        .map_err(|_| problem::unavailable("the lock file beside the database cannot be locked"))?;
-    create(path)?;
+/// may write, with what says that it is open. One process at a time does so, by a lock on a file beside
+/// the database.
+pub(super) fn open(path: &Path, mode: Mode) -> Result<(Connection, File), StoreError> {
+    let _lock = place::one_at_a_time(path)?;
+    let held = place::hold(path)?;
+    place::create(path)?;
     let mut connection = plain(path)?;
     migrate(&mut connection)?;
     prepare(&connection, Role::Writer(mode))?;
-    Ok(connection)
+    Ok((connection, held))
 }
 
 /// Another connection to a database that [`open`] has prepared.
@@ -122,7 +118,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
             row.get(0)
         })?;
     let application: u32 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
-    if !is_empty && application != u32::from_be_bytes(*b"Says") {
+    if !is_empty && application != APPLICATION {
         return Err(problem::corrupt(
             "the database file",
             "it is a database of another program: check the path",
@@ -136,53 +132,7 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         })
 }
 
-/// Says for as long as the file is held that the database is open.
-pub(super) fn hold(path: &Path) -> Result<File, StoreError> {
-    let held = private(
-        OpenOptions::new().create(true).truncate(false),
-        &beside(path, "-open"),
-    )?;
-    held.try_lock_shared()
-        .map_err(|_| problem::unavailable("a backup is being restored: wait until that is done"))?;
-    Ok(held)
-}
-
-/// Says for as long as the file is held that nobody else may open the database.
-pub(super) fn alone(path: &Path) -> Result<File, StoreError> {
-    let held = private(
-        OpenOptions::new().create(true).truncate(false),
-        &beside(path, "-open"),
-    )?;
-    held.try_lock().map_err(|_| {
-        problem::unavailable("the service or a command has the database open: stop it first")
-    })?;
-    Ok(held)
-}
-
-/// Creates an empty file that only its owner may read; SQLite gives its journal the same mode. An
-/// existing one is not even opened: closing it would end the locks of other connections of this
-/// process.
-fn create(path: &Path) -> Result<(), StoreError> {
-    let mut options = OpenOptions::new();
-    match options.create_new(true).write(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(_) => Err(problem::unavailable(
-            "the database cannot be created: check that its directory exists and can be written",
-        )),
-    }
-}
-
-fn private(options: &mut OpenOptions, path: &Path) -> Result<File, StoreError> {
-    options
-        .write(true)
-        .mode(0o600)
-        .open(path)
-        .map_err(|_| problem::unavailable("the directory of the database cannot be written"))
-}
-
-fn beside(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    PathBuf::from(name)
+/// Commits, and changes nothing.
+pub(super) fn commit(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.pragma_update(None, "application_id", APPLICATION)
 }

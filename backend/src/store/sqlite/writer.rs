@@ -294,7 +294,8 @@ mod tests {
     #[tokio::test]
     async fn a_full_disk_refuses_what_does_not_fit_and_takes_the_next_once_there_is_space() {
         let directory = tempfile::tempdir().unwrap();
-        let connection = schema::open(&directory.path().join("sayso.db"), Mode::Command).unwrap();
+        let (connection, _held) =
+            schema::open(&directory.path().join("sayso.db"), Mode::Command).unwrap();
         let writer = Writer::start(connection, 16, None).unwrap();
         limit(&writer, 60).await;
         let (small, large, also_small) = tokio::join!(
@@ -315,7 +316,8 @@ mod tests {
     async fn a_job_that_nobody_waits_for_any_more_is_done() {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sayso.db");
-        let writer = Writer::start(schema::open(&path, Mode::Command).unwrap(), 16, None).unwrap();
+        let (connection, _held) = schema::open(&path, Mode::Command).unwrap();
+        let writer = Writer::start(connection, 16, None).unwrap();
         {
             let mut waiting = Box::pin(keep(&writer, 10, 1));
             let polled = std::future::poll_fn(|context| {
@@ -324,7 +326,7 @@ mod tests {
             let _ = polled.await;
         }
         drop(writer);
-        let reopened = schema::open(&path, Mode::Command).unwrap();
+        let (reopened, _held) = schema::open(&path, Mode::Command).unwrap();
         let texts: i64 = reopened
             .query_row("SELECT count(*) FROM text", (), |row| row.get(0))
             .unwrap();
