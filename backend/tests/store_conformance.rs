@@ -19,6 +19,8 @@ mod engine;
 mod erasure;
 #[path = "store/events.rs"]
 mod events;
+#[path = "store/fold.rs"]
+mod fold;
 #[path = "store/generations.rs"]
 mod generations;
 #[path = "store/given.rs"]

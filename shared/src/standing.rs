@@ -124,6 +124,10 @@ pub struct Hit {
 }
 
 impl Standing {
+    /// The number of this fold. It is raised with every change of what [`Self::apply`] makes of the same
+    /// entries: standings that are kept under another number are folded again before they are used.
+    pub const FOLD: u32 = 1;
+
     /// The fold of one address's entries, in ledger order.
     #[must_use]
     pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Self {

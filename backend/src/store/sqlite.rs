@@ -38,6 +38,7 @@ mod domains;
 mod dues;
 mod erasure;
 mod events;
+mod fold;
 mod image;
 mod index_head;
 mod links;
@@ -138,11 +139,13 @@ pub struct Sqlite {
 
 impl Sqlite {
     /// Opens the database at `path`, and creates it (mode 0600) or brings its schema up to date
-    /// where needed. Safe when several processes do so at once.
+    /// where needed, which takes as long as it takes to fold every contact's entries where an older
+    /// version wrote it. Safe when several processes do so at once.
     ///
     /// # Errors
     /// `FromTheFuture` when a later version wrote it, `Corrupt` when it is no database of Sayso,
-    /// `Unavailable` when it cannot be opened or written.
+    /// `Unavailable` when it cannot be opened or written, or has to be brought up to date while
+    /// somebody has it open.
     pub fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
         let file = place::follow(path);
         place::lead_somewhere(path, &file)?;

@@ -1,6 +1,6 @@
 //! Acts: what goes into the ledger, and the standing that follows from it.
 
-use rusqlite::OptionalExtension as _;
+use rusqlite::{Connection, OptionalExtension as _};
 use shared::address::AddressKey;
 use shared::digest::Digest;
 use shared::entry::Act;
@@ -265,9 +265,17 @@ pub(super) fn update_standing(
     no: i64,
     standing: &Standing,
 ) -> Result<(), rusqlite::Error> {
+    put_standing(batch.connection, no, standing)
+}
+
+/// Keeps what holds for a subject, with the columns beside it.
+pub(super) fn put_standing(
+    connection: &Connection,
+    no: i64,
+    standing: &Standing,
+) -> Result<(), rusqlite::Error> {
     let (due, told) = dues::columns(standing);
-    batch
-        .connection
+    connection
         .prepare_cached(
             "UPDATE subject SET standing = ?2, notice_due = ?3, notice_told = ?4 WHERE no = ?1",
         )?

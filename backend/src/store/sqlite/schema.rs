@@ -7,7 +7,7 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::{M, Migrations};
 
-use super::{Mode, place, problem};
+use super::{Mode, fold, place, problem};
 use crate::store::StoreError;
 
 const MIGRATIONS: &[M<'static>] = &[
@@ -33,6 +33,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0012_peppers_and_restores.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0013_fold_and_retention.sql"
+    )),
 ];
 
 /// What kind of file it is.
@@ -50,15 +53,35 @@ pub(super) enum Role {
     Checkpointer,
 }
 
-/// Creates the file if there is none, brings its schema up to date and returns a connection that
-/// may write, with what says that it is open. One process at a time does so, by a lock on a file beside
-/// the database.
+/// Creates the file if there is none, brings it up to date and returns a connection that may write,
+/// with what says that it is open. One process at a time does so, by a lock on a file beside the
+/// database; and only while nobody has it open, who may be of an older version.
 pub(super) fn open(path: &Path, mode: Mode) -> Result<(Connection, File), StoreError> {
     let _lock = place::one_at_a_time(path)?;
-    let held = place::hold(path)?;
+    let mut held = place::hold(path)?;
     place::create(path)?;
     let mut connection = plain(path)?;
-    migrate(&mut connection)?;
+    match look(&connection)? {
+        Found::Current => {}
+        Found::Empty => {
+            migrate(&mut connection)?;
+            fold::note(&connection)?;
+        }
+        Found::Outdated => {
+            drop(held);
+            let alone = place::alone(path)?.ok_or_else(|| {
+                problem::unavailable(
+                    "the database has to be brought up to date for this version of Sayso, and the \
+                     service or a command has it open: stop them, then start the service of this \
+                     version",
+                )
+            })?;
+            migrate(&mut connection)?;
+            fold::fold_again(path)?;
+            drop(alone);
+            held = place::hold(path)?;
+        }
+    }
     prepare(&connection, Role::Writer(mode))?;
     Ok((connection, held))
 }
@@ -107,7 +130,17 @@ fn prepare(connection: &Connection, role: Role) -> Result<(), StoreError> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+/// How the database was found.
+enum Found {
+    /// This version wrote it, or one with the same schema and fold.
+    Current,
+    /// New, with nothing in it.
+    Empty,
+    /// An older version wrote it.
+    Outdated,
+}
+
+fn look(connection: &Connection) -> Result<Found, StoreError> {
     let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
     let found: i64 = connection.query_row("PRAGMA user_version", (), |row| row.get(0))?;
     if found > known {
@@ -117,13 +150,23 @@ fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
         connection.query_row("SELECT count(*) = 0 FROM sqlite_schema", (), |row| {
             row.get(0)
         })?;
+    if is_empty {
+        return Ok(Found::Empty);
+    }
     let application: u32 = connection.query_row("PRAGMA application_id", (), |row| row.get(0))?;
-    if !is_empty && application != APPLICATION {
+    if application != APPLICATION {
         return Err(problem::corrupt(
             "the database file",
             "it is a database of another program: check the path",
         ));
     }
+    Ok(match found == known && fold::is_current(connection)? {
+        true => Found::Current,
+        false => Found::Outdated,
+    })
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     Migrations::from_slice(MIGRATIONS)
         .to_latest(connection)
         .map_err(|error| match error {
