@@ -330,8 +330,8 @@ pub trait Read: Cases + Domains + Dues + RuleSets + Waiting + Send + Sync {
     async fn history(&self, subject: Uuid) -> Result<Vec<(Seq, Entry)>, StoreError>;
     /// The same for many subjects, in the order asked and all at one moment.
     async fn histories(&self, subjects: &[Uuid]) -> Result<Vec<Vec<(Seq, Entry)>>, StoreError>;
-    /// Every subject with the standing that is kept for it, for verification: up to `limit` whose
-    /// id is greater than `after`.
+    /// Every subject with the standing that is kept for it: up to `limit` whose id is greater than
+    /// `after`.
     async fn standings(&self, after: Uuid, limit: usize) -> Result<Vec<KeptStanding>, StoreError>;
     /// Proves that the store answers.
     async fn ping(&self) -> Result<(), StoreError>;

@@ -66,3 +66,5 @@ mod since;
 mod singular;
 #[path = "cli/sinks.rs"]
 mod sinks;
+#[path = "cli/verifying.rs"]
+mod verifying;

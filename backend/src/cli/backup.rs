@@ -58,7 +58,7 @@ pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<E
     let staged = restoring.open(Options::command())?;
     let goes_on_at = staged.go_on(world().now()).await?;
     let erased_again = staged.erase_again().await?;
-    let verified = ledger::verify(&staged).await?;
+    let verified = ledger::verify(&staged, world().now()).await?;
     // Closed before it is moved.
     drop(staged);
     if !verified.problems.is_empty() {

@@ -1,6 +1,5 @@
 //! `sayso ledger show | verify`.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use clap::Subcommand;
@@ -8,12 +7,13 @@ use serde::Serialize;
 use shared::digest::Digest;
 use shared::entry::{Entry, commitment};
 use shared::standing::Standing;
-use uuid::Uuid;
+use shared::time::Timestamp;
 
-use super::{Ending, Place};
+use super::{Ending, Place, world};
 use crate::counted::counted;
 use crate::store::dues::KeptDue;
-use crate::store::{Read, Seq};
+use crate::store::sqlite::{Sqlite, Whole};
+use crate::store::{Read as _, Seq};
 
 /// Rows that are read at once.
 const PAGE: usize = 1000;
@@ -29,8 +29,8 @@ pub(super) enum Verb {
         #[arg(long, default_value_t = 50)]
         limit: usize,
     },
-    /// Check every entry against its commitment, and against its entries every standing with what is
-    /// kept beside it.
+    /// Check the file, every entry against its commitment, and against its entries every standing with
+    /// what is kept beside it.
     Verify,
 }
 
@@ -60,7 +60,7 @@ pub(super) struct Verified {
 }
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
-    let store = place.open()?;
+    let store = place.open_database()?;
     match verb {
         Verb::Show { after, limit } => {
             let mut entries = Vec::new();
@@ -80,7 +80,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
         Verb::Verify => {
-            let verified = verify(&*store).await?;
+            let verified = verify(&store, world().now()).await?;
             let ending = Ending::of(verified.problems.is_empty());
             place.answer(&verified)?;
             Ok(ending)
@@ -88,23 +88,39 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     }
 }
 
-/// Checks the whole ledger.
-pub(super) async fn verify(store: &dyn Read) -> anyhow::Result<Verified> {
-    let mut verified = Verified::default();
-    let mut folds: BTreeMap<Uuid, Standing> = BTreeMap::new();
-    // What is appended meanwhile is left out; a standing that is ahead of the head is no problem.
-    let mut places = 0;
+/// Checks everything, a page at a time: first the file, then the entries in ledger order, then
+/// everybody, of whom restrictions that hold at `at` have to be found.
+pub(super) async fn verify(store: &Sqlite, at: Timestamp) -> anyhow::Result<Verified> {
+    let mut verified = Verified {
+        problems: store.damage().await?,
+        ..Verified::default()
+    };
+    // Without an end it would not be reached where entries keep coming.
     let head = store.look_up(&[]).await?.as_of;
-    let mut expected: Seq = 1;
+    check_entries(store, head, &mut verified).await?;
     let mut after = 0;
-    'pages: loop {
+    loop {
+        let page = store.everybody(after, PAGE).await?;
+        let Some(last) = page.last() else { break };
+        after = last.no;
+        for whole in &page {
+            verified.subjects += 1;
+            check_subject(whole, at, &mut verified.problems);
+        }
+    }
+    Ok(verified)
+}
+
+async fn check_entries(store: &Sqlite, head: Seq, verified: &mut Verified) -> anyhow::Result<()> {
+    let (mut places, mut expected, mut after): (u64, Seq, Seq) = (0, 1, 0);
+    loop {
         let rows = store.ledger(after, PAGE).await?;
         let Some(last) = rows.last().map(|row| row.seq) else {
-            break;
+            return Ok(());
         };
         for row in rows {
             if row.seq > head {
-                break 'pages;
+                return Ok(());
             }
             if row.is_restore() && store.nth(row.seq).await? == Some(places) {
                 expected = row.seq + 1;
@@ -127,67 +143,43 @@ pub(super) async fn verify(store: &dyn Read) -> anyhow::Result<Verified> {
                     .problems
                     .push(format!("entry {} is not what was committed", row.seq));
             }
-            match Entry::from_canonical(canonical) {
-                Ok(entry) => folds.entry(entry.subject).or_default().apply(&entry),
-                Err(error) => verified
+            if let Err(error) = Entry::from_canonical(canonical) {
+                verified
                     .problems
-                    .push(format!("entry {}: {error}", row.seq)),
+                    .push(format!("entry {}: {error}", row.seq));
             }
         }
         after = last;
     }
-    check_standings(store, head, folds, &mut verified).await?;
-    Ok(verified)
 }
 
-async fn check_standings(
-    store: &dyn Read,
-    head: Seq,
-    mut folds: BTreeMap<Uuid, Standing>,
-    verified: &mut Verified,
-) -> anyhow::Result<()> {
-    let mut after = Uuid::nil();
-    loop {
-        let page = store.standings(after, PAGE).await?;
-        let Some(last) = page.last() else { break };
-        after = last.subject;
-        for kept in page {
-            verified.subjects += 1;
-            let subject = kept.subject;
-            let fold = folds.remove(&subject).unwrap_or_default();
-            let due = KeptDue::of(&fold);
-            if (fold == kept.standing && due == kept.due)
-                || changed_since(store, subject, head).await?
-            {
-                continue;
-            }
-            if fold != kept.standing {
-                verified.problems.push(format!(
-                    "the standing of subject {subject} is not the fold of its entries"
-                ));
-            }
-            if due != kept.due {
-                verified.problems.push(format!(
-                    "by when subject {subject} must be told, or was, is not what its entries say"
-                ));
-            }
-        }
+fn check_subject(whole: &Whole, at: Timestamp, problems: &mut Vec<String>) {
+    let subject = whole.subject;
+    // Which entry cannot be read was said above.
+    let Some(entries) = &whole.entries else {
+        return;
+    };
+    if entries.iter().any(|entry| entry.subject != subject) {
+        problems.push(format!(
+            "among the entries of subject {subject} is one of somebody else"
+        ));
     }
-    for subject in folds.keys() {
-        verified
-            .problems
-            .push(format!("subject {subject} has entries and no standing"));
+    let fold = Standing::of(entries);
+    if whole.standing.as_ref() != Some(&fold) {
+        problems.push(format!(
+            "the standing of subject {subject} is not the fold of its entries"
+        ));
     }
-    Ok(())
-}
-
-/// Whether entries were appended while the check ran: then the standing is ahead of what was read.
-async fn changed_since(store: &dyn Read, subject: Uuid, head: Seq) -> anyhow::Result<bool> {
-    Ok(store
-        .history(subject)
-        .await?
-        .last()
-        .is_some_and(|(seq, _)| *seq > head))
+    if whole.due != KeptDue::of(&fold) {
+        problems.push(format!(
+            "by when subject {subject} must be told, or was, is not what its entries say"
+        ));
+    }
+    if !whole.is_found && !fold.stays(at).is_empty() {
+        problems.push(format!(
+            "no address leads to subject {subject}, for whom a restriction holds"
+        ));
+    }
 }
 
 impl fmt::Display for Shown {

@@ -23,6 +23,7 @@ use self::index_head::IndexHead;
 use self::memory::Memory;
 use self::reader::{Reader, Readers};
 use self::schema::Role;
+pub use self::whole::Whole;
 use self::writer::Writer;
 use super::image::{Image, Sight};
 use super::{
@@ -56,6 +57,7 @@ mod schema;
 mod seen;
 mod tidying;
 mod waiting;
+mod whole;
 mod writer;
 
 /// Addresses of one look-up that are read on the caller's own thread: a few microseconds each.

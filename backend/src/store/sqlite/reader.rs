@@ -304,7 +304,8 @@ impl Drop for Moment<'_> {
     }
 }
 
-fn entries(mut found: rusqlite::Rows<'_>) -> Result<Vec<(Seq, Entry)>, StoreError> {
+/// Entries, from rows with place and canonical bytes.
+pub(super) fn entries(mut found: rusqlite::Rows<'_>) -> Result<Vec<(Seq, Entry)>, StoreError> {
     let mut entries = Vec::new();
     while let Some(row) = found.next()? {
         let seq = rows::seq(row, 0)?;
