@@ -7,6 +7,8 @@ use shared::notice::retention::Period;
 use shared::standing::{Standing, What};
 use shared::time::{Timestamp, start_of};
 
+use crate::store::StoreError;
+
 /// A rule: what is kept, how long after what, and why.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Rule {
@@ -123,6 +125,47 @@ pub const RULES: [Rule; 9] = [
         why: "deleted: kept with other business documents until claims are over",
     },
 ];
+
+/// What a run does about what is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Run {
+    /// Counts it.
+    Count,
+    /// Deletes it, unless the clock seems to be wrong.
+    Delete,
+    /// Deletes it: somebody has looked at the clock.
+    DeleteByThisClock,
+}
+
+/// Why nothing was deleted.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The clock is so far beyond the last run that it may be wrong.
+    #[error(
+        "nothing was deleted: by this clock it is {now}, and the last run was at {last}. See that \
+         the clock is right, then run `sayso retention --clock-is-right`"
+    )]
+    Leap {
+        /// When the rules were kept to last.
+        last: Timestamp,
+        /// What the clock says.
+        now: Timestamp,
+    },
+    /// The store did not answer.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// So far beyond the last run a clock is not believed: runs are daily, and what one with a wrong clock
+/// deletes is gone, pauses that still hold among it.
+const LEAP_MS: i64 = 400 * 24 * 60 * 60 * 1000;
+
+/// Whether a run at `now` has to wait until somebody has looked at the clock.
+#[must_use]
+pub fn leaps(last: Option<Timestamp>, now: Timestamp) -> Option<RunError> {
+    let last = last.filter(|last| now > last.plus_millis(LEAP_MS))?;
+    Some(RunError::Leap { last, now })
+}
 
 /// Whether something restricts mailings: that is kept as long as there is direct marketing.
 #[must_use]

@@ -9,3 +9,9 @@ CREATE TABLE fold (
 ) STRICT;
 
 INSERT INTO fold (id, number) VALUES (1, 0);
+
+-- When what is kept too long was deleted last.
+CREATE TABLE retention_run (
+  id INTEGER PRIMARY KEY CHECK (id = 1),
+  at INTEGER NOT NULL
+) STRICT;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{Ending, Place, world};
 use crate::recording::Recorder;
-use crate::retention::{Class, RULES, Rule};
+use crate::retention::{Class, RULES, Rule, Run};
 
 /// Deletes what is kept longer than the rules say. The service does so daily by itself.
 #[derive(Debug, Args)]
@@ -16,6 +16,10 @@ pub(super) struct Retention {
     /// Only count, and print the rules.
     #[arg(long)]
     dry_run: bool,
+    /// Delete although the last run was more than 400 days ago by this machine's clock: you have looked
+    /// at it.
+    #[arg(long, conflicts_with = "dry_run")]
+    clock_is_right: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -33,7 +37,12 @@ struct Counted {
 
 pub(super) async fn run(place: &Place, retention: Retention) -> anyhow::Result<Ending> {
     let recorder = Recorder::new(place.open()?, world());
-    let counts = recorder.keep_to_rules(!retention.dry_run).await?;
+    let run = match (retention.dry_run, retention.clock_is_right) {
+        (true, _) => Run::Count,
+        (false, true) => Run::DeleteByThisClock,
+        (false, false) => Run::Delete,
+    };
+    let counts = recorder.keep_to_rules(run).await?;
     place.answer(&Answer {
         dry_run: retention.dry_run,
         rules: counted(&counts),

@@ -28,6 +28,7 @@ use crate::mta::Port;
 use crate::outdated;
 use crate::publishing::renew_rules;
 use crate::recording::Recorder;
+use crate::retention::Run;
 use crate::secrets::Secrets;
 use crate::sinks::{PATIENCE, Sinks, Teller};
 use crate::store::Write;
@@ -219,7 +220,7 @@ async fn keep_to_rules(
     let mut daily = tokio::time::interval(DAY);
     loop {
         daily.tick().await;
-        match recorder.keep_to_rules(true).await {
+        match recorder.keep_to_rules(Run::Delete).await {
             Ok(counts) => tracing::info!(?counts, "retention: what was over is deleted"),
             Err(error) => tracing::error!(%error, "retention failed; it is tried again tomorrow"),
         }

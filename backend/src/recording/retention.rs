@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::Recorder;
 use crate::assets;
 use crate::metrics::Acts;
-use crate::retention::{Class, cases_before, is_over};
+use crate::retention::{Class, Run, RunError, cases_before, is_over, leaps};
 use crate::store::erasure::NewErasure;
 use crate::store::{SealedEntry, StoreError};
 
@@ -20,10 +20,16 @@ const PAGE: usize = 500;
 const UNIT: usize = 100;
 
 impl Recorder {
-    /// Counts, per rule, what is over now; with `delete` it is gone on return. Running again
-    /// changes nothing.
-    pub async fn keep_to_rules(&self, delete: bool) -> Result<BTreeMap<Class, u64>, StoreError> {
+    /// Counts, per rule, what is over now; unless the run only counts, it is gone on return. Running
+    /// again changes nothing.
+    pub async fn keep_to_rules(&self, run: Run) -> Result<BTreeMap<Class, u64>, RunError> {
         let now = self.world.now();
+        if run == Run::Delete
+            && let Some(leap) = leaps(self.store.tidied_last().await?, now)
+        {
+            return Err(leap);
+        }
+        let delete = run != Run::Count;
         let over = self.store.tidy(now, delete).await?;
         let mut counts: BTreeMap<Class, u64> = [
             (Class::Links, over.links),

@@ -26,6 +26,8 @@ pub struct Over {
 /// Deleting what is over.
 #[async_trait]
 pub trait Tidy: Send + Sync {
-    /// Counts what is over at `at`; with `delete` it is gone on return.
+    /// When something was deleted for being over last; `None` before the first time.
+    async fn tidied_last(&self) -> Result<Option<Timestamp>, StoreError>;
+    /// Counts what is over at `at`; with `delete` it is gone on return, and the time is noted.
     async fn tidy(&self, at: Timestamp, delete: bool) -> Result<Over, StoreError>;
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use backend::clock::World;
 use backend::recording::{Recorder, Reported};
-use backend::retention::{Class, RULES};
+use backend::retention::{Class, RULES, Run, RunError};
 use backend::store::{Keys, NewAct, SealedEntry};
 use serde_json::json;
 use shared::address::Address;
@@ -27,7 +27,11 @@ fn recorder(service: &Service) -> Recorder {
 }
 
 async fn run(service: &Service, delete: bool) -> BTreeMap<Class, u64> {
-    let counts = recorder(service).keep_to_rules(delete).await.unwrap();
+    let run = match delete {
+        true => Run::DeleteByThisClock,
+        false => Run::Count,
+    };
+    let counts = recorder(service).keep_to_rules(run).await.unwrap();
     counts.into_iter().filter(|(_, count)| *count > 0).collect()
 }
 
@@ -118,6 +122,26 @@ async fn after_eight_years_only_what_has_to_be_respected_is_left() {
             .unwrap()
             .is_some()
     );
+}
+
+#[tokio::test]
+async fn a_clock_that_leaps_lets_nobody_go_until_somebody_has_looked_at_it() {
+    let service = Service::start().await;
+    service
+        .object_to(PAUSED, json!({ "until": "2027-02-22" }))
+        .await;
+    let recorder = recorder(&service);
+    recorder.keep_to_rules(Run::Delete).await.unwrap();
+    service.world.pass(400 * DAY_MS);
+    recorder.keep_to_rules(Run::Delete).await.unwrap();
+    service.world.pass(8 * 366 * DAY_MS);
+    let before = service.state();
+    let refused = recorder.keep_to_rules(Run::Delete).await;
+    assert!(matches!(refused, Err(RunError::Leap { .. })), "{refused:?}");
+    assert_eq!(service.state(), before);
+    assert_eq!(run(&service, false).await[&Class::Contacts], 1);
+    assert_eq!(run(&service, true).await[&Class::Contacts], 1);
+    recorder.keep_to_rules(Run::Delete).await.unwrap();
 }
 
 /// Records a consent by the verified person that ends in two years.
@@ -274,7 +298,7 @@ async fn every_table_about_people_has_a_rule_or_a_reason_to_have_none() {
             "case_file" => Some(Class::Cases),
             // Nothing about a person: commitments whose salts are gone say nothing.
             "ledger" | "notice" | "rules" | "text" | "api_key" | "erasure" | "domain_step"
-            | "sink" | "stray_code" | "pepper" | "restored" | "fold" => None,
+            | "sink" | "stray_code" | "pepper" | "restored" | "fold" | "retention_run" => None,
             own if own.starts_with("sqlite_") => None,
             other => panic!("{other} has no retention rule"),
         };

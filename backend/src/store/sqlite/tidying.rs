@@ -1,10 +1,10 @@
 //! Deleting rows whose time is over.
 
 use async_trait::async_trait;
-use rusqlite::{Connection, Error};
+use rusqlite::{Connection, Error, OptionalExtension as _};
 use shared::time::Timestamp;
 
-use super::{Sqlite, outbox};
+use super::{Sqlite, outbox, rows};
 use crate::store::StoreError;
 use crate::store::tidying::{Over, Tidy};
 
@@ -15,12 +15,25 @@ const LOOK_BACK_MS: i64 = 40 * DAY_MS;
 
 #[async_trait]
 impl Tidy for Sqlite {
+    async fn tidied_last(&self) -> Result<Option<Timestamp>, StoreError> {
+        self.points.with(|reader| {
+            let last = reader
+                .connection()
+                .prepare_cached("SELECT at FROM retention_run")?
+                .query_row((), |row| rows::moment(row, 0));
+            Ok(last.optional()?)
+        })
+    }
+
     async fn tidy(&self, at: Timestamp, delete: bool) -> Result<Over, StoreError> {
         match delete {
             true => {
                 let over = self
                     .writer
-                    .run(move |batch| Ok(over(batch.connection, at, true)?))
+                    .run(move |batch| {
+                        note(batch.connection, at)?;
+                        Ok(over(batch.connection, at, true)?)
+                    })
                     .await?;
                 outbox::tell_unsent(over.letters);
                 Ok(over)
@@ -31,6 +44,14 @@ impl Tidy for Sqlite {
             }
         }
     }
+}
+
+fn note(connection: &Connection, at: Timestamp) -> Result<(), Error> {
+    connection.execute(
+        "INSERT INTO retention_run (id, at) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET at = ?1",
+        [at.as_millis()],
+    )?;
+    Ok(())
 }
 
 fn over(connection: &Connection, at: Timestamp, delete: bool) -> Result<Over, Error> {
