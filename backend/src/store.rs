@@ -140,6 +140,16 @@ impl SealedEntry {
         }
     }
 
+    /// The same entry, sealed again as another subject's.
+    #[must_use]
+    pub fn of(self, subject: Uuid) -> Self {
+        let entry = Entry {
+            subject,
+            ..self.entry
+        };
+        Self::new(entry, self.salt).telling(self.events)
+    }
+
     /// The same, with what sinks have to be told of it.
     #[must_use]
     pub fn telling(mut self, events: Vec<NewEvent>) -> Self {
@@ -167,13 +177,7 @@ impl NewAct {
     /// The same act, sealed again as another subject's.
     #[must_use]
     pub fn of(self, subject: Uuid) -> Self {
-        let entries = self.entries.into_iter().map(|sealed| {
-            let entry = Entry {
-                subject,
-                ..sealed.entry
-            };
-            SealedEntry::new(entry, sealed.salt).telling(sealed.events)
-        });
+        let entries = self.entries.into_iter().map(|sealed| sealed.of(subject));
         Self {
             entries: entries.collect(),
             subject,
@@ -205,6 +209,8 @@ pub struct KeptReceipt {
     pub subject: Uuid,
     /// The entries of the act, in ledger order; empty once they were erased.
     pub entries: Vec<Entry>,
+    /// Further subjects of the address, of whom they were recorded too.
+    pub beside: Vec<Uuid>,
     /// The first 16 bytes of the SHA-256 of the undo secret.
     pub undo: [u8; 16],
     /// Until when the act could be undone.
@@ -354,9 +360,10 @@ pub trait Write:
     /// known, its entries are sealed again under the subject that it belongs to. `Conflict` when
     /// `judged_by` is given and another rule set is in force.
     async fn restrict(&self, act: NewAct, judged_by: Option<Digest>) -> Result<Seq, StoreError>;
-    /// Appends entries that undo the act of that receipt and marks it undone, in one unit. `false`
-    /// and nothing written when it was undone before. `Conflict` when the receipt is another
-    /// subject's or unknown.
+    /// Appends entries that undo the act of that receipt and marks it undone, in one unit. Where the act
+    /// was recorded of further subjects, the entries are sealed again as theirs as well. `false` and
+    /// nothing written when it was undone before. `Conflict` when the receipt is another subject's or
+    /// unknown.
     async fn undo(
         &self,
         name: ReceiptName,

@@ -87,6 +87,7 @@ macro_rules! every_property {
             generations: {
                 every_key_of_an_act_leads_to_its_subject,
                 what_restricts_one_of_two_subjects_restricts_their_address,
+                what_was_recorded_of_two_subjects_is_undone_for_both,
             }
             peppers: {
                 another_pepper_than_keys_were_made_with_fits_no_more,

@@ -158,11 +158,14 @@ impl Recorder {
             .iter()
             .any(|entry| entry.act == Act::ObjectionLifted);
         let history = match lifts {
-            true => self.store.history(kept.subject).await?,
+            true => {
+                let whose = [&[kept.subject], kept.beside.as_slice()].concat();
+                self.store.histories(&whose).await?
+            }
             false => Vec::new(),
         };
         let again = |lift: &Entry| -> Vec<Entry> {
-            let entries = history.iter().map(|(_, entry)| entry);
+            let entries = history.iter().flatten().map(|(_, entry)| entry);
             let ended = entries.filter(|entry| lift.refers_to.contains(&entry.id));
             stopping_again(lift, ended, now)
         };

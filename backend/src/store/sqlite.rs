@@ -33,6 +33,7 @@ use super::{
 
 mod acts;
 mod backup;
+mod beside;
 mod cases;
 mod checkpoint;
 mod domains;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use backend::clock::World as _;
 use backend::gate::Gate;
-use backend::recording::{Objection, Recorder};
+use backend::recording::{Choice, ChoiceDeed, Lifted, Objection, Recorder};
 use backend::secrets::{Secrets, SecretsText};
 use backend::store::image::Sight;
 use shared::address::Address;
@@ -175,4 +175,49 @@ async fn an_objection_under_the_older_pepper_reaches_who_was_first_seen_under_th
     };
     let answer = gate.decide(&[check], service.world.now()).await.unwrap();
     assert!(!answer.decisions[0].proceeds());
+}
+
+#[tokio::test]
+async fn what_was_lifted_for_two_subjects_is_stopped_again_for_both() {
+    let service = Service::start().await;
+    let [older, both, newer] = secrets(&service);
+    let jane = Address::parse("jane@client.example").unwrap();
+    stop(&service, &newer, &jane, Stop::Phone).await;
+    stop(&service, &older, &jane, Stop::Everything).await;
+    let keys = [both.keys(&jane)];
+    let objects = async || {
+        let found = service.store.look_up(&keys).await.unwrap();
+        let known = found.known[0].clone().unwrap();
+        let behind = known.standing.behind(&Scope::ALL, false);
+        (found.as_of, known.subject, behind)
+    };
+    let (as_of, subject, entries) = objects().await;
+    assert_eq!(entries.len(), 1);
+    let choice = Choice {
+        keys: keys[0].clone(),
+        subject: Some(subject),
+        deed: ChoiceDeed::Lift(Lifted {
+            scope: Scope::ALL,
+            entries,
+            until: None,
+        }),
+        scope: Scope::ALL,
+        evidence: Evidence::off_page(
+            Actor::DataSubject,
+            Assurance::LinkVerified,
+            Surface::SelfService,
+            Method::Form,
+            "test".to_owned(),
+        ),
+    };
+    let recorder = Recorder::new(service.store.clone(), service.world.clone());
+    let lifted = recorder.lift(&choice, as_of).await.unwrap();
+    assert!(objects().await.2.is_empty());
+    recorder.undo(&lifted.undo_token).await.unwrap();
+    assert_eq!(objects().await.2.len(), 1);
+    for keys in [older.keys(&jane), newer.keys(&jane)] {
+        let found = service.store.look_up(&[keys]).await.unwrap();
+        let known = found.known[0].clone().unwrap();
+        assert_eq!(known.standing.behind(&Scope::ALL, false).len(), 1);
+    }
 }

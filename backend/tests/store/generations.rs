@@ -8,7 +8,7 @@ use shared::standing::Standing;
 use uuid::Uuid;
 
 use crate::engine::Engine;
-use crate::given::{NOW, act, entry, key, receipt, subject};
+use crate::given::{NOW, act, entry, key, receipt, retraction, subject};
 
 pub(crate) async fn every_key_of_an_act_leads_to_its_subject(engine: impl Engine) {
     let store = engine.open();
@@ -72,5 +72,55 @@ pub(crate) async fn what_restricts_one_of_two_subjects_restricts_their_address(
         assert_eq!(history.len(), 3);
         let fold = Standing::of(history.iter().map(|(_, entry)| entry));
         assert_eq!(kept.standing, fold);
+    }
+}
+
+pub(crate) async fn what_was_recorded_of_two_subjects_is_undone_for_both(engine: impl Engine) {
+    let store = engine.open();
+    let [older, newer] = [key(1, 1), key(2, 1)].map(|key| Keys(vec![key]));
+    let both = Keys([newer.0.clone(), older.0.clone()].concat());
+    for (keys, number) in [(newer, 1), (older, 2)] {
+        let noticed = entry(subject(number), number, Act::NoticeProvided);
+        store.append(act(keys, vec![noticed])).await.unwrap();
+    }
+    // Before it and after it others say the same.
+    for number in [5, 7] {
+        let other = [11, 12].map(|id| entry(subject(number), id, Act::Objected));
+        let other = act(Keys(vec![key(2, number)]), other.into());
+        store.append(other).await.unwrap();
+        if number == 7 {
+            break;
+        }
+        let ids = [21, 22];
+        let mut objected = act(
+            both.clone(),
+            ids.map(|id| entry(subject(1), id, Act::Objected)).into(),
+        );
+        objected.receipt = Some(receipt(1));
+        store.restrict(objected, None).await.unwrap();
+    }
+    let kept = store.receipt(receipt(1).name).await.unwrap().unwrap();
+    assert_eq!((kept.subject, kept.beside), (subject(1), vec![subject(2)]));
+    let undoing = [(31, 21), (32, 22)].map(|(id, of)| retraction(subject(1), id, of));
+    let undone = store.undo(receipt(1).name, subject(1), undoing.into());
+    assert!(undone.await.unwrap());
+    let found = store.look_up(&[both, Keys(vec![key(2, 5)])]).await.unwrap();
+    let stays = |place: usize| {
+        found.known[place]
+            .as_ref()
+            .unwrap()
+            .standing
+            .stays(NOW)
+            .len()
+    };
+    assert_eq!((stays(0), stays(1)), (0, 1));
+    for kept in store.standings(Uuid::nil(), 10).await.unwrap() {
+        let history = store.history(kept.subject).await.unwrap();
+        let fold = Standing::of(history.iter().map(|(_, entry)| entry));
+        assert_eq!(kept.standing, fold);
+        let theirs = history
+            .iter()
+            .all(|(_, entry)| entry.subject == kept.subject);
+        assert!(theirs);
     }
 }

@@ -7,6 +7,7 @@ use shared::entry::Act;
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use super::beside;
 use super::dues;
 use super::events;
 use super::links;
@@ -69,7 +70,7 @@ fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: &Found) -> Result<Seq, 
     }
     let first = insert_entries(batch, no, &act.entries)?;
     for (other, mut standing) in whose {
-        let theirs = untold(act.clone().of(other.subject));
+        let theirs = untold(act.clone().of(other.subject).entries);
         apply(&mut standing, &theirs);
         update_standing(batch, other.no, &standing)?;
         insert_entries(batch, other.no, &theirs)?;
@@ -98,9 +99,9 @@ pub(super) fn key_anew(batch: &Batch<'_>, keys: &Keys) -> Result<(), rusqlite::E
         .try_for_each(|key| insert_key(batch, key, whose.no))
 }
 
-/// The entries of an act that was told already.
-fn untold(act: NewAct) -> Vec<SealedEntry> {
-    let entries = act.entries.into_iter();
+/// Entries that were told already.
+fn untold(entries: Vec<SealedEntry>) -> Vec<SealedEntry> {
+    let entries = entries.into_iter();
     entries.map(|sealed| sealed.telling(Vec::new())).collect()
 }
 
@@ -154,12 +155,14 @@ pub(super) fn undo(
     entries: &[SealedEntry],
 ) -> Result<bool, Failure> {
     check(entries, subject)?;
-    let kept: Option<(i64, bool)> = batch
+    let kept: Option<(i64, bool, i64, i64)> = batch
         .connection
-        .prepare_cached("SELECT subject_no, undone FROM receipt WHERE name = ?1")?
-        .query_row([name.0], |row| Ok((row.get(0)?, row.get(1)?)))
+        .prepare_cached("SELECT subject_no, undone, first_seq, count FROM receipt WHERE name = ?1")?
+        .query_row([name.0], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
         .optional()?;
-    let Some((no, undone)) = kept else {
+    let Some((no, undone, first, count)) = kept else {
         return Err(StoreError::Conflict.into());
     };
     let (whose, mut standing) = self::subject(batch, no)?;
@@ -169,9 +172,20 @@ pub(super) fn undo(
     if undone {
         return Ok(false);
     }
+    // All is read before anything is written.
+    let mut others = Vec::new();
+    for (no, subject) in beside::subjects(batch.connection, first, count)? {
+        others.push((no, subject, self::subject(batch, no)?.1));
+    }
     apply(&mut standing, entries);
     update_standing(batch, no, &standing)?;
     insert_entries(batch, no, entries)?;
+    for (no, subject, mut standing) in others {
+        let theirs = untold(entries.iter().map(|one| one.clone().of(subject)).collect());
+        apply(&mut standing, &theirs);
+        update_standing(batch, no, &standing)?;
+        insert_entries(batch, no, &theirs)?;
+    }
     batch
         .connection
         .prepare_cached("UPDATE receipt SET undone = 1 WHERE name = ?1")?

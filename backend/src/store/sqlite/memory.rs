@@ -2,8 +2,10 @@
 //!
 //! It is as new as the database at every answer. The head of the journal's index says whether anybody
 //! has committed, this process or another; if so, the subjects of the entries since are read again
-//! first. Every change of a standing, and every new or forgotten key, comes with an entry of its
-//! subject, so that nothing else has to be compared. Where memory cannot answer, SQLite is asked.
+//! first. Every change of a standing, and every key that leads somewhere new or nowhere any more, comes
+//! with an entry of its subject, so that nothing else has to be compared. A key that is added to a subject
+//! without one leads where an older key of the same address does, by which whoever asks finds it too.
+//! Where memory cannot answer, SQLite is asked.
 
 use std::fmt;
 use std::ops::RangeInclusive;

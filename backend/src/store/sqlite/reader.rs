@@ -12,6 +12,7 @@ use shared::rules::Rules;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
+use super::beside;
 use super::index_head::Head;
 use super::links;
 use super::outbox;
@@ -143,6 +144,7 @@ impl Reader {
                 let kept = KeptReceipt {
                     subject: rows::uuid(row, 0)?,
                     entries: Vec::new(),
+                    beside: Vec::new(),
                     undo: row.get(1)?,
                     undo_until: rows::moment(row, 2)?,
                     undone: row.get(3)?,
@@ -160,6 +162,8 @@ impl Reader {
             .into_iter()
             .map(|(_, entry)| entry)
             .collect();
+        let others = beside::subjects(moment.0, first, end - first)?.into_iter();
+        kept.beside = others.map(|(_, subject)| subject).collect();
         Ok(Some(kept))
     }
 
