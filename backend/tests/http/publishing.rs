@@ -62,7 +62,7 @@ pub(crate) async fn publish_with(service: &Service, old: &str, new: &str) {
         *text = text.replace(old, new);
     }
     let at = service.world.now();
-    publish(&beside(service), &folder, &service.config, at)
+    publish(&beside(service), &[folder], &[], &service.config, at)
         .await
         .unwrap();
 }
