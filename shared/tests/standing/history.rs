@@ -111,7 +111,9 @@ fn everything() -> Vec<Entry> {
         let mut next = entry(number, Act::ALL[place * 7 % Act::ALL.len()]);
         (next.evidence.actor, next.evidence.assurance) = by[place / 3 % by.len()];
         next.scope = scopes[place / 5 % scopes.len()].clone();
-        next.until = (place / 2 % 3 == 0).then(|| moment("2027-01-01T00:00:00Z"));
+        next.until = (place / 2)
+            .is_multiple_of(3)
+            .then(|| moment("2027-01-01T00:00:00Z"));
         next.refers_to = entries
             .iter()
             .rev()
