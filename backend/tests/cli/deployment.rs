@@ -76,6 +76,11 @@ pub(crate) fn changed(deployment: &Deployment, from: &str, to: &str) -> String {
     copy.to_str().unwrap().to_owned()
 }
 
+/// The date of a review that was made for the test.
+pub(crate) fn today() -> String {
+    System.now().date().to_string()
+}
+
 impl Deployment {
     /// An empty directory.
     pub(crate) fn empty() -> Self {
@@ -98,7 +103,7 @@ impl Deployment {
         )
         .unwrap();
         config.insert("notice".to_owned(), toml::Value::Table(notice));
-        let reviewed = toml::Value::String(System.now().date().to_string());
+        let reviewed = toml::Value::String(today());
         let notice = config["notice"].as_table_mut().unwrap();
         notice.insert("assessments_reviewed_at".to_owned(), reviewed);
         fs::write(deployment.file("sayso.toml"), config.to_string()).unwrap();

@@ -1,10 +1,16 @@
 //! Settings of the notice count when it is published again, and `config check` says what waits for that.
 
 use std::fs;
+use std::sync::Arc;
 
+use backend::config::Config;
+use backend::publishing::{self, Folder};
+use backend::store::Write;
+use backend::store::sqlite::{Options, Sqlite};
 use serde_json::{Value, json};
+use shared::time::Timestamp;
 
-use crate::deployment::{Deployment, notice};
+use crate::deployment::{Deployment, notice, today};
 
 /// Changes the configuration.
 fn change(deployment: &Deployment, from: &str, to: &str) {
@@ -40,18 +46,30 @@ fn a_setting_that_was_not_published_is_named_until_it_is() {
     assert_eq!(amiss(&deployment, 0), Vec::<Value>::new());
 }
 
-#[test]
-fn a_review_is_renewed_by_publishing_and_not_by_the_configuration_alone() {
+/// Publishes as somebody did at that moment.
+async fn publish_at(deployment: &Deployment, moment: &str) {
+    let config = Config::load(&deployment.file(""), None).unwrap();
+    let database = deployment.file("sayso.db");
+    let store: Arc<dyn Write> = Arc::new(Sqlite::open(&database, Options::command()).unwrap());
+    let folder = Folder::read(&notice()).unwrap();
+    let at = Timestamp::parse(moment).unwrap();
+    publishing::publish(&store, &[folder], &[], &config, at)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_review_is_renewed_by_publishing_and_not_by_the_configuration_alone() {
     let deployment = Deployment::configured();
-    change(&deployment, "2026-11-01", "2020-01-01");
-    publish(&deployment);
+    change(&deployment, &today(), "2020-01-01");
+    publish_at(&deployment, "2020-06-01T12:00:00Z").await;
     let address = "jane@client.example";
     let reasons = deployment.check(3, address)["reasons"].clone();
     assert_eq!(reasons, json!(["lia_missing"]));
     let said = amiss(&deployment, 3)[0].to_string();
     assert!(said.contains("lapsed since 2021-01-01"), "{said}");
     assert!(said.contains("LIA-info-about-us"), "{said}");
-    change(&deployment, "2020-01-01", "2026-11-01");
+    change(&deployment, "2020-01-01", &today());
     deployment.check(3, address);
     let found = amiss(&deployment, 3);
     assert_eq!(found.len(), 2, "{found:?}");

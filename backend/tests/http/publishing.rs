@@ -9,6 +9,7 @@ use backend::store::{NewAct, SealedEntry, Write};
 use serde_json::json;
 use shared::address::Address;
 use shared::entry::{Act, Assurance, Salt};
+use shared::rules::Part;
 use shared::time::Timestamp;
 
 use crate::service::{Service, folder};
@@ -62,9 +63,29 @@ pub(crate) async fn publish_with(service: &Service, old: &str, new: &str) {
         *text = text.replace(old, new);
     }
     let at = service.world.now();
-    publish(&beside(service), &[folder], &[], &service.config, at)
+    let ended = left_out(service, &folder.0["notice.toml"]);
+    publish(&beside(service), &[folder], &ended, &service.config, at)
         .await
         .unwrap();
+}
+
+/// What the rules in force have and that structure does not name.
+fn left_out(service: &Service, structure: &str) -> Vec<Part> {
+    let is_there = |key: &str| structure.contains(&format!("\"{key}\""));
+    let mut ended = Vec::new();
+    for (purpose, rule) in service.rules().purposes {
+        let part = |topic| Part {
+            purpose: purpose.clone(),
+            topic,
+        };
+        if is_there(purpose.as_str()) {
+            let gone = rule.topics.iter().filter(|topic| !is_there(topic.as_str()));
+            ended.extend(gone.map(|topic| part(Some(topic.clone()))));
+        } else {
+            ended.push(part(None));
+        }
+    }
+    ended
 }
 
 /// Publishes the same notice once more under that name, with another purpose for its mailings, and in
