@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use backend::clock::{System, World as _};
 use serde_json::json;
 
 use crate::deployment::{Deployment, notice};
@@ -28,7 +29,7 @@ fn a_text_from_the_environment_stays_one_whatever_it_looks_like() {
         deployment.run_with(&environment, &CHECK).with(0);
     }
     let deployment = Deployment::configured();
-    let number = [("SAYSO_NOTICE__CONTROLLER__NUMBER", "01234567")];
+    let number = [("SAYSO_NOTICE__CONTACT__PHONE", "01234567")];
     let folder = notice();
     let publish = ["notice", "publish", folder.to_str().unwrap()];
     deployment.run_with(&number, &publish).with(0);
@@ -107,8 +108,10 @@ fn a_review_named_in_the_environment_counts_under_its_own_name() {
     fs::write(&path, without).unwrap();
     let folder = notice();
     let publish = ["notice", "publish", folder.to_str().unwrap()];
-    let review = [("SAYSO_NOTICE__ASSESSMENTS__LIA-info-about-us", "2026-11-02")];
+    let today = System.now().date().to_string();
+    let review = [("SAYSO_NOTICE__ASSESSMENTS__LIA-info-about-us", &*today)];
     deployment.run_with(&review, &publish).with(0);
     let shown = deployment.json(0, &["notice", "show", "corporate-clients"]);
-    assert!(shown.to_string().contains("2026-11-02"), "{shown}");
+    let reviewed = format!("\"reviewed_at\":\"{today}\"");
+    assert!(shown.to_string().contains(&reviewed), "{shown}");
 }
