@@ -288,7 +288,7 @@ impl Place {
     fn open_database(&self) -> anyhow::Result<Sqlite> {
         let path = self.database();
         anyhow::ensure!(
-            path.is_file(),
+            Sqlite::is_at(&path),
             "there is no database at {}: name the data directory with --data, or start a \
              demonstration with `sayso serve --demo`",
             path.display()

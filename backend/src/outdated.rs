@@ -7,6 +7,7 @@ use std::sync::Arc;
 use chrono::{Days, NaiveDate};
 use shared::notice::Notice;
 use shared::notice::settings::Settings;
+use shared::purpose::PurposeClass;
 
 use crate::shelf::{ShelfError, ShelfKeeper};
 use crate::store::Read;
@@ -54,11 +55,9 @@ fn of_notice(notice: &Notice, settings: &Settings, today: NaiveDate) -> Vec<Stri
     }
     let soon = today.checked_add_days(SOON).unwrap_or(NaiveDate::MAX);
     let mut lapsing: BTreeMap<Option<NaiveDate>, Vec<&str>> = BTreeMap::new();
-    for assessment in notice
-        .purposes
-        .iter()
-        .filter_map(|it| it.assessment.as_ref())
-    {
+    let mailings = notice.purposes.iter();
+    let mailings = mailings.filter(|purpose| purpose.class == PurposeClass::DirectMarketing);
+    for assessment in mailings.filter_map(|purpose| purpose.assessment.as_ref()) {
         let lapses = assessment.lapses_on();
         if lapses.is_none_or(|date| date <= soon) {
             lapsing

@@ -6,6 +6,7 @@ mod judged;
 pub use self::judged::{Judged, judge};
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::{Context as _, bail};
@@ -19,7 +20,6 @@ use shared::rules::{AssessmentRule, Part, PurposeRule, Rules, TABLE};
 use shared::time::{Timestamp, start_of};
 
 use crate::config::Config;
-use crate::counted::counted;
 use crate::shelf::Shelved;
 use crate::store::{NoticeKind, PublishedNotice, Read, StoreError, Write};
 
@@ -88,11 +88,19 @@ pub struct Published {
 
 /// Why folders were not published: every defect of each, for the person who mends them.
 #[derive(Debug, thiserror::Error)]
-#[error(
-    "the notices have {} that must be mended first",
-    counted(.0.iter().flat_map(|one| &one.defects).count(), "defect", "defects")
-)]
 pub struct Refused(pub Vec<Judged>);
+
+impl fmt::Display for Refused {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("the notices have defects that must be mended first:")?;
+        for one in &self.0 {
+            for defect in &one.defects {
+                write!(out, "\n  {}: {defect}", one.notice)?;
+            }
+        }
+        Ok(())
+    }
+}
 
 /// Publishes the folders' notices together, each as its next version; a first one takes its seed along
 /// as version 0. Refuses while one has a defect, and while people could not be sure that what they
@@ -148,6 +156,8 @@ pub async fn publish(
     if let Some(in_force) = &in_force {
         rules.domain_objections = in_force.rules.domain_objections.clone();
         ending::confirm(store, &in_force.rules, &rules, ended, at).await?;
+    } else if let Some(part) = ended.first() {
+        return Err(ending::stays(part));
     }
     store
         .publish(stored, in_force.map(|stored| stored.digest), rules)

@@ -15,6 +15,7 @@ use crate::outdated;
 use crate::secrets::{GENERATIONS, Secrets, SecretsText};
 use crate::sinks::{Caller, PATIENCE};
 use crate::store::peppers::Peppers as _;
+use crate::store::sqlite::Sqlite;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Verb {
@@ -74,7 +75,7 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                 }
             }
             missing.extend(letters(place, &config));
-            let notices = match place.database().is_file() {
+            let notices = match Sqlite::is_at(&place.database()) {
                 true => {
                     outdated::found(place.open()?, &config.notice, world().now().date()).await?
                 }
@@ -133,7 +134,7 @@ async fn peppers(
     config: &Config,
     secrets: Option<Secrets>,
 ) -> anyhow::Result<Option<String>> {
-    if !place.database().is_file() {
+    if !Sqlite::is_at(&place.database()) {
         return Ok(None);
     }
     if let Some(secrets) = secrets {

@@ -72,7 +72,12 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
         true => Some(demo::fill(&store, &config, &place.data, &*world).await?),
         false => None,
     };
-    renew_rules(&store, &config, world.now()).await?;
+    if renew_rules(&store, &config, world.now()).await? {
+        tracing::info!(
+            "the configuration or this version of Sayso makes other rules of the notices in force: they \
+             hold from now on"
+        );
+    }
     outdated::report(store.clone(), &config.notice, world.now().date()).await;
     let listener = tokio::net::TcpListener::bind(serve.listen)
         .await

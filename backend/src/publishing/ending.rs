@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use shared::rules::{Part, Rules};
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -25,10 +25,8 @@ pub(super) async fn confirm(
     at: Timestamp,
 ) -> anyhow::Result<()> {
     let mut gone = rules.ended_by(next);
-    if let Some(stays) = ended.iter().find(|part| !gone.contains(part)) {
-        bail!(
-            "--ends {stays}: publishing takes away nothing of that name; correct it or leave it out"
-        );
+    if let Some(part) = ended.iter().find(|part| !gone.contains(part)) {
+        return Err(stays(part));
     }
     gone.retain(|part| !ended.contains(part));
     if gone.is_empty() {
@@ -53,6 +51,11 @@ pub(super) async fn confirm(
          another:{open}\nKeep the key where it is the same purpose or topic: titles may change freely. \
          Say --ends KEY for each that really ended."
     )
+}
+
+/// Why a name is refused that nothing takes away.
+pub(super) fn stays(part: &Part) -> anyhow::Error {
+    anyhow!("--ends {part}: publishing takes away nothing of that name; correct it or leave it out")
 }
 
 /// How many contacts stopped each part by name, page by page.

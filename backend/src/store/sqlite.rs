@@ -186,6 +186,13 @@ impl Sqlite {
         })
     }
 
+    /// Whether there is a database at `path`, or something that [`Self::open`] says more of than that
+    /// there is none: a link to nothing, or what a restore that was cut off has left.
+    #[must_use]
+    pub fn is_at(path: &Path) -> bool {
+        path.is_file() || place::is_amiss(path)
+    }
+
     /// Waits until what holds for everybody is in memory, or cannot be. Answers are right before that
     /// too, but slower.
     pub fn settle(&self) {

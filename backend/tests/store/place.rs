@@ -107,6 +107,10 @@ async fn a_restore_that_was_cut_off_loses_nothing_and_nothing_new_is_begun_in_it
     let said = why(Sqlite::open(&cut.path(), Options::service()));
     assert!(said.contains("cut off"), "{said}");
     assert!(!cut.path().exists());
+    let none = named(&cut.path(), ".none");
+    fs::write(&none, "no backup").unwrap();
+    assert!(Restoring::begin(&cut.path(), &none).is_err());
+    assert!(!cut.path().exists());
     drop(Restoring::begin(&cut.path(), &copy).unwrap());
     let known = cut.open().look_up(&[keys(1), keys(2)]).await.unwrap().known;
     assert!(known.iter().all(Option::is_some), "{known:?}");
@@ -143,4 +147,19 @@ async fn what_is_replaced_is_whole_in_one_file() {
         .query_row("SELECT count(*) FROM ledger", (), |row| row.get(0))
         .unwrap();
     assert_eq!(rows, 1);
+}
+
+#[tokio::test]
+async fn a_journal_without_its_database_is_put_beside_no_other() {
+    let file = SqliteFile::fresh();
+    let store = Sqlite::open(&file.path(), Options::command()).unwrap();
+    store.append(objection(1, 1)).await.unwrap();
+    let copy = named(&file.path(), ".copy");
+    store.back_up(&copy).await.unwrap();
+    drop(store);
+    let left = named(&file.path(), ".replaced-wal");
+    fs::write(&left, "of a database that was deleted").unwrap();
+    let restoring = Restoring::begin(&file.path(), &copy).unwrap();
+    restoring.finish().unwrap();
+    assert!(!left.exists());
 }

@@ -108,8 +108,11 @@ impl Settings {
     }
 }
 
+/// Whether another answer is published than the given one. What the notice says does not apply to it
+/// is its own word, which comes before the settings.
 fn differs<T: Clone + PartialEq>(given: &Option<Answer<T>>, published: &Slot<T>) -> bool {
-    given.is_some() && answer(given.as_ref()) != *published
+    let is_its_own = matches!(published, Slot::NotApplicable { .. });
+    given.is_some() && !is_its_own && answer(given.as_ref()) != *published
 }
 
 /// The controller's answer to a question that may not apply to it.

@@ -230,6 +230,20 @@ fn a_review_counts_neither_before_it_was_made_nor_after_its_period() {
 }
 
 #[test]
+fn a_lapsed_review_of_what_is_no_mailing_stands_in_no_ones_way() {
+    let mut notice = notice();
+    notice.effective = day("2036-01-01");
+    for purpose in &mut notice.purposes {
+        if purpose.class == PurposeClass::DirectMarketing {
+            purpose.assessment.as_mut().expect("one").reviewed_at = Some(notice.effective);
+        }
+    }
+    let defects = lint(&notice);
+    assert!(!defects.is_empty() && !refuses(&defects), "{defects:?}");
+    assert!(defects.iter().all(|it| it.code == DefectCode::ReviewLapsed));
+}
+
+#[test]
 fn a_blank_setting_is_no_setting() {
     let mut notice = notice();
     let Slot::Filled(controller) = &mut notice.slots.controller else {

@@ -3,7 +3,8 @@
 use proptest::prelude::*;
 use shared::decision::Withheld;
 use shared::digest::Digest;
-use shared::entry::{Act, Actor, Assurance, Entry};
+use shared::entry::{Act, Actor, Assurance, Entry, Stay};
+use shared::facts::{Country, Facts, Obtained, SoftOptIn, Subscriber};
 use shared::scope::Scope;
 use shared::standing::Standing;
 
@@ -120,9 +121,45 @@ fn everything() -> Vec<Entry> {
             .take(place % 5)
             .map(|one| one.id)
             .collect();
+        next.facts = (next.act == Act::FactRecorded).then(|| facts(place));
+        if next.act == Act::Erased {
+            next.stays = stays(&scopes, place);
+        }
         entries.push(next);
     }
     entries
+}
+
+fn facts(place: usize) -> Facts {
+    let at = |there: bool| there.then(|| moment("2026-09-01T00:00:00Z"));
+    Facts {
+        country: [None, Some(Country::GB), Country::parse("DE").ok()][place % 3],
+        obtained: Obtained {
+            communicated_at: at(place.is_multiple_of(5)),
+            disclosed_at: at(place.is_multiple_of(7)),
+            obtained_at: at(place.is_multiple_of(2)),
+        },
+        soft_opt_in: [SoftOptIn::ObtainedInSale, SoftOptIn::SimilarServices]
+            .into_iter()
+            .take(place % 4)
+            .collect(),
+        subscriber: [
+            None,
+            Some(Subscriber::Corporate),
+            Some(Subscriber::Individual),
+        ][place / 2 % 3],
+        ..Facts::default()
+    }
+}
+
+/// None of the scopes, some of them for good, others for a while.
+fn stays(scopes: &[Scope], place: usize) -> Vec<Stay> {
+    let some = scopes.iter().enumerate().skip(1).take(place % 4);
+    let stay = |(at, scope): (usize, &Scope)| Stay {
+        scope: scope.clone(),
+        until: at.is_multiple_of(2).then(|| moment("2027-02-01T00:00:00Z")),
+    };
+    some.map(stay).collect()
 }
 
 #[test]
@@ -136,7 +173,7 @@ fn another_fold_has_another_number() {
         (Standing::FOLD, Digest::of(&seen).to_string().as_str()),
         (
             1,
-            "a0bb0cd297acc01acb41cb733c4be4283491272d2ac91920dab09c234e4b6239"
+            "4d7a48e3824fc9f8a687d43717a373577f4f602161bd9926a55e4f6392f715dc"
         ),
         "the fold has changed: raise Standing::FOLD, and put both here"
     );

@@ -10,14 +10,18 @@ use shared::rules::Part;
 use super::super::{Ending, Place, world};
 use crate::counted::counted;
 use crate::publishing::{Folder, Judged, Published, Refused, judge, publish, read_all};
-use crate::store::sqlite::Options;
+use crate::shelf::Shelved;
+use crate::store::sqlite::{Options, Sqlite};
 
-/// Names every defect, also beside the notices in force where there is a database.
+/// Names every defect, also beside the notices in force where there is a database that can be opened.
 pub(super) async fn lint(place: &Place, dirs: &[PathBuf]) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let folders = read(dirs)?;
-    let shelved = match place.database().is_file() {
-        true => read_all(&place.open()?).await?,
+    let shelved = match Sqlite::is_at(&place.database()) {
+        true => in_force(place).await.unwrap_or_else(|error| {
+            eprintln!("sayso: judged without the notices in force: {error:#}");
+            Vec::new()
+        }),
         false => Vec::new(),
     };
     let judged = judge(&shelved, &folders, &config, world().now())?;
@@ -49,6 +53,10 @@ pub(super) async fn run(place: &Place, dirs: &[PathBuf], ends: &[Part]) -> anyho
     }
 }
 
+async fn in_force(place: &Place) -> anyhow::Result<Vec<Shelved>> {
+    read_all(&place.open()?).await
+}
+
 fn read(dirs: &[PathBuf]) -> anyhow::Result<Vec<Folder>> {
     dirs.iter().map(|dir| Folder::read(dir)).collect()
 }
@@ -57,7 +65,7 @@ fn answer(place: &Place, linted: impl Iterator<Item = Linted>) -> anyhow::Result
     let linted: Vec<_> = linted.collect();
     let refused = linted.iter().any(|one| one.judged.is_refused());
     place.answer(&Each::of(linted.into_iter()))?;
-    Ok(if refused { Ending::No } else { Ending::Yes })
+    Ok(Ending::of(!refused))
 }
 
 /// The answer about one folder, or those about several.

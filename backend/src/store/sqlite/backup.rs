@@ -59,8 +59,8 @@ pub struct Restoring {
 }
 
 impl Restoring {
-    /// Checks the backup and copies it beside the database. Where a restore was cut off, the database
-    /// that was there before it is put back first.
+    /// Checks the backup and copies it beside the database. Where a restore was cut off, and the backup
+    /// is a whole one, the database that was there before is put back.
     ///
     /// # Errors
     /// `Unavailable` when anybody has the database open, or another database was replaced before
@@ -71,8 +71,10 @@ impl Restoring {
         let alone = place::alone(&database)?.ok_or_else(|| {
             problem::unavailable("the service or a command has the database open: stop it first")
         })?;
-        place::put_back(&database)?;
-        if beside(&database, REPLACED).exists() {
+        if !beside(&database, REPLACED).exists() {
+            // Left without its database: beside the next one it would be taken for that one's.
+            let _ = fs::remove_file(beside(&beside(&database, REPLACED), "-wal"));
+        } else if database.exists() {
             return Err(problem::unavailable(
                 "the database that an earlier restore replaced is still there, with the ending \
                  .replaced: delete it once you do not need it, then restore",
@@ -101,6 +103,7 @@ impl Restoring {
                 "it is not what its checksum says: take another one",
             ));
         }
+        place::put_back(&restoring.database)?;
         Ok(restoring)
     }
 

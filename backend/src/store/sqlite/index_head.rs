@@ -40,7 +40,9 @@ impl IndexHead {
     /// another database, or to none: whoever relied on it would see no further objection.
     pub(super) fn follows(self, writer: &Connection) -> bool {
         let before = self.settled();
-        schema::commit(writer).is_ok() && before.is_some() && self.settled() != before
+        let committed = schema::commit(writer).is_ok();
+        let after = self.settled();
+        committed && before.is_some() && after.is_some() && after != before
     }
 
     /// The head, as soon as nobody is writing it.

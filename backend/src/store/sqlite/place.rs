@@ -69,7 +69,7 @@ pub(super) fn one_at_a_time(path: &Path) -> Result<File, StoreError> {
 /// Refuses a link to a database that is not there: its disk may be missing, and an empty database in
 /// its place would know no objection.
 pub(super) fn lead_somewhere(given: &Path, followed: &Path) -> Result<(), StoreError> {
-    if given.is_symlink() && !followed.exists() && !is_cut_off(followed) {
+    if is_amiss(given) && !is_cut_off(followed) {
         return Err(problem::unavailable(
             "the database is a link that leads to nothing: see that the disk that it leads to is \
              there, or remove the link",
@@ -82,11 +82,19 @@ pub(super) fn lead_somewhere(given: &Path, followed: &Path) -> Result<(), StoreE
 /// the same mode. An existing one is not even opened: closing it would end the locks of other
 /// connections of this process.
 pub(super) fn create(path: &Path) -> Result<(), StoreError> {
-    if !path.exists() && is_cut_off(path) {
+    if is_cut_off(path) {
         return Err(problem::unavailable(
-            "a restore was cut off here, and its database is not in place: run `sayso restore FILE` \
-             again. To go back to the database that was there instead, take .replaced off its name, \
-             and off that of its -wal",
+            match beside(path, REPLACED).exists() {
+                true => {
+                    "a restore was cut off here, and its database is not in place: run `sayso restore \
+                 FILE` again. To go back to the database that was there instead, take .replaced off \
+                 its name, and off that of its -wal"
+                }
+                false => {
+                    "a restore was cut off here, and its database is not in place: run `sayso restore \
+                 FILE` again, or delete what it left, with the ending .restoring"
+                }
+            },
         ));
     }
     let mut options = OpenOptions::new();
@@ -97,6 +105,12 @@ pub(super) fn create(path: &Path) -> Result<(), StoreError> {
             "the database cannot be created: check that its directory exists and can be written",
         )),
     }
+}
+
+/// Whether there is no database, and something that says why: a link, or what a restore has left.
+pub(super) fn is_amiss(path: &Path) -> bool {
+    let followed = follow(path);
+    !followed.exists() && (path.is_symlink() || is_cut_off(&followed))
 }
 
 /// Whether a restore has left its files and no database.
@@ -113,8 +127,11 @@ pub(super) fn put_back(path: &Path) -> Result<(), StoreError> {
     if path.exists() || !replaced.exists() {
         return Ok(());
     }
-    // The journal first: without it the database would lack what was committed last.
-    rename(&beside(&replaced, "-wal"), &beside(path, "-wal"))?;
+    // The journal first: without it the database would lack what was committed last. One that was not
+    // moved yet is the right one.
+    if !beside(path, "-wal").exists() {
+        rename(&beside(&replaced, "-wal"), &beside(path, "-wal"))?;
+    }
     rename(&replaced, path)
 }
 

@@ -13,7 +13,7 @@ pub(super) fn changes(old: &Notice, new: &Notice, changes: &mut Vec<Change>) {
         let controller = notice.slots.controller.filled();
         controller.map(|controller| &controller.name)
     });
-    let another = after.filter(|name| before != Some(*name));
+    let another = after.filter(|name| before.map(|name| plain(name)) != Some(plain(name)));
     changes.extend(another.map(|name| Change::NewController { name: name.clone() }));
     let recipients_named = changes.iter().any(|change| {
         matches!(

@@ -156,18 +156,19 @@ fn assessment(purpose: &Purpose, effective: NaiveDate, defects: &mut Vec<Defect>
             advice,
         ));
     } else if lapses <= effective {
-        let message = format!(
-            "the review of the assessment {reference} lapsed on {lapses}: the gate would withhold every \
-             mailing that rests on it (lia_missing)"
-        );
+        let message = format!("the review of the assessment {reference} lapsed on {lapses}");
         let advice = "review it, and write the day as notice.assessments_reviewed_at or under \
                       [notice.assessments] in the config";
-        defects.push(Defect::error(
-            DefectCode::ReviewLapsed,
-            &place,
-            message,
-            advice,
-        ));
+        let code = DefectCode::ReviewLapsed;
+        defects.push(match purpose.class {
+            PurposeClass::DirectMarketing => {
+                let message = format!(
+                    "{message}: the gate would withhold every mailing that rests on it (lia_missing)"
+                );
+                Defect::error(code, &place, message, advice)
+            }
+            _ => Defect::warning(code, &place, message, advice),
+        });
     }
 }
 
