@@ -186,7 +186,7 @@ catalogue_words! {
     notice_title version_name start skip version older current versions print_hint verbatim defects
     difference from_to no_change informs before after
     objected_title paused_title undone_title undone_text undo_failed_title undo_failed_text
-    problem error_title choice_gone busy_title busy_text back
+    problem error_title choice_gone end_unusable legal_duty busy_title busy_text back
     home_title home_text home_notices home_machines home_api home_demo
     not_found_title not_found_text broken_title broken_text broken_stop failed_title failed_text failed_kept bad_title bad_text help
 }

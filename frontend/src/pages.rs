@@ -149,7 +149,7 @@ mod tests {
             reference: "R-1".to_owned(),
             receipt: "https://privacy.example.com/v1/receipts/c".to_owned(),
             undo_token: "t".to_owned(),
-            typed: typed.clone(),
+            topic: String::new(),
             until: None,
         };
         let day = around.now.date();

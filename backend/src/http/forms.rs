@@ -12,14 +12,16 @@ use frontend::pages::result::{
 use frontend::panel::Typed;
 use serde::Deserialize;
 use shared::entry::Method;
-use shared::time::Timestamp;
+use shared::notice::Notice;
+use shared::scope::Scope;
 
 use super::objections;
+use super::own::title;
 use super::posted::{Posted, Sent, given};
 use super::problem::{Code, Problem};
 use super::wire::{ObjectionAnswer, ObjectionRequest};
 use super::{App, cases};
-use crate::recording::UndoError;
+use crate::recording::{Objection, UndoError};
 use crate::shelf::Shelved;
 
 /// The form as the page sends it. An empty field is one that was left out.
@@ -65,13 +67,13 @@ pub(super) async fn object(
         Err(problem) => return sent.refused(&app, &problem).await,
     };
     match record(&app, &extensions, &headers, &form).await {
-        Ok((answer, until)) => {
+        Ok((answer, objection)) => {
             let done = Done {
+                topic: topic(&app, &shelved, &objection.scope, language),
                 reference: answer.reference,
                 receipt: answer.receipt,
                 undo_token: answer.undo.token,
-                typed: typed(&form),
-                until,
+                until: objection.until,
             };
             page(
                 &app,
@@ -85,13 +87,13 @@ pub(super) async fn object(
     }
 }
 
-/// Records it: the answer, and when the pause ends that was recorded.
+/// Records it: the answer, and what was recorded.
 async fn record(
     app: &App,
     extensions: &Extensions,
     headers: &HeaderMap,
     form: &ObjectForm,
-) -> Result<(ObjectionAnswer, Option<Timestamp>), Problem> {
+) -> Result<(ObjectionAnswer, Objection), Problem> {
     app.limits.admit(extensions, headers)?;
     let optional = |text: &str| given(text).map(str::to_owned);
     let request = ObjectionRequest {
@@ -104,7 +106,25 @@ async fn record(
         view_token: optional(&form.view_token),
     };
     let (asked, recorded) = objections::take(app, &request, headers, Method::Form).await?;
-    Ok((objections::answer(app, recorded), asked.objection.until))
+    Ok((objections::answer(app, recorded), asked.objection))
+}
+
+/// The topic in words, which the notice in force may not have any more; empty where none was named.
+fn topic(app: &App, shelved: &Shelved, scope: &Scope, language: Language) -> String {
+    let Some(topic) = &scope.topic else {
+        return String::new();
+    };
+    let everywhere = Scope {
+        channel: None,
+        ..scope.clone()
+    };
+    let around = app.surroundings(language, None);
+    let shown = shelved.structured();
+    // It is recorded, whatever can be read after it.
+    app.shelf.at_hand().map_or_else(
+        || topic.to_string(),
+        |shelf| title(&shelf, shown, &everywhere, &around),
+    )
 }
 
 async fn refused(
@@ -135,8 +155,13 @@ async fn refused(
         }
         // Whatever is wrong with the rest, nobody has to type the address again.
         _ if status == StatusCode::UNPROCESSABLE_ENTITY => {
+            let fault = match problem.code() {
+                Code::InvalidUntil => Fault::End,
+                Code::NotObjectable => Fault::LegalDuty,
+                _ => Fault::Gone,
+            };
             page(app, shelved, status, language, |notice, around| {
-                invalid_page(notice, typed, Fault::Gone, around)
+                invalid_page(notice, typed, fault, around)
             })
         }
         _ => sent.refused(app, problem).await,
@@ -197,7 +222,7 @@ fn page(
     shelved: &Shelved,
     status: StatusCode,
     language: Language,
-    render: impl FnOnce(&shared::notice::Notice, &frontend::surroundings::Surroundings) -> String,
+    render: impl FnOnce(&Notice, &frontend::surroundings::Surroundings) -> String,
 ) -> Response {
     let around = app.surroundings(language, Some(shelved));
     let html = shelved

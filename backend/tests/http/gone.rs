@@ -8,7 +8,7 @@ use shared::entry::{Act, Entry};
 use crate::consents::{ask, confirm, open};
 use crate::publishing::{publish_beside, publish_with};
 use crate::self_choices::{about_it, choose};
-use crate::service::{NOTICE, PURPOSE, Service, objection};
+use crate::service::{NOTICE, PURPOSE, Service, folder, objection};
 
 const JANE: &str = "jane@client.example";
 const DAY: i64 = 24 * 60 * 60 * 1000;
@@ -160,13 +160,15 @@ async fn a_consent_to_a_topic_that_is_gone_by_the_press_is_not_given() {
 async fn a_form_that_cannot_be_taken_keeps_the_address() {
     let service = Service::start().await;
     let state = service.state();
-    for (name, value) in [
-        ("topic", "nothing"),
-        ("purpose", "nothing"),
-        ("channel", "fax"),
-        ("until", "2020-01-01"),
-        ("until", "soon"),
-        ("notice", "nothing"),
+    let gone = "What you chose is not on offer";
+    let end = "A pause ends on a day in the future";
+    for (name, value, says) in [
+        ("topic", "nothing", gone),
+        ("purpose", "nothing", gone),
+        ("channel", "fax", gone),
+        ("until", "2020-01-01", end),
+        ("until", "soon", end),
+        ("notice", "nothing", gone),
     ] {
         let fields = [("notice", NOTICE), ("address", JANE), (name, value)];
         let fields = &fields[usize::from(name == "notice")..];
@@ -175,10 +177,54 @@ async fn a_form_that_cannot_be_taken_keeps_the_address() {
         let page = page.text();
         assert!(page.contains("value=\"jane@client.example\""), "{page}");
         assert!(page.contains("role=\"alert\""), "{page}");
+        assert!(page.contains(says), "{name}: {page}");
         assert!(page.contains("Your address is kept"), "{page}");
         assert!(!page.contains(&format!("value=\"{value}\"")), "{page}");
     }
     assert_eq!(service.state(), state);
+}
+
+#[tokio::test]
+async fn a_form_about_a_legal_duty_keeps_the_address_and_says_why_not() {
+    let service = Service::start().await;
+    let source = &folder().0["notice.toml"];
+    let start = source.find("key = \"legal_compliance\"").unwrap();
+    let end = start + source[start..].find("[[purpose]]").unwrap();
+    let both = &source[start..end];
+    let assessed = both.lines().find(|line| line.starts_with("assessment"));
+    let duty = both.replace("\"legitimate_interest\"", "\"other\"");
+    let duty = duty.replace("\"case\"", "\"none\"");
+    let duty = duty.replace(assessed.unwrap(), "");
+    let (duty, _) = duty.rsplit_once("[[purpose.bases]]").unwrap();
+    publish_with(&service, both, duty).await;
+    let state = service.state();
+    let fields = [
+        ("notice", NOTICE),
+        ("address", JANE),
+        ("purpose", "legal_compliance"),
+    ];
+    let page = service.form("/object", &fields).await;
+    assert_eq!(page.status, 422);
+    let page = page.text();
+    assert!(page.contains("rests on a legal duty"), "{page}");
+    assert!(page.contains("value=\"jane@client.example\""), "{page}");
+    assert_eq!(service.state(), state);
+}
+
+#[tokio::test]
+async fn the_answer_names_a_topic_that_is_gone_as_it_was_shown() {
+    let service = Service::start().await;
+    let token = service.view_token();
+    publish_with(&service, "industry_updates", "industry_news").await;
+    let fields = [
+        ("address", JANE),
+        ("notice", NOTICE),
+        ("topic", "industry_updates"),
+        ("view_token", token.as_str()),
+    ];
+    let page = service.form("/object", &fields).await.text();
+    assert!(page.contains("Industry updates and insights"), "{page}");
+    assert!(!page.contains("industry_updates"), "{page}");
 }
 
 #[tokio::test]

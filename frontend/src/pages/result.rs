@@ -20,8 +20,8 @@ pub struct Done {
     pub receipt: String,
     /// Takes it back for ten minutes.
     pub undo_token: String,
-    /// What was typed and chosen.
-    pub typed: Typed,
+    /// The topic that was recorded, in words; empty for all of them.
+    pub topic: String,
     /// When the pause that was recorded ends; `None` for good.
     pub until: Option<Timestamp>,
 }
@@ -35,6 +35,10 @@ pub enum Fault {
     Malformed,
     /// What was chosen beside it is not on offer.
     Gone,
+    /// What was chosen as the end of a pause is no day in the future.
+    End,
+    /// The purpose that was named rests on a legal duty.
+    LegalDuty,
 }
 
 /// The answer to an objection: what changed, from when, until when, what continues, the reference,
@@ -43,12 +47,13 @@ pub enum Fault {
 pub fn done_page(notice: &Notice, done: Done, around: &Surroundings) -> String {
     let offer = offer(notice, around);
     let words = &offer.words;
-    // The page may be of an earlier day, whose ends this day does not offer.
+    // The page may be of an earlier day, whose topics and ends this day does not offer.
     let outcome = Outcome {
+        topic: done.topic,
         until: done
             .until
             .map_or_else(String::new, |end| last_day(end, around)),
-        ..Outcome::of(&offer, &done.typed)
+        ..Outcome::of(&offer, &Typed::default())
     };
     let page_words = &around.words().page;
     let title = if done.until.is_some() {
@@ -90,11 +95,13 @@ pub fn invalid_page(notice: &Notice, typed: Typed, fault: Fault, around: &Surrou
     let (state, at) = match fault {
         Fault::Missing => (State::Missing, "address"),
         Fault::Malformed => (State::Malformed, "address"),
-        Fault::Gone => (State::Ready, "form"),
+        Fault::Gone | Fault::End | Fault::LegalDuty => (State::Ready, "form"),
     };
     let says = match fault {
         Fault::Missing | Fault::Malformed => state.error(&offer.words),
         Fault::Gone => words.choice_gone.clone(),
+        Fault::End => words.end_unusable.clone(),
+        Fault::LegalDuty => words.legal_duty.clone(),
     };
     let summary = format!(
         "<div class=\"summary\" role=\"alert\"><h2>{}</h2><p><a href=\"#{at}\">{}</a></p></div>",
