@@ -33,8 +33,8 @@ pub struct Choice {
 /// What a verified person can do.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ChoiceDeed {
-    /// Object, or with an end pause.
-    Object(Option<Timestamp>),
+    /// Object, or with an end pause; to those further scopes as well, which are undone together.
+    Object(Option<Timestamp>, Vec<Scope>),
     /// Give consent.
     Give,
     /// Refuse consent.
@@ -204,11 +204,16 @@ impl Recorder {
         let subject = subject.unwrap_or_else(|| self.world.subject());
         let entry = |act| self.entry(choice, subject, act, now);
         let entries = match &choice.deed {
-            ChoiceDeed::Object(None) => vec![entry(Act::Objected)],
-            ChoiceDeed::Object(until) => vec![Entry {
-                until: *until,
-                ..entry(Act::Paused)
-            }],
+            ChoiceDeed::Object(until, further) => {
+                let act = until.map_or(Act::Objected, |_| Act::Paused);
+                let scopes = std::iter::once(&choice.scope).chain(further);
+                let stop = |scope: &Scope| Entry {
+                    scope: scope.clone(),
+                    until: *until,
+                    ..entry(act)
+                };
+                scopes.map(stop).collect()
+            }
             ChoiceDeed::Give => vec![self.given(choice, subject, now)],
             ChoiceDeed::Refuse => vec![entry(Act::ConsentRefused)],
             ChoiceDeed::Withdraw => vec![entry(Act::ConsentWithdrawn)],

@@ -11,6 +11,8 @@ use crate::self_choices::{about_it, choose};
 use crate::service::{NOTICE, PURPOSE, Service, folder, objection};
 
 const JANE: &str = "jane@client.example";
+/// The purpose that has its topics in a later version.
+const OTHER: &str = "news_of_ours";
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
 /// The acts that restrict, each with its purpose and topic.
@@ -25,6 +27,13 @@ async fn said(service: &Service) -> Vec<(String, String)> {
             (text(purpose), text(topic))
         })
         .collect()
+}
+
+/// Whether the gate lets mail about that topic go out under that purpose, over that channel.
+async fn goes(service: &Service, purpose: &str, topic: &str, channel: &str) -> bool {
+    let question = json!({ "purpose": purpose, "topic": topic, "channel": channel });
+    let decision = service.decide_about(JANE, question).await;
+    decision["proceed"].as_bool().unwrap()
 }
 
 fn about(purpose: &str, topic: &str) -> (String, String) {
@@ -87,23 +96,40 @@ async fn a_page_that_was_left_open_longer_than_its_token_loses_no_objection_eith
 async fn an_objection_to_a_purpose_that_is_gone_counts() {
     let service = Service::start().await;
     let token = service.view_token();
-    publish_with(&service, PURPOSE, "news_of_ours").await;
+    publish_with(&service, PURPOSE, OTHER).await;
     for token in [token.as_str(), ""] {
+        assert!(goes(&service, OTHER, "it_strategy", "email").await);
         let whole = json!({ "purpose": PURPOSE, "topic": "it_strategy", "view_token": token });
-        service.object_to(JANE, whole).await;
+        let answer = service.object_to(JANE, whole).await;
+        assert!(!goes(&service, OTHER, "it_strategy", "email").await);
+        assert!(goes(&service, OTHER, "industry_updates", "email").await);
+        service.undo(&answer.at("/undo/token")).await;
     }
-    assert_eq!(said(&service).await, vec![about(PURPOSE, "it_strategy"); 2]);
+    let both = [PURPOSE, OTHER].map(|purpose| about(purpose, "it_strategy"));
+    assert_eq!(said(&service).await, [both.clone(), both].concat());
+    assert!(goes(&service, OTHER, "it_strategy", "email").await);
+}
+
+#[tokio::test]
+async fn an_objection_to_a_whole_purpose_that_is_gone_stops_its_topics_wherever_they_are() {
+    let service = Service::start().await;
+    publish_with(&service, PURPOSE, OTHER).await;
+    service.object_to(JANE, json!({ "purpose": PURPOSE })).await;
+    for topic in ["it_strategy", "industry_updates"] {
+        assert!(!goes(&service, OTHER, topic, "email").await, "{topic}");
+    }
 }
 
 #[tokio::test]
 async fn a_topic_that_another_purpose_has_by_now_stops_both() {
     let service = Service::start().await;
     let token = service.view_token();
-    publish_with(&service, PURPOSE, "news_of_ours").await;
+    publish_with(&service, PURPOSE, OTHER).await;
     let from_page = json!({ "topic": "it_strategy", "view_token": token });
     service.object_to(JANE, from_page).await;
-    let both = [PURPOSE, "news_of_ours"].map(|purpose| about(purpose, "it_strategy"));
+    let both = [PURPOSE, OTHER].map(|purpose| about(purpose, "it_strategy"));
     assert_eq!(said(&service).await, both);
+    assert!(!goes(&service, OTHER, "it_strategy", "email").await);
 }
 
 #[tokio::test]
@@ -229,15 +255,38 @@ async fn the_answer_names_a_topic_that_is_gone_as_it_was_shown() {
 
 #[tokio::test]
 async fn on_ones_own_page_an_objection_counts_after_its_topic_or_purpose_is_gone() {
-    for (old, new) in [("it_strategy", "it_plans"), (PURPOSE, "news_of_ours")] {
+    let moved = [PURPOSE, OTHER].map(|purpose| about(purpose, "it_strategy"));
+    for (old, new, expected) in [
+        ("it_strategy", "it_plans", &moved[..1]),
+        (PURPOSE, OTHER, &moved[..]),
+    ] {
         let service = Service::start().await;
         let session = service.sign_in(JANE).await;
         let token = service.view_token();
         publish_with(&service, old, new).await;
         choose(&service, &session, about_it("object", &token)).await;
-        assert_eq!(said(&service).await, [about(PURPOSE, "it_strategy")]);
+        assert_eq!(said(&service).await, expected);
         let unknown = service.choose(&session, about_it("object", "")).await;
         assert_eq!(unknown.status, 200, "what was ever published is no typo");
+    }
+}
+
+#[tokio::test]
+async fn on_ones_own_page_a_topic_that_another_purpose_has_by_now_is_stopped_there_and_undone() {
+    for until in [None, Some("2027-02-23")] {
+        let service = Service::start().await;
+        let session = service.sign_in(JANE).await;
+        let token = service.view_token();
+        publish_with(&service, PURPOSE, OTHER).await;
+        assert!(goes(&service, OTHER, "it_strategy", "email").await);
+        let mut object = about_it("object", &token);
+        object["until"] = json!(until);
+        let made = choose(&service, &session, object).await;
+        assert!(!goes(&service, OTHER, "it_strategy", "email").await);
+        assert!(goes(&service, OTHER, "it_strategy", "post").await);
+        let undo = made["undo"]["token"].as_str().unwrap();
+        assert_eq!(service.undo(undo).await.status, 202);
+        assert!(goes(&service, OTHER, "it_strategy", "email").await);
     }
 }
 

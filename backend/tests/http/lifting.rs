@@ -112,6 +112,19 @@ async fn the_end_of_a_pause_leaves_the_objections_to_the_same_and_to_a_part_of_i
 }
 
 #[tokio::test]
+async fn an_empty_name_in_a_lift_is_one_that_was_left_out() {
+    let service = Service::start().await;
+    let session = service.sign_in(JANE).await;
+    service.object(JANE).await;
+    assert!(!service.proceeds(JANE).await);
+    let as_of = service.own(&session).await.json()["as_of"].clone();
+    let lift = json!({ "act": "lift", "purpose": "", "topic": "", "channel": "", "as_of": as_of });
+    let answer = service.choose(&session, lift).await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    assert!(service.proceeds(JANE).await);
+}
+
+#[tokio::test]
 async fn each_button_of_the_page_lifts_the_stop_above_it() {
     let service = Service::start().await;
     service.object(JANE).await;

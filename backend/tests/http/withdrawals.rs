@@ -126,6 +126,21 @@ async fn a_consent_to_a_whole_purpose_is_withdrawn_as_a_whole() {
 }
 
 #[tokio::test]
+async fn a_withdrawal_of_what_no_notice_ever_stated_is_refused_and_the_consent_holds() {
+    let service = Service::start().await;
+    let session = service.sign_in(JANE).await;
+    let mut whole = about_it("give", &service.view_token());
+    whole.as_object_mut().unwrap().remove("topic");
+    choose(&service, &session, whole).await;
+    let state = service.state();
+    let mut typo = about_it("withdraw", "");
+    typo["topic"] = json!("it_strategie");
+    let answer = service.choose(&session, typo).await;
+    answer.is_problem(422, "unknown_topic");
+    assert_eq!(service.state(), state);
+}
+
+#[tokio::test]
 async fn what_is_no_consent_of_theirs_is_not_withdrawn() {
     let (service, session) = consenting((BASIS, "")).await;
     let state = service.state();

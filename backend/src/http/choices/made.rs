@@ -13,7 +13,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::http::App;
-use crate::http::objections::about::{as_said, in_force, single, spelled};
+use crate::http::objections::about::{Scopes, as_said, in_force, single, spelled, states};
 use crate::http::objections::{end, gpc};
 use crate::http::origin::From;
 use crate::http::own::{Known, Stopped, title};
@@ -55,7 +55,7 @@ pub(super) async fn make(
     let known = Known::of(app, &signed.address, &signed.keys).await?;
     let seen = app.seen(&known.shelf, request.view_token.as_deref());
     let shown = seen.and_then(|(_, shown)| shown.structured());
-    let scope = scope(&known, shown, request, now)?;
+    let (scope, further) = scope(&known, shown, request, now)?;
     let stops = known.stops(now);
     let is_own = |stop: &&Stopped<'_>| matches!(stop.kind, StopKind::Objection | StopKind::Pause);
     let mut own = stops.iter().filter(is_own);
@@ -67,7 +67,7 @@ pub(super) async fn make(
     let around = app.surroundings(language, None);
     let (deed, pressed) = match request.act.as_str() {
         "object" => (
-            ChoiceDeed::Object(until),
+            ChoiceDeed::Object(until, further),
             until.map_or(Pressed::Object, |end| {
                 Pressed::Pause(around.words().date(end.plus_millis(-1).date()))
             }),
@@ -140,18 +140,22 @@ fn pressed<'a>(
     }
 }
 
-/// What the choice is about. A consent names purpose and channel, and the notice must ask for it; one
-/// that holds can be withdrawn whatever the notice says by now (Art. 7(3)).
+/// What the choice is about; an objection alone can be about further scopes. A consent names purpose and
+/// channel, and the notice must ask for it; one that holds can be withdrawn whatever the notice says by
+/// now (Art. 7(3)), as a whole or by what some notice stated of it.
 fn scope(
     known: &Known,
     shown: Option<&Notice>,
     request: &ChoiceRequest,
     now: Timestamp,
-) -> Result<Scope, Problem> {
+) -> Result<Scopes, Problem> {
+    // Whoever lifts sends back what was shown, where an empty name is one that is not there.
+    let is_lift = request.act == "lift";
+    let name = |text: &Option<String>| text.clone().filter(|text| !(is_lift && text.is_empty()));
     let named = ObjectionRequest {
-        purpose: request.purpose.clone(),
-        topic: request.topic.clone(),
-        channel: request.channel.clone(),
+        purpose: name(&request.purpose),
+        topic: name(&request.topic),
+        channel: name(&request.channel),
         ..ObjectionRequest::default()
     };
     let in_force = || single(in_force(known.rules(), None, &named)?);
@@ -160,14 +164,15 @@ fn scope(
         consent_scope(known.rules(), &scope)?;
         Ok(scope)
     };
-    match request.act.as_str() {
+    let scope = match request.act.as_str() {
         "give" | "refuse" => asked(),
         "withdraw" => asked().or_else(|problem| {
             let said = spelled(&named)?;
             let is_whole = said.purpose.is_some() && said.channel.is_some();
+            let was_stated = known.shelf.ever_stated().any(|one| states(one, &said));
+            let is_meant = |held: &Scope| said.contains(held) || was_stated && held.touches(&said);
             let held = known.consents(now);
-            let is_held = held.iter().any(|consent| consent.scope.touches(&said));
-            match is_whole && is_held {
+            match is_whole && held.iter().any(|consent| is_meant(&consent.scope)) {
                 true => Ok(said),
                 false => Err(problem),
             }
@@ -179,8 +184,9 @@ fn scope(
             let is_there = stops.iter().any(|stop| stop.scope == said);
             is_there.then_some(said).ok_or(problem)
         }),
-        _ => in_force().or_else(|_| single(as_said(&known.shelf, shown, None, &named)?)),
-    }
+        _ => return as_said(&known.shelf, shown, None, &named),
+    };
+    Ok((scope?, Vec::new()))
 }
 
 /// Admits the scope of a consent: one purpose or a topic of it, over one channel (LAW-01), where the

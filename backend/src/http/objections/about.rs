@@ -9,15 +9,16 @@ use shared::scope::Scope;
 
 use crate::http::problem::{Code, Problem};
 use crate::http::wire::ObjectionRequest;
-use crate::shelf::Shelf;
+use crate::shelf::{Shelf, Shelved};
 
-/// One scope, and further ones where a topic alone is named that several purposes have.
+/// One scope, and further ones where a topic is meant that several purposes have, or had.
 pub(in crate::http) type Scopes = (Scope, Vec<Scope>);
 
 /// What an objection is about, as it was said: `shown` is the notice that its view token proves,
 /// `beside` the one that it names. A page stays open after its topic is gone, and an objection is
 /// never lost to a doubt (LAW-23): what the person was shown counts, and so does what was ever
-/// published. A name that no notice ever had stays unknown.
+/// published. Where another purpose has the topic by now, that is stopped as well: mail goes on under
+/// its name. A name that no notice ever had stays unknown.
 pub(in crate::http) fn as_said(
     shelf: &Shelf,
     shown: Option<&Notice>,
@@ -31,13 +32,12 @@ pub(in crate::http) fn as_said(
             let is_gone = matches!(problem.code(), Code::UnknownPurpose | Code::UnknownTopic);
             let ever = shelf.ever_stated().filter(|_| is_gone);
             let mut stating = shown.into_iter().chain(ever);
-            match stating.any(|notice| has(notice, &said.topic).any(|key| key == purpose)) {
-                true => Ok((said.clone(), Vec::new())),
-                false => Err(problem),
-            }
+            let stating = stating
+                .find(|notice| states(notice, &said))
+                .ok_or(problem)?;
+            Ok((said.clone(), moved(shelf, stating, purpose, &said)))
         }),
         (None, Some(_)) => {
-            // The topic may be another purpose's by now: then both are meant.
             let now = known.as_ref().ok().into_iter();
             let now = now.flat_map(|(first, further)| further.iter().chain([first]));
             let then = shown
@@ -60,6 +60,31 @@ pub(in crate::http) fn as_said(
         }
         (None, None) => known,
     }
+}
+
+/// Whether that notice states what was said: the purpose, as direct marketing, and the topic where one
+/// is named.
+pub(in crate::http) fn states(notice: &Notice, said: &Scope) -> bool {
+    has(notice, &said.topic).any(|key| Some(key) == said.purpose.as_ref())
+}
+
+/// The topics that are meant, as far as other purposes have them by now: those of that notice, else
+/// whichever do.
+fn moved(shelf: &Shelf, stating: &Notice, purpose: &PurposeKey, said: &Scope) -> Vec<Scope> {
+    let in_force = shelf.in_force(stating.key.as_str());
+    let beside = in_force.and_then(|shelved| Shelved::structured(shelved));
+    let stated = stating.purpose(purpose).into_iter();
+    let topics = stated.flat_map(|purpose| &purpose.topics);
+    let meant = topics.filter(|topic| said.topic.as_ref().is_none_or(|key| *key == topic.key));
+    let now = meant.flat_map(|topic| {
+        let others = purposes_of(&shelf.rules, beside, &topic.key).into_iter();
+        others.map(|other| Scope {
+            purpose: Some(other),
+            topic: Some(topic.key.clone()),
+            channel: said.channel,
+        })
+    });
+    now.collect()
 }
 
 /// What a request is about by the rules in force alone. `beside` is the notice that it names.
