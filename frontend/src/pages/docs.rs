@@ -75,7 +75,7 @@ fn fields(heading: &'static str, fields: &[Field]) -> impl IntoView + use<> {
                 true => String::new(),
                 false => format!(" ({})", notes.join(", ")),
             };
-            view! { <li><code>{field.name.clone()}</code> {notes} " " {prose(&field.says)}</li> }
+            view! { <li><code>{field.name.clone()}</code> {notes} ": " {prose(&field.says)}</li> }
         })
         .collect();
     (!fields.is_empty()).then(|| view! { <h3>{heading}</h3> <ul>{fields}</ul> })
@@ -133,7 +133,7 @@ pub fn docs_page(
         .collect();
     let content = html(|| {
         view! {
-            <div lang="en">
+            <div class="interface" lang="en">
                 <p>
                     "The same for programs, with types and examples, is in "
                     <a href=around.url("/openapi.json")>"openapi.json"</a> " (OpenAPI 3.1)."
