@@ -26,6 +26,7 @@ mod links;
 mod notes;
 mod outcome;
 mod pipeline;
+mod reading;
 mod render;
 mod repeats;
 

@@ -3,16 +3,15 @@
 use std::sync::Arc;
 
 use foldhash::{HashMap, HashMapExt as _};
-use shared::address::{Address, AddressKey, Pepper, Reading, Readings};
+use shared::address::{AddressKey, Pepper, Reading, Readings};
 use shared::decision::{Contact, Decision, Question, Stated};
-use shared::facts::{Country, Subscriber};
 use shared::time::Timestamp;
 
 use super::kinds::Kinds;
 use super::notes::Remark;
 use super::outcome::{INVALID, Number, Outcome, Outcomes};
 use super::{ListColumns, Scrub};
-use crate::gate::{self, Check};
+use crate::gate;
 use crate::store::image::{Image, Kind};
 use crate::table::Row;
 
@@ -129,7 +128,7 @@ impl Judge {
 
     /// Takes in one more row, to be judged together with others.
     pub(super) fn take(&mut self, row: &Row<'_, '_>) {
-        if let Err(remark) = self.read(row) {
+        if let Err(remark) = self.columns.read(row, &mut self.readings) {
             self.taken.push(Taken {
                 address: None,
                 stated: self.stated,
@@ -144,25 +143,6 @@ impl Judge {
             stated,
             remark,
         });
-    }
-
-    /// Reads the row's address: the same as [`ListColumns::address_of`].
-    fn read(&mut self, row: &Row<'_, '_>) -> Result<(), Remark> {
-        let (readings, columns) = (&mut self.readings, &self.columns);
-        if let Some(remark) = row.shape(columns.count).and_then(Remark::of) {
-            return Err(remark);
-        }
-        let is_plain = row
-            .plain(&columns.address)
-            .is_some_and(|(text, length)| readings.read_plain(text, length));
-        if is_plain {
-            return Ok(());
-        }
-        if let Some(remark) = row.letters(&columns.address).and_then(Remark::of) {
-            return Err(remark);
-        }
-        let read = readings.read(&row.text(&columns.address));
-        read.map_err(|_| Remark::InvalidAddress)
     }
 
     /// Judges the rows that were taken in, in their order.
@@ -313,56 +293,4 @@ impl Domain {
 
 fn beginning(key: &AddressKey) -> u64 {
     u64::from_be_bytes(*key.as_bytes().first_chunk().expect("a key has 32 bytes"))
-}
-
-impl ListColumns {
-    /// That question about the contact in a row; what it states holds where the row states nothing.
-    #[must_use]
-    pub fn check(&self, row: &Row<'_, '_>, question: &Question) -> Check {
-        let (stated, _) = self.stated(row, question.stated);
-        Check {
-            address: self.address_of(row).ok(),
-            question: Question {
-                stated,
-                ..question.clone()
-            },
-        }
-    }
-
-    /// The address that a row is about.
-    ///
-    /// # Errors
-    /// What is to be said of the row where it has no single address, or may be about others too.
-    pub fn address_of(&self, row: &Row<'_, '_>) -> Result<Address, Remark> {
-        match row.doubt(&self.address, self.count).and_then(Remark::of) {
-            Some(remark) => Err(remark),
-            None => Address::parse(&row.text(&self.address)).map_err(|_| Remark::InvalidAddress),
-        }
-    }
-
-    /// What is stated of the contact in that row, where `whole` is stated of all. What is stated and
-    /// cannot be read counts as the strictest: a country outside the United Kingdom, a private person.
-    pub fn stated(&self, row: &Row<'_, '_>, whole: Stated) -> (Stated, Option<Remark>) {
-        let mut stated = whole;
-        let mut remark = None;
-        if let Some(column) = &self.country {
-            let cell = row.text(column);
-            if !cell.trim().is_empty() {
-                stated.country = Some(Country::parse(cell.trim()).unwrap_or_else(|_| {
-                    remark = Some(Remark::UnreadableCountry);
-                    Country::UNKNOWN
-                }));
-            }
-        }
-        if let Some(column) = &self.subscriber {
-            let cell = row.text(column).trim().to_lowercase();
-            if !cell.is_empty() {
-                stated.subscriber = Some(Subscriber::parse(&cell).unwrap_or_else(|| {
-                    remark = Some(Remark::UnreadableSubscriber);
-                    Subscriber::Individual
-                }));
-            }
-        }
-        (stated, remark)
-    }
 }

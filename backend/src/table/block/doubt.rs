@@ -34,10 +34,11 @@ pub enum Doubt {
 }
 
 impl Row<'_, '_> {
-    /// What is doubtful of the row in a table of so many columns, the address in that one.
+    /// What is doubtful of the row in a table of so many columns, the address in that one. Letters first:
+    /// where they are doubtful, what the address cell says is not even the address of somebody.
     #[must_use]
     pub fn doubt(&self, address: &Column, columns: usize) -> Option<Doubt> {
-        self.shape(columns).or_else(|| self.letters(address))
+        self.letters(address).or_else(|| self.shape(columns))
     }
 
     /// What is doubtful of how the row is taken apart, in a table of so many columns.
@@ -91,8 +92,7 @@ impl Row<'_, '_> {
     }
 
     /// What is doubtful of the letters in that column.
-    #[must_use]
-    pub fn letters(&self, address: &Column) -> Option<Doubt> {
+    fn letters(&self, address: &Column) -> Option<Doubt> {
         let format = self.whole.format;
         if format.encoding != Encoding::Bytes {
             return None;
