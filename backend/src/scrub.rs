@@ -84,6 +84,8 @@ pub enum ScrubError {
 pub struct Scrub {
     order: Order,
     columns: ListColumns,
+    /// Whether the first row may be none of names, and was taken for one.
+    assumed_header: bool,
     /// The columns as the certificate names them.
     named: certificate::Columns,
     format: ListFormat,
@@ -151,6 +153,8 @@ impl Scrub {
             None => store.image(sight).await?,
         };
         Ok(Self {
+            assumed_header: (table.columns())
+                .is_assumed(&columns.address, order.address.as_deref()),
             named: certify::named(table, &columns),
             format: certify::format(table),
             order,
@@ -219,6 +223,9 @@ impl Scrub {
             compares: &compares,
         };
         pipeline::run(table, worker, |part| {
+            if self.assumed_header && rows == 0 {
+                part.doubt_header(format);
+            }
             rows += part.verdicts.len() as u64;
             tally.extend(&part.verdicts);
             part.find_repeats(&mut repeats);

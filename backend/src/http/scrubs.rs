@@ -34,7 +34,7 @@ pub use since::TakenOff;
 pub(super) const ABREAST: usize = 2;
 /// Bytes of a list at most.
 const BYTES: u64 = 4 * 1024 * 1024 * 1024;
-/// Rows of a list at most: three bytes of memory each.
+/// Rows of a list at most: four bytes of memory each.
 const ROWS: usize = 50_000_000;
 /// Nothing of the list arrives for this long: it is given up.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -189,10 +189,10 @@ pub(super) struct Verdicts {
     /// The number of the outcome of each row.
     outcomes: Vec<u16>,
     /// The remarks about each row, as bits.
-    remarks: Vec<u8>,
+    remarks: Vec<u16>,
 }
 
-const _: () = assert!(Remark::ALL.len() <= 8, "each remark has a bit");
+const _: () = assert!(Remark::ALL.len() <= 16, "each remark has a bit");
 
 impl Verdicts {
     fn take(&mut self, part: &crate::scrub::Part) -> anyhow::Result<()> {

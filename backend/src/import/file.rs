@@ -84,8 +84,7 @@ fn table(
     let noticed = match which {
         Which::Address(named) => Noticed {
             others: columns.others_with_addresses(&address),
-            assumed_header: columns.is_assumed(&address)
-                && named.is_none_or(|name| !is_name_of(name, &address)),
+            assumed_header: columns.is_assumed(&address, named),
         },
         Which::Domain(_) => Noticed::default(),
     };
@@ -117,11 +116,6 @@ fn table(
         })
     })?;
     Ok(noticed)
-}
-
-/// Whether somebody who names the column so has read the header.
-fn is_name_of(name: &str, column: &Column) -> bool {
-    name.trim().to_lowercase() == column.name().to_lowercase()
 }
 
 fn domain(columns: &Columns) -> anyhow::Result<Column> {

@@ -30,6 +30,9 @@ pub enum Remark {
     UnclearRow,
     /// The address is not written in UTF-8, so that nobody can say which one it is; the row was withheld.
     NotUtf8,
+    /// Of the first row: the one above it was taken for the header although no name in it is one for
+    /// addresses; it was not decided.
+    AssumedHeader,
 }
 
 impl Remark {
@@ -55,11 +58,12 @@ impl Remark {
             Self::RoleMailbox => "role_mailbox",
             Self::UnclearRow => "unclear_row",
             Self::NotUtf8 => "not_utf8",
+            Self::AssumedHeader => "assumed_header",
         }
     }
 
     /// Every remark.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::InvalidAddress,
         Self::RepeatedAddress,
         Self::UnevenRow,
@@ -68,6 +72,7 @@ impl Remark {
         Self::RoleMailbox,
         Self::UnclearRow,
         Self::NotUtf8,
+        Self::AssumedHeader,
     ];
 
     /// What it means and what to do, for people.
@@ -88,6 +93,10 @@ impl Remark {
             }
             Self::NotUtf8 => {
                 "the address is not written in UTF-8: withheld; save the list as UTF-8"
+            }
+            Self::AssumedHeader => {
+                "the one above it was taken for the names of the columns, and not decided: if it is about \
+                 somebody, put a row above it that calls the column `email`"
             }
         }
     }

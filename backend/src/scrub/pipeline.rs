@@ -60,6 +60,17 @@ impl Part {
         }
     }
 
+    /// Notes of its first row that the one above it may be none of names.
+    pub(super) fn doubt_header(&mut self, format: Format) {
+        let line = self.block.rows(format, 0).next().map(|row| row.whole.line);
+        let note = line.map(|line| Note {
+            row: 0,
+            line,
+            remark: Remark::AssumedHeader,
+        });
+        self.notes.splice(0..0, note);
+    }
+
     fn clear(&mut self) {
         self.kept.clear();
         self.withheld.clear();

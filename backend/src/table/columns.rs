@@ -1,8 +1,10 @@
 //! Which column is which: by the names that tools give, else by what the cells hold.
 
+use shared::address::Address;
+
 use super::block::Row;
 use super::dialect::Dialect;
-use super::likeness::{Likeness, likeness, may_be_address};
+use super::likeness::{Likeness, likeness, may_be_address, tells_of_one};
 use super::split::{Broken, Splitter};
 use super::{Block, Format, TableProblem};
 
@@ -130,14 +132,14 @@ impl Columns {
         Ok(columns)
     }
 
-    /// The first row is the header unless something in it may be an address; where it has a name for a
-    /// column of addresses, unless something is one.
+    /// The first row is the header unless something in it may be an address or tells of one; where it has
+    /// a name for a column of addresses, unless something is one.
     fn read_header(&mut self, first: &Row<'_, '_>, sample: &[u8]) {
         let cells = cells(first);
         let is_named = cells.iter().any(|cell| is_known(cell));
         self.has_header = !cells.iter().any(|cell| match is_named {
             true => likeness(cell) == Some(Likeness::Domain),
-            false => may_be_address(cell),
+            false => may_be_address(cell) || tells_of_one(cell),
         });
         if self.has_header {
             self.names = cells.iter().map(|cell| cell.trim().to_owned()).collect();
@@ -189,10 +191,14 @@ impl Columns {
     }
 
     /// Whether the first row was taken for the header although none of its names is one for addresses, and
-    /// says something in that column.
+    /// says something in that column. Whoever `named` the column as it is called there has read it.
     #[must_use]
-    pub fn is_assumed(&self, address: &Column) -> bool {
-        self.has_header && !address.name.is_empty() && !self.names.iter().any(|name| is_known(name))
+    pub fn is_assumed(&self, address: &Column, named: Option<&str>) -> bool {
+        let called = address.name.to_lowercase();
+        self.has_header
+            && !called.is_empty()
+            && !self.names.iter().any(|name| is_known(name))
+            && named.is_none_or(|named| named.trim().to_lowercase() != called)
     }
 
     /// Whether they have names: in a header, or as fields.
@@ -310,28 +316,38 @@ impl Columns {
             .collect()
     }
 
-    /// Columns in which most of what is there is an address.
+    /// Columns in which most of what is there is an address; where there are none, in which it may be one.
     fn holding_addresses(&self) -> Vec<usize> {
-        (0..self.count())
-            .filter(|&index| {
-                let (addresses, filled) = self.counted(index);
+        let holding = |is: fn(&str) -> bool| -> Vec<usize> {
+            let is_held = |&index: &usize| {
+                let (addresses, filled) = self.counted(index, is);
                 addresses > 0 && addresses * 2 >= filled
-            })
-            .collect()
+            };
+            (0..self.count()).filter(is_held).collect()
+        };
+        let certain = holding(is_address);
+        match certain.is_empty() {
+            true => holding(may_be_address),
+            false => certain,
+        }
     }
 
     fn may_hold_addresses(&self, index: usize) -> bool {
-        let (addresses, filled) = self.counted(index);
+        let (addresses, filled) = self.counted(index, may_be_address);
         addresses > 0 || filled == 0 || self.holding_addresses().is_empty()
     }
 
-    fn counted(&self, index: usize) -> (usize, usize) {
+    fn counted(&self, index: usize, is: fn(&str) -> bool) -> (usize, usize) {
         let cells = self.sample.iter().filter_map(|row| row.get(index));
         let filled = cells.filter(|cell| !cell.trim().is_empty());
         filled.fold((0, 0), |(addresses, filled), cell| {
-            (addresses + usize::from(may_be_address(cell)), filled + 1)
+            (addresses + usize::from(is(cell)), filled + 1)
         })
     }
+}
+
+fn is_address(cell: &str) -> bool {
+    Address::parse(cell).is_ok()
 }
 
 fn cells(row: &Row<'_, '_>) -> Vec<String> {

@@ -24,7 +24,36 @@ pub fn may_be_address(text: &str) -> bool {
 
 /// Whether the text has a sign that only addresses have.
 pub(super) fn has_sign(text: &str) -> bool {
+    let text = text.to_lowercase();
     SIGNS.iter().any(|sign| text.contains(sign))
+}
+
+/// Whether the text says an address somewhere, whatever stands around it: a sign with a name before it and
+/// a domain behind it, which a handle such as `Twitter (@handle)` has not.
+pub(super) fn tells_of_one(text: &str) -> bool {
+    let text = text.to_lowercase();
+    SIGNS.iter().any(|sign| {
+        let mut found = text.match_indices(sign);
+        found.any(|(at, sign)| {
+            ends_with_name(&text[..at]) && begins_with_domain(&text[at + sign.len()..])
+        })
+    })
+}
+
+fn ends_with_name(text: &str) -> bool {
+    let last = text.trim_end().chars().next_back();
+    last.is_some_and(|sign| !"(<[{,;:|".contains(sign))
+}
+
+fn begins_with_domain(text: &str) -> bool {
+    let dots = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+    let text = text.trim_start_matches(|sign: char| !sign.is_alphanumeric());
+    let in_domain =
+        |sign: char| sign.is_alphanumeric() || "-_".contains(sign) || dots.contains(&sign);
+    let end = text.find(|sign| !in_domain(sign)).unwrap_or(text.len());
+    text[..end]
+        .trim_end_matches(|sign: char| !sign.is_alphanumeric())
+        .contains(dots)
 }
 
 /// How much the text is like an address, if it is.
@@ -56,7 +85,7 @@ fn parted(text: &str, sign: &str) -> Option<Likeness> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Likeness, likeness, may_be_address};
+    use super::{Likeness, likeness, may_be_address, tells_of_one};
 
     #[test]
     fn what_may_be_meant_as_an_address_is_told_from_other_texts_with_its_sign() {
@@ -72,6 +101,7 @@ mod tests {
         ] {
             assert!(may_be_address(text), "{text}");
             assert_eq!(likeness(text), Some(Likeness::Domain), "{text}");
+            assert!(tells_of_one(text), "{text}");
         }
         assert_eq!(likeness("ann@localhost"), Some(Likeness::Host));
         for text in [
@@ -80,12 +110,31 @@ mod tests {
             "Twitter (@handle)",
             "@handle",
             "Contact @ Company",
-            "write to ann@client.example",
-            "a@x.example;b@y.example",
-            "a@x.example;1",
+            "Contact @ Company.",
             "E-mail (at work)",
         ] {
             assert!(!may_be_address(text), "{text}");
+            assert!(!tells_of_one(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_no_address_may_tell_of_one() {
+        for text in [
+            "write to ann@client.example",
+            "write to ann (AT) client.example, please",
+            "a@x.example;b@y.example",
+            "a@x.example;1",
+            "mailto:ann@client.example",
+            "'ann@client.example'",
+            "\"ann@x.example; bob@y.example\"",
+            "ann@client.example (old)",
+            "Twitter (@handle), ann@client.example",
+            "ann@\u{200b}client.example",
+            "mailto:ann@client\u{3002}example",
+        ] {
+            assert!(!may_be_address(text), "{text}");
+            assert!(tells_of_one(text), "{text}");
         }
     }
 }

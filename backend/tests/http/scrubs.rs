@@ -48,6 +48,23 @@ fn lines(answer: &Answer) -> (Vec<Value>, SignedCertificate) {
 }
 
 #[tokio::test]
+async fn the_first_row_says_that_the_one_above_it_may_be_about_somebody() {
+    let service = Service::start().await;
+    let (rows, _) = lines(&scrub(&service, "", "jane,Jane\nbob@client.example,Bob\nx,Y\n").await);
+    assert_eq!(rows[0]["remarks"], json!(["assumed_header"]));
+    assert_eq!(rows[1]["remarks"], json!(["invalid_address"]));
+    let (rows, _) = lines(
+        &scrub(
+            &service,
+            "&column=Jane",
+            "jane,Jane\nx,bob@client.example\n",
+        )
+        .await,
+    );
+    assert!(rows[0]["remarks"].is_null(), "{rows:?}");
+}
+
+#[tokio::test]
 async fn every_row_is_answered_in_order_and_the_certificate_comes_last() {
     let service = Service::start().await;
     service.object("jane@client.example").await;
