@@ -23,6 +23,7 @@ use crate::assets;
 use crate::recording::{Outcome, Recorder, Stated};
 use crate::secrets::Secrets;
 use crate::store::PublishedNotice;
+use crate::table::Doubt;
 
 mod consents;
 mod document;
@@ -127,8 +128,8 @@ impl Importer {
     /// how many rows are done.
     ///
     /// # Errors
-    /// Where the file cannot be read or the store does not answer: what was recorded until then stays,
-    /// and a second run goes on.
+    /// Where nothing of the file can be read or the store does not answer: what was recorded until then
+    /// stays, and a second run goes on. Where reading breaks off later, the report says so.
     pub async fn run(
         self,
         input: impl Read + Send + 'static,
@@ -180,12 +181,8 @@ impl Importer {
             }
             far(report.rows);
         }
-        report.refusals.sort_by_key(|refusal| refusal.line);
         report.tool = reader.tool.name();
-        let noticed = reading.await.context("the file cannot be read")??;
-        report.unread_columns = noticed.others;
-        report.assumed_header = noticed.assumed_header;
-        Ok(report)
+        report.finish(reading.await.context("the file cannot be read")?)
     }
 }
 
@@ -250,10 +247,11 @@ impl Reader {
         for row in rows {
             report.rows += 1;
             self.tell(row);
-            let read = row
-                .whom()
-                .and_then(|whom| Ok(Address::parse(whom)?))
-                .and_then(|address| Ok((address, self.wordings(row, &mut unit.texts)?)));
+            let read = self.whom(row).and_then(|(address, doubt)| {
+                let wordings = self.wordings(row, &mut unit.texts)?;
+                report.doubt(row.line, doubt);
+                Ok((address, wordings))
+            });
             match read {
                 Ok((_, wordings)) if wordings.is_empty() => report.silent += 1,
                 Ok((address, wordings)) => {
@@ -274,6 +272,20 @@ impl Reader {
             }
         }
         unit
+    }
+
+    /// Whom the row is about. Of a doubtful objection the address cell counts, where it is one clear
+    /// address; the doubt comes with it.
+    fn whom(&self, row: &Row) -> Result<(Address, Option<Doubt>), RowProblem> {
+        let (whom, doubt) = match self.kind {
+            Kind::Objections => row.stopped()?,
+            Kind::Facts | Kind::Consents => (row.whom()?, None),
+        };
+        match (Address::parse(whom), doubt) {
+            (Ok(address), doubt) => Ok((address, doubt)),
+            (Err(_), Some(doubt)) => Err(doubt.into()),
+            (Err(problem), None) => Err(problem.into()),
+        }
     }
 
     /// The tool that made the row. In a table all rows have the same names; in a document each has its

@@ -166,6 +166,9 @@ fn answer(
     bar.finish_and_clear();
     let report = report?;
     place.answer(&report)?;
+    if let Some(error) = report.broken_off {
+        return Err(error);
+    }
     Ok(match report.is_whole() {
         true => Ending::Yes,
         false => Ending::No,

@@ -14,6 +14,7 @@ use super::{AHEAD, Report, file, keepable, read};
 use crate::domains::{Granted, Wish, record};
 use crate::store::Write;
 use crate::store::domains::DomainAct;
+use crate::table::Doubt;
 
 /// Rows that are recorded in one unit. Each unit makes a rule set, which names all domains.
 const UNIT: usize = 10_000;
@@ -42,8 +43,8 @@ impl DomainImporter<'_> {
     /// is told how many rows are done.
     ///
     /// # Errors
-    /// Where the file cannot be read or the store does not answer: what was recorded until then stays,
-    /// and a second run goes on.
+    /// Where nothing of the file can be read or the store does not answer: what was recorded until then
+    /// stays, and a second run goes on. Where reading breaks off later, the report says so.
     pub async fn run(
         self,
         input: impl Read + Send + 'static,
@@ -67,7 +68,12 @@ impl DomainImporter<'_> {
             let mut lines = Vec::with_capacity(rows.len());
             for row in &rows {
                 report.rows += 1;
-                match wish(row, order.evidence.as_deref(), &lifted, self.at) {
+                let read = wished(row, order.evidence.as_deref(), &lifted, self.at);
+                let read = read.map(|(wish, doubt)| {
+                    report.doubt(row.line, doubt);
+                    wish
+                });
+                match read {
                     Ok(Some(wish)) => {
                         wishes.push(wish);
                         lines.push(row.line);
@@ -89,9 +95,7 @@ impl DomainImporter<'_> {
             }
             far(report.rows);
         }
-        report.refusals.sort_by_key(|refusal| refusal.line);
-        reading.await.context("the file cannot be read")??;
-        Ok(report)
+        report.finish(reading.await.context("the file cannot be read")?)
     }
 
     /// When companies took their objections back last.
@@ -102,14 +106,29 @@ impl DomainImporter<'_> {
     }
 }
 
-/// What a row asks for; `None` where the company has taken back since what the row says.
-fn wish(
+/// What a row asks for, and what is doubtful of it.
+fn wished(
     row: &Row,
     evidence: Option<&str>,
     lifted: &BTreeMap<String, Timestamp>,
     at: Timestamp,
+) -> Result<(Option<Wish>, Option<Doubt>), RowProblem> {
+    let (written, doubt) = row.stopped()?;
+    match (wish(row, written, evidence, lifted, at), doubt) {
+        (Err(RowProblem::Domain), Some(doubt)) => Err(doubt.into()),
+        (wish, doubt) => Ok((wish?, doubt)),
+    }
+}
+
+/// What a row asks for; `None` where the company has taken back since what the row says.
+fn wish(
+    row: &Row,
+    written: &str,
+    evidence: Option<&str>,
+    lifted: &BTreeMap<String, Timestamp>,
+    at: Timestamp,
 ) -> Result<Option<Wish>, RowProblem> {
-    let written = row.whom()?.trim();
+    let written = written.trim();
     let (written, below) = match written.strip_prefix("*.") {
         Some(rest) => (rest, true),
         None => (written, false),

@@ -5,8 +5,10 @@ use std::fmt;
 
 use serde::Serialize;
 
+use super::file::Noticed;
 use crate::counted::counted;
 use crate::recording::{Outcome, Taken};
+use crate::table::Doubt;
 
 /// Refused rows that are named one by one.
 const NAMED: usize = 1_000;
@@ -40,13 +42,20 @@ pub struct Report {
     /// The first row was taken for the header although no name in it tells of addresses: nothing of it was
     /// taken over.
     pub assumed_header: bool,
+    /// Rows that stop mailings to the address in its own cell, and may be about others too.
+    pub doubtful: u64,
+    /// The first thousand of them.
+    pub doubts: Vec<Refusal>,
     /// Rows that were not understood.
     pub refused: u64,
     /// The first thousand of them.
     pub refusals: Vec<Refusal>,
+    /// Why the file could not be read to its end; what is told of its rows holds.
+    #[serde(skip)]
+    pub broken_off: Option<anyhow::Error>,
 }
 
-/// A row that was not taken over.
+/// A row that was not taken over, or not wholly.
 #[derive(Debug, Serialize)]
 pub struct Refusal {
     /// Its line; in a JSON document its place in the list.
@@ -59,17 +68,34 @@ impl Report {
     /// Whether every row was understood.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
-        self.refused == 0
+        self.refused == 0 && self.doubtful == 0
     }
 
     pub(super) fn refuse(&mut self, line: u64, why: impl fmt::Display) {
         self.refused += 1;
-        if self.refusals.len() < NAMED {
-            self.refusals.push(Refusal {
-                line,
-                why: why.to_string(),
-            });
+        name(&mut self.refusals, line, &why);
+    }
+
+    pub(super) fn doubt(&mut self, line: u64, doubt: Option<Doubt>) {
+        if let Some(doubt) = doubt {
+            self.doubtful += 1;
+            name(&mut self.doubts, line, &doubt);
         }
+    }
+
+    /// The report of a file that was read so far. What was recorded before reading broke off is not kept
+    /// from anybody: the error comes with the report where any rows were taken.
+    pub(super) fn finish(mut self, read: anyhow::Result<Noticed>) -> anyhow::Result<Self> {
+        self.refusals.sort_by_key(|refusal| refusal.line);
+        match read {
+            Ok(noticed) => {
+                self.unread_columns = noticed.others;
+                self.assumed_header = noticed.assumed_header;
+            }
+            Err(error) if self.rows == 0 => return Err(error),
+            Err(error) => self.broken_off = Some(error),
+        }
+        Ok(self)
     }
 
     pub(super) fn count(&mut self, taken: Taken, restricts: bool) {
@@ -138,14 +164,41 @@ impl fmt::Display for Report {
             self.role_mailboxes,
             "read by several people, as info@ is: each of them can object for it",
         )?;
-        line(self.refused, "refused, and nothing of them recorded:")?;
-        for refusal in &self.refusals {
-            write!(out, "\n  line {}: {}", refusal.line, refusal.why)?;
-        }
-        let more = self.refused - u64::try_from(self.refusals.len()).unwrap_or(self.refused);
-        match more {
+        line(
+            self.doubtful,
+            "taken over as its own cell says, and may be about others too:",
+        )?;
+        write_named(out, &self.doubts, self.doubtful)?;
+        let mut line = |count: u64, what: &str| match count {
             0 => Ok(()),
-            more => write!(out, "\n  and {more} more"),
+            count => write!(out, "\n{count} {what}"),
+        };
+        line(self.refused, "refused, and nothing of them recorded:")?;
+        write_named(out, &self.refusals, self.refused)?;
+        match self.broken_off {
+            None => Ok(()),
+            Some(_) => {
+                out.write_str("\nthe file was not read to its end: correct it, and import it again")
+            }
         }
+    }
+}
+
+fn name(rows: &mut Vec<Refusal>, line: u64, why: &dyn fmt::Display) {
+    if rows.len() < NAMED {
+        rows.push(Refusal {
+            line,
+            why: why.to_string(),
+        });
+    }
+}
+
+fn write_named(out: &mut fmt::Formatter<'_>, named: &[Refusal], all: u64) -> fmt::Result {
+    for row in named {
+        write!(out, "\n  line {}: {}", row.line, row.why)?;
+    }
+    match all - u64::try_from(named.len()).unwrap_or(all) {
+        0 => Ok(()),
+        more => write!(out, "\n  and {more} more"),
     }
 }

@@ -51,6 +51,16 @@ impl Row {
         }
     }
 
+    /// What stands where the address should be in a row that stops mailings, and what is doubtful of the
+    /// row. Its own cell counts whatever else the row holds, so that nobody is mailed against their word.
+    pub(super) fn stopped(&self) -> Result<(&str, Option<Doubt>), RowProblem> {
+        match self.doubt {
+            Some(letters @ Doubt::Letters) => Err(letters.into()),
+            None | Some(Doubt::CellBeyond) => Ok((&self.address, None)),
+            doubt => Ok((&self.address, doubt)),
+        }
+    }
+
     /// What the first column of one of these plain names says that says anything.
     pub(super) fn get(&self, names: &[&str]) -> Option<&str> {
         names.iter().find_map(|wanted| {

@@ -41,6 +41,22 @@ fn imported(deployment: &Deployment, list: &[u8], more: &[&str]) -> Ended {
     deployment.run(&[&["import", file], &OBJECTIONS[..], more].concat())
 }
 
+/// What a file says, in either encoding.
+fn decoded(written: &[u8]) -> String {
+    let Some(wide) = written.strip_prefix(b"\xff\xfe") else {
+        return String::from_utf8(written.to_vec()).unwrap();
+    };
+    let units = wide
+        .chunks(2)
+        .map(|two| u16::from_le_bytes([two[0], two[1]]));
+    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
+}
+
+fn lines(named: &Value) -> Vec<u64> {
+    let named = named.as_array().unwrap().iter();
+    named.map(|row| row["line"].as_u64().unwrap()).collect()
+}
+
 fn wide(text: &str) -> Vec<u8> {
     let units = format!("\u{feff}{text}");
     units.encode_utf16().flat_map(u16::to_le_bytes).collect()
@@ -75,7 +91,7 @@ fn a_list_with_a_stray_quote_that_swallows_rows_is_refused_whole_by_line() {
 }
 
 #[test]
-fn a_row_whose_quoted_cell_holds_lines_that_look_like_rows_is_not_mailed_or_taken_over() {
+fn a_row_whose_quoted_cell_holds_lines_that_look_like_rows_is_not_mailed_and_is_named() {
     let deployment = deployment();
     for row in [
         "\"Acme\tann@client.example\tx\n12\"\tcyd@client.example\tx",
@@ -86,18 +102,15 @@ fn a_row_whose_quoted_cell_holds_lines_that_look_like_rows_is_not_mailed_or_take
         for list in [list.clone().into_bytes(), wide(&list)] {
             let counts = remarks(scrubbed(&deployment, &list, &["--json"]));
             assert_eq!(counts, json!({"unclear_row": 1}), "{row}");
-            let kept = fs::read(deployment.file("kept")).unwrap();
-            let kept = String::from_utf8(kept.into_iter().filter(|byte| *byte != 0).collect());
-            let kept = kept.unwrap_or_default();
+            let kept = decoded(&fs::read(deployment.file("kept")).unwrap());
+            assert!(kept.contains("dan@client.example"), "{kept}");
             assert!(!kept.contains("bob") && !kept.contains("ann"), "{row}");
         }
         let report = imported(&deployment, list.as_bytes(), &["--json", "--dry-run"]);
         let report = report.with(3).json();
-        assert_eq!(
-            (&report["refused"], &report["rows"]),
-            (&json!(1), &json!(2))
-        );
-        assert_eq!(report["refusals"][0]["line"], 2, "{row}");
+        let counts = (&report["recorded"], &report["refused"], &report["rows"]);
+        assert_eq!(counts, (&json!(2), &json!(0), &json!(2)), "{report}");
+        assert_eq!(lines(&report["doubts"]), [2], "{row}");
     }
 }
 
@@ -123,12 +136,87 @@ fn a_second_address_beyond_the_header_is_not_mailed_and_not_lost() {
     );
     let report = imported(&deployment, list.as_bytes(), &["--json"]).with(3);
     let report = report.json();
-    let lines = report["refusals"].as_array().unwrap().iter();
-    let lines: Vec<_> = lines
-        .map(|refusal| refusal["line"].as_u64().unwrap())
-        .collect();
-    assert_eq!(lines, [2, 3, 4], "{report}");
-    assert_eq!(report["recorded"], 1);
+    assert_eq!(lines(&report["doubts"]), [2, 3], "{report}");
+    assert_eq!(
+        (&report["recorded"], &report["refused"]),
+        (&json!(4), &json!(0))
+    );
+}
+
+#[test]
+fn an_objection_counts_for_the_address_in_its_cell_whatever_else_the_row_holds() {
+    let deployment = Deployment::published();
+    for (list, stopped, named) in [
+        (
+            "email,reason\nann@client.example,too many mails, please stop\n",
+            &["ann@client.example"][..],
+            &[][..],
+        ),
+        (
+            "bob@client.example\ncyd@client.example,phoned 3 May\n",
+            &["bob@client.example", "cyd@client.example"],
+            &[],
+        ),
+        (
+            "email,notes\ndan@client.example,\"see\neve@client.example,Eve\nabove\"\n",
+            &["dan@client.example"],
+            &[2],
+        ),
+        (
+            "email,reason\nfay@client.example,no,or gus@client.example\n",
+            &["fay@client.example"],
+            &[2],
+        ),
+    ] {
+        let ended = imported(&deployment, list.as_bytes(), &["--json"]);
+        let report = ended.with(if named.is_empty() { 0 } else { 3 }).json();
+        assert_eq!(lines(&report["doubts"]), named, "{report}");
+        assert_eq!(report["refused"], 0, "{report}");
+        for address in stopped {
+            assert_eq!(deployment.reasons(address), json!(["objected"]), "{list}");
+        }
+    }
+    let list = b"email,reason\nAnn,Lee,hal@client.example\nno,\"x\nid@client.example,y\"\n";
+    let report = imported(&deployment, list, &["--json"]).with(3).json();
+    assert_eq!(lines(&report["refusals"]), [2, 3], "{report}");
+    let facts = "email,country\nhal@client.example,GB,x\nid@client.example,FR\n";
+    let report = deployment.import(facts, &["--as", "facts"]).with(3).json();
+    assert_eq!(lines(&report["refusals"]), [2], "{report}");
+    let domains = "domain,reason\nacme.example,too many, stop\nbeta.example,x,ann@y.example\n";
+    let report = deployment.import(domains, &["--as", "domains", "--evidence", "letters"]);
+    let report = report.with(3).json();
+    assert_eq!(
+        (lines(&report["doubts"]), &report["recorded"]),
+        (vec![3], &json!(2))
+    );
+}
+
+#[test]
+fn an_import_that_breaks_off_reports_what_it_has_recorded() {
+    let deployment = Deployment::published();
+    let plain = format!("{},d@client.example\n", "D".repeat(1_000)).repeat(3_000);
+    let list = format!("name,email\n{plain}\"Acme,ann@client.example\nBob,b@x\n\"Cyd\" Ltd,c@x\n");
+    let ended = imported(&deployment, list.as_bytes(), &["--json"]).with(1);
+    assert!(
+        ended.error.contains("begins in line 3002 a quoted"),
+        "{ended:?}"
+    );
+    let report = ended.json();
+    assert!(report["rows"].as_u64().unwrap() >= 1_000, "{report}");
+    assert_eq!(report["recorded"], 1, "{report}");
+    let told = imported(&deployment, list.as_bytes(), &[]).with(1).output;
+    assert!(told.contains("not read to its end"), "{told}");
+}
+
+#[test]
+fn a_column_of_handles_does_not_hide_the_one_of_addresses() {
+    let deployment = deployment();
+    let list = b"Kontakt,Mastodon\nann@client.example,@ann@social.example\n";
+    let answer = scrubbed(&deployment, list, &["--json"]).with(0).json();
+    assert_eq!(
+        (&answer["column"], &answer["kept"]),
+        (&json!("Kontakt"), &json!(0))
+    );
 }
 
 #[test]
@@ -167,6 +255,11 @@ fn a_first_row_that_may_be_about_somebody_is_a_row_in_whatever_form_the_address_
         "dan@localhost",
         "Dan <dan@client.example>",
         "dan.@client.example",
+        "mailto:dan@client.example",
+        "'dan@client.example'",
+        "\"dan@client.example; bob@client.example\"",
+        "write to dan@client.example",
+        "dan@client.example (old)",
     ] {
         let list = format!("{first},Dan\neve@client.example,Eve\n");
         let counts = remarks(scrubbed(&deployment, list.as_bytes(), &["--json"]));
@@ -188,6 +281,10 @@ fn a_first_row_that_may_be_about_somebody_is_a_row_in_whatever_form_the_address_
 fn a_first_row_of_names_that_tell_of_no_address_is_named_in_the_report() {
     let deployment = deployment();
     let list = b"dan,Dan\neve@client.example,Eve\n";
+    let told = scrubbed(&deployment, list, &[]).with(0).output;
+    assert!(told.contains("taken for the names"), "{told}");
+    let counts = remarks(scrubbed(&deployment, list, &["--json"]));
+    assert_eq!(counts, json!({"assumed_header": 1}));
     let told = imported(&deployment, list, &[]).with(0).output;
     assert!(
         told.contains("the first row was taken for the names"),
@@ -199,7 +296,9 @@ fn a_first_row_of_names_that_tell_of_no_address_is_named_in_the_report() {
         (b",x\neve@client.example,1\n", &[]),
         (b"eve@client.example\n", &[]),
     ] {
-        let report = imported(&deployment, list, &[more, &["--json"]].concat());
+        let more = [more, &["--json"]].concat();
+        assert_eq!(remarks(scrubbed(&deployment, list, &more)), json!({}));
+        let report = imported(&deployment, list, &more);
         assert_eq!(report.with(0).json()["assumed_header"], false, "{list:?}");
     }
 }
@@ -225,15 +324,7 @@ fn added_columns_stand_under_their_own_headings_in_rows_that_are_longer_than_the
             ("withheld", "sayso_reason", "objected", 2),
         ] {
             let written = fs::read(deployment.file(name)).unwrap();
-            let written = match written.starts_with(b"\xff\xfe") {
-                false => String::from_utf8(written).unwrap(),
-                true => {
-                    let units = written[2..]
-                        .chunks(2)
-                        .map(|two| u16::from_le_bytes([two[0], two[1]]));
-                    String::from_utf16(&units.collect::<Vec<_>>()).unwrap()
-                }
-            };
+            let written = decoded(&written);
             let mut reader = csv::ReaderBuilder::new();
             let mut reader = reader.flexible(true).from_reader(written.as_bytes());
             let place = reader
