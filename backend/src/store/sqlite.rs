@@ -10,7 +10,6 @@ use std::sync::Arc;
 use std::thread;
 
 use async_trait::async_trait;
-use rusqlite::Connection;
 use shared::digest::Digest;
 use shared::entry::Entry;
 use shared::rules::Rules;
@@ -165,7 +164,7 @@ impl Sqlite {
             options.scanners.max(1),
             Role::Scanner,
         )?);
-        let index = index(&path, options.mode, &connection);
+        let index = IndexHead::proved(&path, options.mode, &connection);
         let checkpointer = match options.mode {
             Mode::Service => Some(Checkpointer::start(&path)?),
             Mode::Command => None,
@@ -210,20 +209,6 @@ impl Sqlite {
             .await
             .map_err(|_| problem::closed())?
     }
-}
-
-/// What tells a server whether anybody has committed, once it has proved to; commands end too soon to
-/// ask twice.
-fn index(path: &Path, mode: Mode, writer: &Connection) -> Option<IndexHead> {
-    let index = IndexHead::open(path);
-    if mode == Mode::Service && !index.is_some_and(|index| index.follows(writer)) {
-        tracing::warn!(
-            "the index of the journal does not tell whether anybody has committed: every question is \
-             answered from the database, as rightly and more slowly, until the service starts again"
-        );
-        return None;
-    }
-    index
 }
 
 #[async_trait]

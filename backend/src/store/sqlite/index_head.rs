@@ -11,7 +11,7 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{place, schema};
+use super::{Mode, place, schema};
 
 /// The version of the format.
 const VERSION: u32 = 3_007_000;
@@ -31,14 +31,27 @@ impl IndexHead {
     ///
     /// The file is never closed: to POSIX that would end all locks that this process holds on it,
     /// those of SQLite included.
-    pub(super) fn open(path: &Path) -> Option<Self> {
+    fn open(path: &Path) -> Option<Self> {
         let file = File::open(place::beside(path, "-shm")).ok()?;
         Some(Self(Box::leak(Box::new(file))))
     }
 
+    /// The same for a server once it has proved to tell of commits; commands end too soon to ask twice.
+    pub(super) fn proved(path: &Path, mode: Mode, writer: &Connection) -> Option<Self> {
+        let index = Self::open(path);
+        if mode == Mode::Service && !index.is_some_and(|index| index.follows(writer)) {
+            tracing::warn!(
+                "the index of the journal does not tell whether anybody has committed: every question is \
+                 answered from the database, as rightly and more slowly, until the service starts again"
+            );
+            return None;
+        }
+        index
+    }
+
     /// Whether a commit by that connection changes it. A file that a commit leaves as it is belongs to
     /// another database, or to none: whoever relied on it would see no further objection.
-    pub(super) fn follows(self, writer: &Connection) -> bool {
+    fn follows(self, writer: &Connection) -> bool {
         let before = self.settled();
         let committed = schema::commit(writer).is_ok();
         let after = self.settled();
