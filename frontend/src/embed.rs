@@ -50,11 +50,34 @@ fn literal(text: &str) -> String {
         .replace("${", "\\${")
 }
 
-/// The loader without comment lines and indentation.
+/// The loader without comment lines, and without the spaces and line ends that only people need. Texts
+/// in quotes stay as they are.
 fn plain_js(source: &str) -> String {
     let lines = source.lines().map(str::trim);
-    let lines = lines.filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
+    let lines: Vec<_> = lines.filter(|line| !line.starts_with("//")).collect();
+    let mut out = String::with_capacity(source.len());
+    for (at, part) in lines.join("\n").split('\'').enumerate() {
+        if at % 2 == 1 {
+            out.extend(["'", part, "'"]);
+            continue;
+        }
+        let mut signs = part.chars().peekable();
+        while let Some(sign) = signs.next() {
+            let (before, next) = (out.chars().next_back(), signs.peek().copied());
+            // A line end may stand for a semicolon, but not where something is still open.
+            let is_spare = match sign {
+                ' ' => !is_word(before) || !is_word(next),
+                '\n' => before.is_none_or(|sign| "\n{;,(>&?=".contains(sign)) || next == Some('}'),
+                _ => false,
+            };
+            out.extend((!is_spare).then_some(sign));
+        }
+    }
+    out
+}
+
+fn is_word(sign: Option<char>) -> bool {
+    sign.is_some_and(|sign| sign.is_alphanumeric() || "_$`".contains(sign))
 }
 
 /// The styles without comments and the spaces that only people need.
@@ -71,6 +94,10 @@ fn plain_css(source: &str) -> String {
     out.replace(": ", ":")
         .replace(" {", "{")
         .replace(", ", ",")
+        .replace(" > ", ">")
+        .replace(":0.", ":.")
+        .replace(" 0.", " .")
+        .replace("(0.", "(.")
         .replace(";}", "}")
 }
 
@@ -135,7 +162,20 @@ mod tests {
     }
 
     #[test]
+    fn the_loader_loses_only_what_people_need() {
+        let source = "// It's\nconst a = (b) => {\n  if (b) return c ?? 'd , e';\n};\n\nfor (const f of g)\n  h();\n";
+        assert_eq!(
+            plain_js(source),
+            "const a=(b)=>{if(b)return c??'d , e';};for(const f of g)\nh();"
+        );
+    }
+
+    #[test]
     fn styles_lose_only_what_people_need() {
         assert_eq!(plain_css("/* a */\n.b {\n  c: d, e;\n}\n"), ".b{c:d,e}");
+        assert_eq!(
+            plain_css("a > b {\n  c: 0.5em 10.5em 0;\n}"),
+            "a>b{c:.5em 10.5em 0}"
+        );
     }
 }

@@ -13,15 +13,10 @@ async fn the_controls_come_with_one_request_of_few_bytes() -> anyhow::Result<()>
     let sites = [host.origin()];
     let (sayso, browser) = tokio::try_join!(Sayso::with(&sites, &[]), Browser::start())?;
     let script = sayso.url(&format!("/embed/{NOTICE}/sayso.js"));
-    let client = reqwest::Client::new();
-    let packed = client
-        .get(&script)
-        .header("accept-encoding", "br")
-        .send()
-        .await?;
-    assert_eq!(packed.headers()["content-encoding"], "br");
-    let bytes = packed.bytes().await?.len();
-    assert!(bytes <= FIRST_REQUEST, "{bytes} bytes");
+    for language in ["en", "de", "fr"] {
+        let packed = packed(&format!("{script}?lang={language}")).await?;
+        assert!(packed <= FIRST_REQUEST, "{packed} bytes in {language}");
+    }
 
     // Everything else of the service is out of reach, and the controls are there all the same.
     browser.block(&["*/assets/*"]).await?;
@@ -49,4 +44,13 @@ async fn the_controls_come_with_one_request_of_few_bytes() -> anyhow::Result<()>
         .collect();
     assert_eq!(before, [&script]);
     Ok(())
+}
+
+/// Bytes of that script as brotli.
+async fn packed(script: &str) -> anyhow::Result<usize> {
+    let client = reqwest::Client::new();
+    let asked = client.get(script).header("accept-encoding", "br");
+    let answer = asked.send().await?.error_for_status()?;
+    assert_eq!(answer.headers()["content-encoding"], "br");
+    Ok(answer.bytes().await?.len())
 }

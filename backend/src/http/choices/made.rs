@@ -69,7 +69,7 @@ pub(super) async fn make(
         "object" => (
             ChoiceDeed::Object(until, further),
             until.map_or(Pressed::Object, |end| {
-                Pressed::Pause(around.words().date(end.plus_millis(-1).date()))
+                Pressed::Pause(around.words().date(end.last_day()))
             }),
         ),
         "give" => (ChoiceDeed::Give, Pressed::Give),
