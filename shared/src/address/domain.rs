@@ -15,6 +15,13 @@ impl Domain {
         normal_domain(typed.strip_prefix('@').unwrap_or(typed)).map(Self)
     }
 
+    /// What stands behind `www.`, where it is the name of a website: people have no mailboxes there.
+    #[must_use]
+    pub fn behind_www(&self) -> Option<&str> {
+        let rest = self.0.strip_prefix("www.")?;
+        rest.contains('.').then_some(rest)
+    }
+
     /// The domain as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
