@@ -235,7 +235,7 @@ catalogue_words! {
     MailWords:
     moment all_marketing topic_of over email phone post sms
     link_subject link_what link_open code once ignore
-    confirm_subject confirm_what confirm_open confirm_ignore
+    confirm_subject confirm_what confirm_open confirm_ignore confirm_stop
     objected_subject objected_what objected_until objected_reference objected_ignore objected_open
     received_subject received_objection received_complaint
     acknowledged_subject acknowledged_what extended_subject extended_what
@@ -247,7 +247,7 @@ catalogue_words! {
     /// Words for asking for a consent and confirming it.
     ConsentWords:
     ask_title ask asked_title asked_text open_title open_text open_again used linked open asks nothing changed
-    stopped_title stopped_text lift done_title done lifted still own undone_title undone_text
+    stopped_title stopped_text base_stopped lift done_title done lifted still own undone_title undone_text
     gone_title gone_text
 }
 

@@ -141,6 +141,7 @@ pub(crate) fn confirm(around: &Surroundings) -> Confirm {
         notice_changed: true,
         changed: true,
         stops: own(around).stops,
+        base_stopped: true,
         as_of: 7,
         token: "t".to_owned(),
         address: String::new(),

@@ -170,6 +170,7 @@ async fn give(
     let stops = in_the_way(&open, now);
     let lifts = !form.lift.is_empty() && !stops.is_empty();
     let stopped = (!stops.is_empty()).then_some(!lifts);
+    let base_stopped = open.known.is_base_stopped(&open.scope, now);
     let around = app.surroundings_at("", view.language(), view.began, None);
     let what = topic(&open, &around);
     let text = confirm_text(&controller(notice), &what, open.channel, lifts, &around);
@@ -214,6 +215,7 @@ async fn give(
         what: topic(&open, &around),
         channel: open.channel,
         stopped,
+        base_stopped,
         reference: recorded.reference,
         receipt: app.receipt_url(&recorded.capability),
         undo_token: recorded.undo_token,
@@ -266,6 +268,7 @@ fn confirming(
         notice_changed: open.held.version != Some(shelved.digest),
         changed,
         stops: stops.collect(),
+        base_stopped: open.known.is_base_stopped(&open.scope, app.world.now()),
         as_of: open.known.as_of,
         token: form.token.trim().to_owned(),
         address: form.address.trim().to_owned(),

@@ -129,6 +129,7 @@ async fn record(app: &App, asked: &Asked, notice: &str) -> Result<Recorded, Stor
         let language = Language::parse(&objection.evidence.language).unwrap_or_default();
         let kind = Kind::Objected {
             scope: objection.scope.clone(),
+            further: further.clone(),
             until: objection.until,
             reference: recorded.reference.clone(),
             at,

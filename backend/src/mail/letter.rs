@@ -68,6 +68,9 @@ pub enum Kind {
     Objected {
         /// To what.
         scope: Scope,
+        /// To what else, in the same act.
+        #[serde(default)]
+        further: Vec<Scope>,
         /// Until when, for a pause.
         until: Option<Timestamp>,
         /// What the page showed.

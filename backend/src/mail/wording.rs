@@ -52,7 +52,7 @@ impl Wording {
             notice,
         };
         let link = link(letter, base).unwrap_or_default();
-        let (subject, mut blocks) = speaker.say(&letter.kind, link);
+        let (subject, mut blocks) = speaker.say(&letter.kind, link, base);
         blocks.push(Block::Said(speaker.sender()));
         Self {
             subject,
@@ -101,11 +101,11 @@ struct Speaker<'a> {
 }
 
 impl Speaker<'_> {
-    fn say(&self, kind: &Kind, url: String) -> (String, Vec<Block>) {
+    fn say(&self, kind: &Kind, url: String, base: &str) -> (String, Vec<Block>) {
         let words = &self.words.mail;
         let said = |text: &str, gaps: &[(&str, &str)]| Block::Said(self.fill(text, gaps));
         let link = |words: &str, url: String| Block::Link {
-            words: words.to_owned(),
+            words: self.fill(words, &[]),
             url,
         };
         let (subject, blocks) = match kind {
@@ -129,15 +129,21 @@ impl Speaker<'_> {
                     said(&words.code, &[("{code}", code)]),
                     said(&words.once, &[("{until}", &self.moment(*until))]),
                     said(&words.confirm_ignore, &[]),
+                    link(&words.confirm_stop, self.objecting(base)),
                 ],
             ),
             Kind::Objected {
                 scope,
+                further,
                 until,
                 reference,
                 at,
             } => {
-                let (what, at) = (self.what(scope), self.moment(*at));
+                let what = [scope]
+                    .into_iter()
+                    .chain(further)
+                    .map(|scope| self.what(scope));
+                let (what, at) = (what.collect::<Vec<_>>().join("; "), self.moment(*at));
                 let mut blocks = vec![said(
                     &words.objected_what,
                     &[("{at}", &at), ("{what}", &what)],
@@ -209,6 +215,12 @@ impl Speaker<'_> {
             .fold(text.to_owned(), |text, (gap, value)| {
                 fill(&text, gap, value)
             })
+    }
+
+    /// The page where one objects, without link or code.
+    fn objecting(&self, base: &str) -> String {
+        let (notice, lang) = (&self.notice.key, self.language.tag());
+        format!("{base}/notices/{notice}?lang={lang}#object")
     }
 
     /// Who speaks, and that nothing is promoted.

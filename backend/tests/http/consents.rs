@@ -321,6 +321,23 @@ async fn a_form_without_an_address_keeps_what_was_chosen() {
 }
 
 #[tokio::test]
+async fn who_confirms_for_a_variant_is_told_that_what_was_stopped_for_the_address_covers_it() {
+    let service = Service::start().await;
+    service.object(JANE).await;
+    let variant = "jane+news@client.example";
+    let answer = service.post("/v1/consents", &asked(variant)).await;
+    assert_eq!(answer.status, 202, "{}", answer.text());
+    let page = open(&service, &service.mailed().await).await;
+    let said = "without the part after the plus sign were stopped";
+    assert!(page.text().contains(said), "{}", page.text());
+    let given = confirm(&service, &page, &[]).await;
+    assert!(given.text().contains(said), "{}", given.text());
+    assert_eq!(service.decide(variant).await["reasons"][0], "objected");
+    let page = open(&service, &ask(&service).await).await;
+    assert!(!page.text().contains(said), "{}", page.text());
+}
+
+#[tokio::test]
 async fn the_page_for_confirming_names_the_company_also_without_a_letter() {
     let service = Service::start().await;
     let page = service.get("/consent?lang=en").await.text();

@@ -88,6 +88,7 @@ fn every_kind() -> Vec<Kind> {
         },
         Kind::Objected {
             scope: Scope::ALL,
+            further: Vec::new(),
             until: Some(until),
             reference: reference(),
             at: Manual::START,
@@ -229,6 +230,54 @@ fn said_alike(message: &Message<'_>) {
         assert!(url.starts_with(BASE), "{url}");
         assert!(text.contains(url) && html.contains(&format!(">{url}</a>")));
     }
+}
+
+#[tokio::test]
+async fn a_letter_that_asks_for_consent_says_that_it_stops_no_other_mailing_and_where_that_is_done()
+{
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let confirm = every_kind().swap_remove(1);
+    write(&service, Language::En, confirm).await;
+    work_off(&mailer(&service)).await;
+    let taken = postbox.taken();
+    let message = parse(&taken[0]);
+    let text = message.body_text(0).unwrap();
+    for part in [
+        "you have agreed to nothing",
+        "Other mailings",
+        "https://privacy.example.com/notices/corporate-clients?lang=en#object",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!text.contains("no mailing is sent"), "{text}");
+}
+
+#[tokio::test]
+async fn the_letter_about_an_objection_names_all_that_it_is_about() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let calls = Scope {
+        channel: Some(Channel::Phone),
+        ..scope()
+    };
+    let objected = Kind::Objected {
+        scope: scope(),
+        further: vec![calls],
+        until: None,
+        reference: "7K2M-9QXA".to_owned(),
+        at: Manual::START,
+    };
+    write(&service, Language::En, objected).await;
+    work_off(&mailer(&service)).await;
+    let taken = postbox.taken();
+    let message = parse(&taken[0]);
+    let text = message.body_text(0).unwrap();
+    assert!(
+        text.contains(", by email; ") && text.contains(", by phone."),
+        "{text}"
+    );
+    assert!(!text.contains("mailings to this"), "{text}");
 }
 
 #[tokio::test]

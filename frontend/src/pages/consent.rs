@@ -44,6 +44,8 @@ pub struct Confirm {
     pub changed: bool,
     /// What they stopped and what is in the way (EML-11).
     pub stops: Vec<Stop>,
+    /// Whether the address without what stands behind its `+` was stopped, which covers this one.
+    pub base_stopped: bool,
     /// The last entry of the ledger that this includes.
     pub as_of: u64,
     /// The token of the link, or empty.
@@ -63,6 +65,8 @@ pub struct Given {
     pub channel: Channel,
     /// Whether what was stopped is lifted, still holds, or was never there.
     pub stopped: Option<bool>,
+    /// Whether the address without what stands behind its `+` was stopped, which covers this one.
+    pub base_stopped: bool,
     /// What the person can quote.
     pub reference: String,
     /// URL of the receipt.
@@ -154,6 +158,7 @@ pub fn confirm_page(notice: &Notice, confirm: &Confirm, around: &Surroundings) -
     let changed = confirm.changed.then(|| banner(&around.words().own.changed));
     let notice_changed = confirm.notice_changed.then(|| banner(&words.changed));
     let stopped = (!confirm.stops.is_empty()).then(|| stopped(confirm, around));
+    let base_stopped = confirm.base_stopped.then(|| banner(&words.base_stopped));
     let href = around.url(&format!(
         "/notices/{}?lang={}",
         notice.key,
@@ -163,6 +168,7 @@ pub fn confirm_page(notice: &Notice, confirm: &Confirm, around: &Surroundings) -
         view! {
             {changed}
             {notice_changed}
+            {base_stopped}
             <p>{asks(owner(notice), &confirm.what, confirm.channel, around)}</p>
             <p><a href=href>{around.words().own.read_notice.as_str()}</a></p>
             <form method="post" action="/consent/confirm">
@@ -245,7 +251,9 @@ pub fn given_page(notice: &Notice, given: &Given, around: &Surroundings) -> Stri
         true => words.still.as_str(),
         false => words.lifted.as_str(),
     });
-    let stopped = stopped.map(|text| view! { <p>{text}</p> });
+    let base_stopped = given.base_stopped.then_some(words.base_stopped.as_str());
+    let said = [stopped, base_stopped].into_iter().flatten();
+    let stopped: Vec<_> = said.map(|text| view! { <p>{text}</p> }).collect();
     let reference = fill(&panel.reference, "{reference}", &given.reference);
     let content = html(|| {
         view! {

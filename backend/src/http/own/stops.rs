@@ -109,4 +109,12 @@ impl Known {
         }
         stops
     }
+
+    /// Whether mailings about that scope to the address without what stands behind its `+` were stopped,
+    /// which the gate holds against this one too.
+    pub(in crate::http) fn is_base_stopped(&self, asked: &Scope, at: Timestamp) -> bool {
+        self.base.as_ref().is_some_and(|base| {
+            base.erased.is_some() || base.hits(asked, at).into_iter().next().is_some()
+        })
+    }
 }
