@@ -309,7 +309,7 @@ pub fn router(app: App) -> Surrounded {
         .layer(middleware::map_response(headers::anyone_may_load));
     let framed = Router::new()
         .route("/frame/{notice}", get(pages::frame))
-        .route("/object", post(forms::object))
+        .route("/object", get(forms::form).post(forms::object))
         .route("/object/undo", post(forms::undo))
         .route("/consent", post(consents::ask_form))
         .layer(middleware::from_fn_with_state(

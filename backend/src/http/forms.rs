@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::http::{Extensions, HeaderMap, HeaderValue, StatusCode, Uri, header};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use frontend::catalogue::Language;
 use frontend::pages::result::{
     Done, Fault, done_page, invalid_page, undo_failed_page, undone_page,
@@ -43,6 +43,21 @@ pub(super) struct ObjectForm {
 pub(super) struct UndoForm {
     token: String,
     notice: String,
+}
+
+/// `GET /object`: where the form stands, which is a notice's page; the start page where several have one.
+pub(super) async fn form(State(app): State<App>, uri: Uri) -> Response {
+    let shelf = app.shelf().await;
+    let notices = shelf.iter().flat_map(|shelf| shelf.structured_in_force());
+    let mut notices = notices.filter(|(_, notice)| notice.direct_marketing().next().is_some());
+    let query = uri
+        .query()
+        .map_or_else(String::new, |query| format!("?{query}"));
+    let place = match (notices.next(), notices.next()) {
+        (Some((_, notice)), None) => format!("/notices/{}{query}#object", notice.key),
+        _ => format!("/{query}"),
+    };
+    Redirect::to(&place).into_response()
 }
 
 /// `POST /object`.

@@ -226,3 +226,14 @@ async fn a_mistake_keeps_the_pause_that_was_chosen_on_an_earlier_day() {
     };
     assert_eq!(checked("until"), 1, "{page}");
 }
+
+#[tokio::test]
+async fn who_opens_the_forms_address_comes_to_the_page_that_has_it() {
+    let service = Service::start().await;
+    let answer = service.get("/object?lang=de").await;
+    assert_eq!(answer.status, 303);
+    assert_eq!(
+        answer.header("location"),
+        "/notices/corporate-clients?lang=de#object"
+    );
+}
