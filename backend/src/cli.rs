@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use serde::Serialize;
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -175,7 +175,12 @@ impl Ending {
 /// Runs the command line of this process.
 #[must_use]
 pub fn run() -> ExitCode {
-    let command = match Command::try_parse() {
+    let parsed = Command::command().try_get_matches().and_then(|given| {
+        let command = Command::from_arg_matches(&given)?;
+        usage::one_deployment(&given, Command::command())?;
+        Ok(command)
+    });
+    let command = match parsed {
         Ok(command) => command,
         Err(error) => {
             let _ = error.print();

@@ -63,7 +63,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             subdomains,
             evidence,
         } => {
-            let domain = usage::domain(&domain)?;
+            let domain = usage::mail_domain(&domain)?;
             let act = match subdomains {
                 true => DomainAct::ObjectedWithSubdomains,
                 false => DomainAct::Objected,

@@ -3,6 +3,9 @@
 
 use std::fmt::Display;
 
+use clap::ArgMatches;
+use clap::error::ErrorKind;
+use clap::parser::ValueSource;
 use shared::address::{Address, Domain};
 use shared::facts::Subscriber;
 use shared::purpose::Channel;
@@ -38,6 +41,18 @@ pub(super) fn domain(text: &str) -> anyhow::Result<Domain> {
     Domain::parse(text).map_err(|_| wrong("name the domain alone, such as client.example"))
 }
 
+/// The domain of people's addresses: a website's own name has no mailboxes, and to name it would stop
+/// nobody's mail.
+pub(super) fn mail_domain(text: &str) -> anyhow::Result<Domain> {
+    let domain = domain(text)?;
+    match domain.behind_www() {
+        Some(rest) => Err(wrong(format_args!(
+            "{domain} is the name of a website: name what stands behind the @ of its people, such as {rest}"
+        ))),
+        None => Ok(domain),
+    }
+}
+
 /// Where somebody keeps what is behind an act: no names, no addresses.
 pub(super) fn evidence(text: &str) -> anyhow::Result<String> {
     let text = text.trim();
@@ -47,4 +62,21 @@ pub(super) fn evidence(text: &str) -> anyhow::Result<String> {
         )),
         false => Ok(text.to_owned()),
     }
+}
+
+/// Refuses a command whose `--data` names one deployment while the environment names another by
+/// `SAYSO_SERVER`: the answer would be that of a deployment that nobody asked.
+pub(super) fn one_deployment(
+    given: &ArgMatches,
+    mut command: clap::Command,
+) -> Result<(), clap::Error> {
+    let asked = given.subcommand().map_or(given, |(_, asked)| asked);
+    let is_surrounded = matches!(asked.try_contains_id("server"), Ok(true))
+        && asked.value_source("server") == Some(ValueSource::EnvVariable);
+    if !is_surrounded || asked.value_source("data") != Some(ValueSource::CommandLine) {
+        return Ok(());
+    }
+    let message = "--data names a directory, and SAYSO_SERVER in the environment a service: leave out \
+                   --data, or unset SAYSO_SERVER";
+    Err(command.error(ErrorKind::ArgumentConflict, message))
 }

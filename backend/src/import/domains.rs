@@ -133,7 +133,9 @@ fn wish(
         Some(rest) => (rest, true),
         None => (written, false),
     };
-    let domain = Domain::parse(written).map_err(|_| RowProblem::Domain)?;
+    let domain = Domain::parse(written).ok();
+    let domain = domain.filter(|domain| domain.behind_www().is_none());
+    let domain = domain.ok_or(RowProblem::Domain)?;
     let evidence = row.get(&["evidence", "reference"]).or(evidence);
     let evidence = evidence.ok_or(RowProblem::NoDomainEvidence)?;
     if !keepable(evidence, 300) {

@@ -74,8 +74,8 @@ pub enum RowProblem {
     Notice,
     /// No domain.
     #[error(
-        "it names no domain: write the domain alone, such as client.example; addresses are imported \
-         with --as objections"
+        "it names no domain: write what stands behind the @ alone, such as client.example, without www; \
+         addresses are imported with --as objections"
     )]
     Domain,
     /// A company's objection without evidence (LAW-45).

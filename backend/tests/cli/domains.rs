@@ -194,3 +194,14 @@ fn a_bare_list_of_domains_loses_no_row_and_an_old_one_undoes_no_lift() {
     let said = deployment.import(two, &dry[..4]).with(1).error;
     assert!(said.contains("--column"), "{said}");
 }
+
+#[test]
+fn the_name_of_a_website_is_refused_since_nobody_has_a_mailbox_there() {
+    let deployment = Deployment::published();
+    let object = ["domain", "object", "www.client.example"];
+    let refused = deployment.run(&[&object[..], &EVIDENCE].concat()).with(2);
+    assert!(
+        refused.error.contains("such as client.example"),
+        "{refused:?}"
+    );
+}

@@ -252,3 +252,17 @@ fn the_environment_comes_last_and_wins() {
     let pepper = [("SAYSO_SECRETS__PEPPER__1", "c2hvcnQ=")];
     deployment.run_with(&pepper, &arguments).with(1);
 }
+
+#[test]
+fn a_directory_on_the_command_line_and_a_server_in_the_environment_are_refused_together() {
+    let deployment = Deployment::published();
+    let elsewhere = [
+        ("SAYSO_SERVER", "https://privacy.example.com"),
+        ("SAYSO_KEY", "sayso_0"),
+    ];
+    let check = ["check", "jane@client.example", "--purpose", "info_about_us"];
+    let refused = deployment.run_with(&elsewhere, &check).with(2);
+    assert!(refused.error.contains("SAYSO_SERVER"), "{refused:?}");
+    // What asks no server is not concerned.
+    deployment.run_with(&elsewhere, &["key", "list"]).with(0);
+}
