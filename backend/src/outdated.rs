@@ -1,5 +1,5 @@
-//! Where the notices in force fall behind: settings that were not published yet, and assessments
-//! without which nobody may be mailed soon.
+//! Where what is in force falls behind: settings that were not published yet or wait for a start, assessments
+//! without which nobody may be mailed soon, ports of the mail server that ask about nothing.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,34 +9,99 @@ use shared::notice::Notice;
 use shared::notice::settings::Settings;
 use shared::purpose::PurposeClass;
 
+use crate::config::{Config, Mta};
+use crate::publishing::waiting_rules;
 use crate::shelf::{ShelfError, ShelfKeeper};
-use crate::store::Read;
+use crate::store::{Read, Write};
 
 /// For how many days it is said before that an assessment lapses.
 const SOON: Days = Days::new(30);
+/// What is amiss before the first notice.
+const NONE: &str = "no notice is published yet, so that nobody can object and all mail is withheld: run \
+                    `sayso notice publish DIR`";
 
-/// What is to be mended in the notices in force, each with what to do; nothing where none is
-/// published.
+/// What is to be mended about the notices in force, each with what to do.
 pub async fn found(
     store: Arc<dyn Read>,
-    settings: &Settings,
+    config: &Config,
     today: NaiveDate,
 ) -> Result<Vec<String>, ShelfError> {
     let shelf = match ShelfKeeper::new(store).shelf().await {
-        Err(ShelfError::Empty) => return Ok(Vec::new()),
+        Err(ShelfError::Empty) => return Ok(vec![NONE.to_owned()]),
         shelf => shelf?,
     };
-    let notices = shelf
+    let notices: Vec<&Notice> = shelf
         .all_in_force()
-        .filter_map(|shelved| shelved.structured());
-    Ok(notices
-        .flat_map(|notice| of_notice(notice, settings, today))
-        .collect())
+        .filter_map(|shelved| shelved.structured())
+        .collect();
+    let each = notices.iter();
+    let mut found: Vec<_> = each
+        .flat_map(|notice| of_notice(notice, &config.notice, today))
+        .collect();
+    found.extend(config.mta.iter().filter_map(|mta| of_port(mta, &notices)));
+    Ok(found)
 }
 
-/// Logs the same.
-pub async fn report(store: Arc<dyn Read>, settings: &Settings, today: NaiveDate) {
-    match found(store, settings, today).await {
+/// What a port asks about that no notice in force states: there all mail waits.
+fn of_port(mta: &Mta, notices: &[&Notice]) -> Option<String> {
+    let purpose = notices
+        .iter()
+        .find_map(|notice| notice.purpose(&mta.purpose));
+    let unknown = match (purpose, &mta.topic) {
+        (None, _) => format!("purpose {}", mta.purpose),
+        (Some(purpose), Some(topic)) if !purpose.topics.iter().any(|one| one.key == *topic) => {
+            format!("topic {topic} of {}", mta.purpose)
+        }
+        (Some(purpose), _) if !purpose.channels.contains(&mta.channel) => {
+            format!("channel {} for {}", mta.channel, mta.purpose)
+        }
+        _ => return None,
+    };
+    Some(format!(
+        "[[mta]]: no notice in force states the {unknown}, so that all mail at that port waits: correct it, \
+         or publish a notice that states it, and restart the service"
+    ))
+}
+
+/// What the gate decides by that the configuration says otherwise by now, with what to do; `None` where
+/// nothing is.
+///
+/// # Errors
+/// Where the store does not answer, or a notice in it cannot be read.
+pub async fn rules(store: &Arc<dyn Write>, config: &Config) -> anyhow::Result<Option<String>> {
+    let Some((in_force, waiting)) = waiting_rules(store, config).await? else {
+        return Ok(None);
+    };
+    let (now, then) = (&in_force.rules, &waiting);
+    let settings = (&now.settings, &then.settings);
+    let differ = [
+        (
+            "default_country",
+            settings.0.default_country != settings.1.default_country,
+        ),
+        (
+            "default_subscriber",
+            settings.0.default_subscriber != settings.1.default_subscriber,
+        ),
+        ("uninformed", settings.0.uninformed != settings.1.uninformed),
+        (
+            "consumer_domains",
+            now.consumer_domains != then.consumer_domains,
+        ),
+        ("what the notices mean", now.purposes != then.purposes),
+    ];
+    let differ = differ.into_iter().filter(|(_, differs)| *differs);
+    let names: Vec<_> = differ.map(|(name, _)| name).collect();
+    Ok(Some(format!(
+        "the gate still decides by what was set before ({}): restart the service, which puts the rules of \
+         the configuration in force when it starts",
+        names.join(", ")
+    )))
+}
+
+/// Logs what [`found`] finds.
+pub async fn report(store: Arc<dyn Read>, config: &Config, today: NaiveDate) {
+    match found(store, config, today).await {
         Ok(found) => found.iter().for_each(|one| tracing::warn!("{one}")),
         Err(error) => tracing::error!(%error, "the notices in force cannot be looked at"),
     }

@@ -21,7 +21,7 @@ use shared::time::{Timestamp, start_of};
 
 use crate::config::Config;
 use crate::shelf::Shelved;
-use crate::store::{NoticeKind, PublishedNotice, Read, StoreError, Write};
+use crate::store::{NoticeKind, PublishedNotice, Read, StoreError, StoredRules, Write};
 
 /// The files of a notice's folder, by name.
 #[derive(Debug, Clone, Default)]
@@ -178,16 +178,25 @@ pub async fn renew_rules(
     config: &Config,
     at: Timestamp,
 ) -> anyhow::Result<bool> {
-    let Some(in_force) = store.look_up(&[]).await?.rules else {
+    let Some((in_force, rules)) = waiting_rules(store, config).await? else {
         return Ok(false);
+    };
+    store.put_rules(Some(in_force.digest), rules, at).await?;
+    Ok(true)
+}
+
+/// The rule set in force, and the one that the published notices and the configuration make, where that
+/// is another one: it waits for the service to start.
+pub async fn waiting_rules(
+    store: &Arc<dyn Write>,
+    config: &Config,
+) -> anyhow::Result<Option<(Arc<StoredRules>, Rules)>> {
+    let Some(in_force) = store.look_up(&[]).await?.rules else {
+        return Ok(None);
     };
     let mut rules = rules_of(&read_all(store).await?, config);
     rules.domain_objections = in_force.rules.domain_objections.clone();
-    if rules == in_force.rules {
-        return Ok(false);
-    }
-    store.put_rules(Some(in_force.digest), rules, at).await?;
-    Ok(true)
+    Ok((rules != in_force.rules).then_some((in_force, rules)))
 }
 
 /// Every published version.

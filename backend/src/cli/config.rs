@@ -75,12 +75,13 @@ pub(super) async fn run(place: &Place, verb: &Verb) -> anyhow::Result<Ending> {
                 }
             }
             missing.extend(letters(place, &config));
-            let notices = match Sqlite::is_at(&place.database()) {
-                true => {
-                    outdated::found(place.open()?, &config.notice, world().now().date()).await?
-                }
-                false => Vec::new(),
-            };
+            let mut notices = Vec::new();
+            if Sqlite::is_at(&place.database()) {
+                let store = place.open()?;
+                missing.extend(outdated::rules(&store, &config).await?);
+                let today = world().now().date();
+                notices = outdated::found(store, &config, today).await?;
+            }
             let found = check.findings(&config).await?;
             let fine = missing.is_empty() && notices.is_empty() && found.wrong.is_empty();
             let ending = Ending::of(fine);

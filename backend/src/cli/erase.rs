@@ -8,6 +8,8 @@ use shared::entry::Stay;
 
 use super::object::attested;
 use super::{Ending, Place, usage};
+use crate::cases;
+use crate::store::{Keys, Write};
 
 /// Erases what is kept of an address. What restricts mailings stays.
 #[derive(Debug, Args)]
@@ -23,6 +25,9 @@ pub(super) struct Erase {
 struct Answer {
     erased: bool,
     stays: Vec<Stay>,
+    /// Cases that are open: they stay as they are until they are decided.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    open_cases: Vec<String>,
 }
 
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
@@ -30,15 +35,28 @@ pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let secrets = place.secrets(&config)?;
     let address = usage::address(&erase.address)?;
     let evidence = attested(usage::evidence(&erase.evidence)?);
-    let recorder = place
-        .recorder(place.open_with(&secrets).await?, &config, &secrets)
-        .about(&address);
-    let erased = recorder.erase(&secrets.keys(&address), &evidence).await?;
+    let store = place.open_with(&secrets).await?;
+    let keys = secrets.keys(&address);
+    let open_cases = open_cases(&*store, &keys).await?;
+    let recorder = place.recorder(store, &config, &secrets).about(&address);
+    let erased = recorder.erase(&keys, &evidence).await?;
     place.answer(&Answer {
         erased: erased.is_some(),
         stays: erased.map_or_else(Vec::new, |entry| entry.stays),
+        open_cases,
     })?;
     Ok(Ending::Yes)
+}
+
+/// The references of the cases of that contact that nobody decided yet.
+async fn open_cases(store: &dyn Write, keys: &Keys) -> anyhow::Result<Vec<String>> {
+    let known = store.look_up(std::slice::from_ref(keys)).await?.known;
+    let Some(known) = known.into_iter().next().flatten() else {
+        return Ok(Vec::new());
+    };
+    let cases = store.cases_of(known.subject).await?;
+    let open = cases.iter().filter(|case| case.decided.is_none());
+    Ok(open.map(cases::shown).collect())
 }
 
 impl fmt::Display for Answer {
@@ -51,9 +69,17 @@ impl fmt::Display for Answer {
              A keyed hash of the address stays, and mailings to it stay withheld",
         )?;
         match self.stays.len() {
-            0 => out.write_str("."),
-            1 => out.write_str("; one restriction is kept on record."),
-            more => write!(out, "; {more} restrictions are kept on record."),
+            0 => out.write_str(".")?,
+            1 => out.write_str("; one restriction is kept on record.")?,
+            more => write!(out, "; {more} restrictions are kept on record.")?,
+        }
+        match self.open_cases.is_empty() {
+            true => Ok(()),
+            false => write!(
+                out,
+                "\nAn open case stays, with the address and what was written, until it is decided: {}.",
+                self.open_cases.join(", ")
+            ),
         }
     }
 }

@@ -93,7 +93,16 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             let key = make_key(&store, &label, &scopes, expires, now, &*world).await?;
             let idle = scopes.iter().filter(|scope| !scope.opens_something());
             let open_nothing = idle.map(|scope| scope.as_str()).collect();
-            place.answer(&Created { key, open_nothing })?;
+            let created = Created { key, open_nothing };
+            // Beside the answer, which is the key alone: scripts keep it as it comes.
+            eprintln!("The key is shown this once. Send it as Authorization: Bearer.");
+            if !created.open_nothing.is_empty() {
+                eprintln!(
+                    "No call asks for {} yet.",
+                    created.open_nothing.join(" or ")
+                );
+            }
+            place.answer(&created)?;
         }
         Verb::List => {
             let keys = place.open()?.api_keys().await?;
@@ -136,19 +145,7 @@ fn shown(key: ApiKey, now: Timestamp) -> Shown {
 
 impl fmt::Display for Created {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            out,
-            "{}\n\nThe key is shown this once. Send it as Authorization: Bearer.",
-            self.key
-        )?;
-        match self.open_nothing.is_empty() {
-            true => Ok(()),
-            false => write!(
-                out,
-                "\nNo call asks for {} yet.",
-                self.open_nothing.join(" or ")
-            ),
-        }
+        out.write_str(&self.key)
     }
 }
 

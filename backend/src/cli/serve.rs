@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use clap::Args;
-use shared::notice::settings::Settings;
 use shared::rules::Uninformed;
 use tokio::task::JoinSet;
 use tracing_subscriber::EnvFilter;
@@ -78,7 +77,7 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
              hold from now on"
         );
     }
-    outdated::report(store.clone(), &config.notice, world.now().date()).await;
+    outdated::report(store.clone(), &config, world.now().date()).await;
     let listener = tokio::net::TcpListener::bind(serve.listen)
         .await
         .with_context(|| {
@@ -105,8 +104,8 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let metrics = app.metrics();
     let ports = ports(&config, &store, &post.1, &world, metrics).await?;
     let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base, RENEWED)?;
-    let settings = config.notice.clone();
-    let keeping = tokio::spawn(keep_to_rules(store, world, metrics.clone(), settings));
+    let keeping = keep_to_rules(store, world, metrics.clone(), config.clone());
+    let keeping = tokio::spawn(keeping);
     let said = Announcement {
         place,
         config: &config,
@@ -218,7 +217,7 @@ async fn keep_to_rules(
     store: Arc<dyn Write>,
     world: Arc<dyn World>,
     metrics: Arc<Metrics>,
-    settings: Settings,
+    config: Config,
 ) {
     let recorder = Recorder::new(store.clone(), world.clone()).counting(metrics);
     tokio::time::sleep(SETTLED).await;
@@ -230,7 +229,7 @@ async fn keep_to_rules(
             Err(error) => tracing::error!(%error, "retention failed; it is tried again tomorrow"),
         }
         dues::report(&*store, world.now()).await;
-        outdated::report(store.clone(), &settings, world.now().date()).await;
+        outdated::report(store.clone(), &config, world.now().date()).await;
     }
 }
 

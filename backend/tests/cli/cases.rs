@@ -128,3 +128,20 @@ fn what_is_overdue_is_reported_with_exit_3() {
     deployment.run(&["case", "acknowledge", &reference]).with(0);
     deployment.run(&["case", "list"]).with(0);
 }
+
+#[test]
+fn erasure_names_the_case_that_stays_open() {
+    let deployment = Deployment::published();
+    let service = serve(&deployment);
+    let asked = json!({ "kind": "complaint", "address": "jane@client.example",
+        "notice": "corporate-clients", "text": "My reasons." });
+    let reference = open(&service, &asked);
+    let erase = ["erase", "jane@client.example", "--evidence", "letter 7"];
+    let said = deployment.run(&erase).with(0).output;
+    let shown = format!(
+        "until it is decided: {}-{}.",
+        &reference[..4],
+        &reference[reference.len() - 4..]
+    );
+    assert!(said.contains(&shown), "{said}");
+}

@@ -74,8 +74,17 @@ fn an_end_that_is_over_is_refused() {
 fn a_scope_that_opens_nothing_yet_is_taken_and_said_to_be_one() {
     let deployment = Deployment::published();
     let create = |scope| ["key", "create", "--scope", "gate:check", "--scope", scope];
-    let idle = deployment.run(&create("entries:read")).with(0).output;
+    let idle = deployment.run(&create("entries:read")).with(0).error;
     assert!(idle.contains("No call asks for entries:read yet"), "{idle}");
-    let working = deployment.run(&create("scrub:run")).with(0).output;
+    let working = deployment.run(&create("scrub:run")).with(0).error;
     assert!(!working.contains("No call"), "{working}");
+}
+
+#[test]
+fn a_new_key_is_all_of_the_answer_and_what_is_said_of_it_stands_beside() {
+    let deployment = Deployment::published();
+    let create = ["key", "create", "--scope", "gate:check"];
+    let made = deployment.run(&create).with(0);
+    assert_eq!(made.output.trim_end().len(), 49, "{made:?}");
+    assert!(made.error.contains("shown this once"), "{made:?}");
 }

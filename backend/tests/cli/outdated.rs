@@ -46,6 +46,55 @@ fn a_setting_that_was_not_published_is_named_until_it_is() {
     assert_eq!(amiss(&deployment, 0), Vec::<Value>::new());
 }
 
+#[test]
+fn a_setting_of_the_gate_that_waits_for_a_start_is_named_until_then() {
+    let deployment = Deployment::published();
+    change(
+        &deployment,
+        "default_country = \"GB\"",
+        "default_country = \"FR\"",
+    );
+    let found = deployment.json(3, &["config", "check"]);
+    let said = found["missing"][0].as_str().unwrap();
+    assert!(
+        said.contains("(default_country): restart the service"),
+        "{said}"
+    );
+    deployment.check(0, "jane@client.example");
+    drop(deployment.serve());
+    assert_eq!(
+        deployment.json(0, &["config", "check"])["missing"],
+        json!([])
+    );
+    let withheld = deployment.check(3, "jane@client.example");
+    assert_eq!(withheld["reasons"], json!(["no_consent"]));
+}
+
+#[test]
+fn a_port_that_asks_about_what_no_notice_states_is_named() {
+    let deployment = Deployment::published();
+    let text = fs::read_to_string(deployment.file("sayso.toml")).unwrap();
+    for (port, said) in [
+        ("purpose = 'nope'", "purpose nope"),
+        (
+            "purpose = 'info_about_us'\ntopic = 'nope'",
+            "topic nope of info_about_us",
+        ),
+        (
+            "purpose = 'info_about_us'\nchannel = 'sms'",
+            "channel sms for info_about_us",
+        ),
+    ] {
+        let port = format!("{text}\n[[mta]]\nlisten = '127.0.0.1:0'\n{port}\n");
+        fs::write(deployment.file("sayso.toml"), port).unwrap();
+        let found = amiss(&deployment, 3);
+        assert!(
+            found.len() == 1 && found[0].to_string().contains(said),
+            "{found:?}"
+        );
+    }
+}
+
 /// Publishes as somebody did at that moment.
 async fn publish_at(deployment: &Deployment, moment: &str) {
     let config = Config::load(&deployment.file(""), None).unwrap();
