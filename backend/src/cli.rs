@@ -26,6 +26,7 @@ use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
 mod backup;
+mod carry_over;
 mod case;
 mod certificate;
 mod check;
@@ -144,6 +145,8 @@ enum Verb {
     Backup(backup::Backup),
     /// Put a backup in the place of the database, and erase again what was erased since.
     Restore(backup::Restore),
+    /// After a restore, take over what people stopped since the backup.
+    CarryOver(carry_over::CarryOver),
     /// The configuration: check it, make secrets.
     #[command(subcommand)]
     Config(config::Verb),
@@ -225,6 +228,7 @@ async fn dispatch(command: Command) -> anyhow::Result<Ending> {
         Verb::Sink(verb) => sink::run(&place, verb).await,
         Verb::Backup(backup) => backup::back_up(&place, backup).await,
         Verb::Restore(restore) => backup::restore(&place, restore).await,
+        Verb::CarryOver(command) => carry_over::run(&place, command).await,
         Verb::Export(export) => export::run(&place, export).await,
         Verb::Case(verb) => case::run(&place, verb).await,
         Verb::Notice(verb) => notice::run(&place, verb).await,

@@ -1,6 +1,7 @@
 //! Sayso: the service and its command line.
 
 pub mod assets;
+pub mod carrying;
 pub mod cases;
 pub mod cli;
 pub mod clock;

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail};
+use anyhow::Context as _;
 use serde::Serialize;
 use shared::notice::defect::Defect;
 use shared::notice::difference::{difference, obliges_to_inform};
@@ -105,7 +105,7 @@ impl fmt::Display for Refused {
 /// Publishes the folders' notices together, each as its next version; a first one takes its seed along
 /// as version 0. Refuses while one has a defect, and while people could not be sure that what they
 /// stopped stays stopped: each purpose or topic that is gone must be in `ended`. Nothing is written
-/// before all is judged.
+/// before all is judged. Where all is in force already, there is no new version of any.
 pub async fn publish(
     store: &Arc<dyn Write>,
     folders: &[Folder],
@@ -146,11 +146,10 @@ pub async fn publish(
         }
     }
     if stored.is_empty() {
-        let notices: Vec<_> = published.iter().map(|one| one.notice.as_str()).collect();
-        bail!(
-            "{}: the version in force says exactly this already: nothing to publish",
-            notices.join(", ")
-        );
+        return match ended.first() {
+            Some(part) => Err(ending::stays(part)),
+            None => Ok(published),
+        };
     }
     let mut rules = rules_of(&shelved, config);
     if let Some(in_force) = &in_force {

@@ -112,9 +112,10 @@ impl fmt::Display for Restored {
         match &self.replaced {
             Some(path) => write!(
                 out,
-                "\nThe database that was there is kept as {}. It still holds what the backup \
-                 lacks: objections made since are in it alone. Delete it once you are done with it.",
-                path.display()
+                "\nThe database that was there is kept as {path}. Objections made since the backup are in it \
+                 alone: `sayso carry-over {path}` records them here. Mail nobody before that, and delete it \
+                 once you are done with it.",
+                path = path.display()
             ),
             None => Ok(()),
         }

@@ -2,6 +2,7 @@
 
 mod announcement;
 
+use std::io::IsTerminal as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -238,6 +239,7 @@ fn log() {
         .unwrap_or_else(|_| EnvFilter::new("warn,backend=info"));
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_writer(std::io::stderr)
         .try_init();
 }

@@ -38,7 +38,11 @@ pub struct Sink {
 
 /// One secret, or several.
 #[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(untagged)]
+#[serde(
+    untagged,
+    expecting = "whsec_ and the base64 of 24 to 64 random bytes (echo whsec_$(openssl rand -base64 32)), \
+                 or a list of two while one is renewed"
+)]
 pub enum OneOrTwo {
     /// One.
     One(Signing),

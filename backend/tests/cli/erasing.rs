@@ -99,6 +99,64 @@ fn nothing_is_restored_while_the_service_runs_and_a_backup_is() {
 }
 
 #[test]
+fn what_people_stopped_after_the_backup_is_taken_over_from_the_database_that_it_replaced() {
+    let deployment = Deployment::published();
+    object(&deployment, JANE);
+    let backup = deployment.file("monday.db");
+    let backup = backup.to_str().unwrap();
+    deployment.run(&["backup", backup]).with(0);
+    object(&deployment, JANE);
+    object(&deployment, "later@client.example");
+    let list = deployment.file("list.csv");
+    fs::write(&list, "email\nlisted@client.example\n").unwrap();
+    let list = list.to_str().unwrap();
+    deployment
+        .run(&["import", list, "--as", "objections"])
+        .with(0);
+    let evidence = deployment.json(0, &["ledger", "show"])["entries"][2]["entry"].clone();
+    let replaced = deployment.file("sayso.db.replaced");
+    let replaced = replaced.to_str().unwrap();
+    deployment.run(&["carry-over", backup]).with(1);
+    let restored = deployment.run(&["restore", backup]).with(0).output;
+    assert!(restored.contains("sayso carry-over"), "{restored}");
+    deployment.check(0, "later@client.example");
+    let dry = deployment.json(0, &["carry-over", replaced, "--dry-run"]);
+    assert_eq!(dry["carried_over"], json!({ "objected": 2 }));
+    deployment.check(0, "later@client.example");
+    let carried = deployment.json(0, &["carry-over", replaced]);
+    assert_eq!(carried["carried_over"], json!({ "objected": 2 }));
+    assert_eq!(carried["imported_left"], 1);
+    deployment.check(3, "later@client.example");
+    deployment.check(0, "listed@client.example");
+    let shown = deployment.json(0, &["ledger", "show"]);
+    assert!(shown.to_string().contains(&evidence.to_string()), "{shown}");
+    let again = deployment.json(0, &["carry-over", replaced, "--imported"]);
+    assert_eq!(again["carried_over"], json!({ "objected": 1 }));
+    assert_eq!(again["known"], 2);
+    deployment.check(3, "listed@client.example");
+    let verified = deployment.json(0, &["ledger", "verify"]);
+    assert_eq!(verified["problems"], json!([]));
+}
+
+#[test]
+fn nothing_is_taken_over_from_another_ledger() {
+    let (one, other) = (Deployment::published(), Deployment::published());
+    object(&one, JANE);
+    object(&other, "else@client.example");
+    let backup = one.file("b.db");
+    let backup = backup.to_str().unwrap();
+    one.run(&["backup", backup]).with(0);
+    one.run(&["restore", backup]).with(0);
+    let foreign = other.file("sayso.db");
+    let refused = one.run(&["carry-over", foreign.to_str().unwrap()]).with(1);
+    assert!(
+        refused.error.contains("its ledger is another one"),
+        "{refused:?}"
+    );
+    one.check(0, "else@client.example");
+}
+
+#[test]
 fn a_new_machine_is_set_up_from_a_backup() {
     let (old, new) = (Deployment::published(), Deployment::empty());
     object(&old, JANE);

@@ -4,7 +4,7 @@
 use uuid::Uuid;
 
 use super::{Live, Marked, Restriction, Standing};
-use crate::entry::Stay;
+use crate::entry::{Act, Entry, Stay};
 use crate::rules::Part;
 use crate::scope::Scope;
 use crate::time::Timestamp;
@@ -96,6 +96,27 @@ impl Standing {
         self.restrictions
             .iter()
             .any(|one| one.live.iter().any(|live| live.entry == entry))
+    }
+
+    /// Whether that entry is behind what stops mailings here: nothing took it back, lifted or followed it.
+    #[must_use]
+    pub fn rests_on(&self, entry: &Entry) -> bool {
+        match entry.act {
+            Act::Objected | Act::Paused => {
+                let behind = |one: &Restriction| {
+                    let mut lives = one.live.iter().chain(&one.pinned);
+                    lives.any(|live| live.entry == entry.id)
+                };
+                self.restrictions.iter().any(behind)
+            }
+            Act::ConsentRefused | Act::ConsentWithdrawn => {
+                let mut marks = self.consents.iter();
+                marks.any(|mark| mark.entry == entry.id && mark.stands_against())
+            }
+            Act::Bounced => self.hard_bounce == Some(entry.id),
+            Act::SpamReported => self.spam_reported == Some(entry.id),
+            _ => false,
+        }
     }
 
     /// The entries behind all objections to exactly that scope, or behind all pauses of it: what a

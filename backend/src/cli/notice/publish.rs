@@ -172,7 +172,7 @@ impl fmt::Display for Done {
         }) = self;
         let versions: Vec<_> = versions.iter().map(ToString::to_string).collect();
         match versions.is_empty() {
-            true => write!(out, "{notice} says the same as before.")?,
+            true => write!(out, "{notice} says the same as before: no new version.")?,
             false => write!(
                 out,
                 "Published {notice}, version {}.",

@@ -83,7 +83,7 @@ impl Restoring {
         let staged = beside(&database, STAGED);
         remove(&staged);
         let sum = fs::read_to_string(beside(backup, CHECKSUM)).map_err(|_| {
-            problem::unavailable("the checksum of the backup, FILE.sha256, cannot be read")
+            problem::unavailable("the checksum of the backup, FILE.sha256 beside it, cannot be read: check the path of the backup")
         })?;
         let mut from = File::open(backup)
             .map_err(|_| problem::unavailable("the backup cannot be read: check its path"))?;

@@ -1,12 +1,15 @@
 //! Where the ledger goes on after a restore, and the places of its entries since.
 
-use rusqlite::Connection;
+use rusqlite::{Connection, OptionalExtension as _};
+use shared::address::AddressKey;
 use shared::time::Timestamp;
+use uuid::Uuid;
 
 use super::Sqlite;
 use super::problem::Failure;
+use super::rows;
 use super::writer::Batch;
-use crate::store::{Seq, StoreError};
+use crate::store::{Keys, Seq, StoreError};
 
 /// Numbers for each millisecond: nobody appends that many, on average.
 const PER_MILLI: Seq = 1_000;
@@ -22,6 +25,29 @@ impl Sqlite {
     /// Those of the store.
     pub async fn go_on(&self, at: Timestamp) -> Result<Seq, StoreError> {
         self.writer.run(move |batch| go_on(batch, at)).await
+    }
+
+    /// Every key that leads to that subject, the newest generation first.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn keys_of(&self, subject: Uuid) -> Result<Keys, StoreError> {
+        self.scan(move |reader| Ok(keys_of(reader.connection(), subject)?))
+            .await
+    }
+
+    /// The last entry of the backup that was restored last; `None` where none was.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn restored_after(&self) -> Result<Option<Seq>, StoreError> {
+        self.scan(|reader| {
+            let mut last = reader
+                .connection()
+                .prepare_cached("SELECT before FROM restored ORDER BY seq DESC LIMIT 1")?;
+            Ok(last.query_row((), |row| rows::seq(row, 0)).optional()?)
+        })
+        .await
     }
 }
 
@@ -40,6 +66,17 @@ fn go_on(batch: &mut Batch<'_>, at: Timestamp) -> Result<Seq, Failure> {
     )?;
     batch.head = next;
     Ok(next)
+}
+
+fn keys_of(connection: &Connection, subject: Uuid) -> Result<Keys, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
+        "SELECT generation, address_key FROM subject_key
+         WHERE subject_no = (SELECT no FROM subject WHERE subject = ?1) ORDER BY generation DESC",
+    )?;
+    let found = statement.query_map([subject.as_bytes()], |row| {
+        Ok((row.get(0)?, AddressKey::from_bytes(row.get(1)?)))
+    })?;
+    found.collect::<Result<_, _>>().map(Keys)
 }
 
 /// How many entries there are up to that one; `None` where there is no such entry.

@@ -1,0 +1,97 @@
+//! `sayso carry-over FILE`: after a restore, what people stopped since the backup.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::PathBuf;
+
+use anyhow::ensure;
+use clap::Args;
+use serde::Serialize;
+use shared::entry::Act;
+
+use super::{Ending, Place};
+use crate::carrying::{Wanted, carry};
+use crate::counted::counted;
+use crate::store::sqlite::{Options, Sqlite};
+
+/// Records again what stops mailings in the database that a restore replaced and the backup lacks:
+/// objections, pauses, refusals, withdrawals, bounces, reports of spam. The service may run meanwhile.
+#[derive(Debug, Args)]
+pub(super) struct CarryOver {
+    /// The database that the restore replaced: sayso.db.replaced.
+    file: PathBuf,
+    /// Also what was imported from other systems.
+    #[arg(long)]
+    imported: bool,
+    /// Only count.
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct Answer {
+    dry_run: bool,
+    carried_over: BTreeMap<Act, u64>,
+    known: u64,
+    imported_left: u64,
+    damaged: u64,
+}
+
+pub(super) async fn run(place: &Place, command: CarryOver) -> anyhow::Result<Ending> {
+    ensure!(
+        command.file.is_file(),
+        "there is no file {}: name the database that the restore replaced",
+        command.file.display()
+    );
+    let to = place.open_database()?;
+    let from = Sqlite::open(&command.file, Options::command())?;
+    let wanted = Wanted {
+        imported: command.imported,
+        dry: command.dry_run,
+    };
+    let carried = carry(&from, &to, wanted).await?;
+    place.answer(&Answer {
+        dry_run: command.dry_run,
+        carried_over: carried.acts,
+        known: carried.known,
+        imported_left: carried.imported,
+        damaged: carried.damaged,
+    })?;
+    Ok(Ending::of(carried.damaged == 0))
+}
+
+impl fmt::Display for Answer {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: u64 = self.carried_over.values().sum();
+        let all = counted(all, "entry", "entries");
+        match self.dry_run {
+            true => write!(out, "{all} would be recorded again")?,
+            false => write!(out, "{all} recorded again; they count from now")?,
+        }
+        for (act, count) in &self.carried_over {
+            write!(out, "\n  {count:>10}  {}", act.as_str())?;
+        }
+        if self.known > 0 {
+            write!(
+                out,
+                "\n{} here already.",
+                counted(self.known, "entry was", "entries were")
+            )?;
+        }
+        if self.imported_left > 0 {
+            write!(
+                out,
+                "\n{} left, since other systems brought them: import their files again, or say --imported.",
+                counted(self.imported_left, "entry was", "entries were")
+            )?;
+        }
+        if self.damaged > 0 {
+            write!(
+                out,
+                "\n{} damaged and left: whoever they are about has to be asked.",
+                counted(self.damaged, "entry is", "entries are")
+            )?;
+        }
+        Ok(())
+    }
+}
