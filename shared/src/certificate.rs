@@ -173,6 +173,8 @@ pub struct Validity(u8);
 pub struct InvalidValidity;
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
+/// The clocks of two machines may differ by that much.
+const APART_MS: i64 = 5 * 60 * 1000;
 
 impl Validity {
     /// A day.
@@ -202,6 +204,12 @@ pub enum Flaw {
     /// Its time is over.
     #[error("it has expired: put the list through the gate again")]
     Expired,
+    /// Its moment has not come yet.
+    #[error(
+        "it is from a time that has not come yet: see which clock is wrong, then put the list \
+         through the gate again"
+    )]
+    Ahead,
     /// It claims to hold for longer than any may.
     #[error("it claims to hold for more than 48 hours, which none may")]
     TooLong,
@@ -227,6 +235,8 @@ impl Certificate {
             Some(Flaw::Contradictory)
         } else if self.valid_until > Validity::MOST.end(self.at) {
             Some(Flaw::TooLong)
+        } else if self.at > now.plus_millis(APART_MS) {
+            Some(Flaw::Ahead)
         } else if now >= self.valid_until {
             Some(Flaw::Expired)
         } else {

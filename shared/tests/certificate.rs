@@ -182,6 +182,21 @@ fn a_certificate_ends_at_its_very_millisecond() {
 }
 
 #[test]
+fn a_certificate_of_a_clock_that_is_ahead_does_not_hold_until_its_time_has_come() {
+    let certificate = certificate();
+    let minutes = |count: i64| certificate.at.plus_millis(-count * 60 * 1000);
+    assert_eq!(certificate.flaw(minutes(5)), None);
+    assert_eq!(
+        certificate.flaw(minutes(5).plus_millis(-1)),
+        Some(Flaw::Ahead)
+    );
+    assert_eq!(
+        certificate.flaw(minutes(3 * 365 * 24 * 60)),
+        Some(Flaw::Ahead)
+    );
+}
+
+#[test]
 fn no_certificate_holds_for_more_than_two_days() {
     let at = moment("2026-11-23T03:30:00Z");
     assert_eq!(Validity::DEFAULT.end(at), moment("2026-11-24T03:30:00Z"));

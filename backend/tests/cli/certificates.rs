@@ -144,6 +144,18 @@ fn a_certificate_that_is_too_old_is_refused() {
 }
 
 #[test]
+fn a_certificate_of_a_clock_that_was_years_ahead_is_refused() {
+    let (deployment, _) = certified(|one| {
+        one.at = one.at.plus_millis(3 * 365 * 24 * 60 * 60 * 1000);
+        one.valid_until = Validity::DEFAULT.end(one.at);
+    });
+    let answer = verify(&deployment, 3, &[]);
+    assert_eq!(answer["valid"], false);
+    let problem = answer["problem"].as_str().unwrap();
+    assert!(problem.contains("has not come yet"), "{problem}");
+}
+
+#[test]
 fn even_a_signed_certificate_holds_for_two_days_at_most() {
     let (deployment, _) = certified(|one| {
         one.valid_until = Validity::MOST.end(one.at).plus_millis(1);
