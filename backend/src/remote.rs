@@ -1,8 +1,10 @@
 //! Another Sayso, asked over HTTP: so that marketers need no access to the data directory.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
-use anyhow::{Context as _, bail};
+use anyhow::{Context as _, bail, ensure};
+use reqwest::Url;
 use serde::Deserialize;
 
 use crate::http::{DecisionsAnswer, DecisionsRequest};
@@ -53,30 +55,36 @@ struct MadeLink {
 
 impl Remote {
     /// The server at that URL, such as `https://privacy.example.com`. A key crosses the network in
-    /// the clear only to this machine itself.
+    /// the clear only to this machine itself, and by no proxy then.
+    ///
+    /// # Errors
+    /// Where the URL is none, names a user, or would let others read the key.
     pub fn new(server: &str, key: &str) -> anyhow::Result<Self> {
-        let server = server.trim_end_matches('/');
-        let local = ["http://127.0.0.1", "http://localhost", "http://[::1]"];
-        if !server.starts_with("https://")
-            && !local.iter().any(|local| {
-                server
-                    .strip_prefix(local)
-                    .is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
-            })
-        {
-            bail!("--server must start with https:// so that nobody on the way reads the key");
-        }
+        let url = Url::parse(server)
+            .context("--server must be a URL, such as https://privacy.example.com")?;
+        ensure!(
+            url.username().is_empty() && url.password().is_none(),
+            "--server must name no user and no password: --key is what opens the server"
+        );
+        let is_plain = match url.scheme() {
+            "https" => false,
+            "http" if is_this_machine(&url) => true,
+            _ => bail!("--server must start with https:// so that nobody on the way reads the key"),
+        };
         // An error says that one was installed before, which is as good.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
+        let builder = reqwest::Client::builder()
             .timeout(PATIENCE)
             .redirect(reqwest::redirect::Policy::none())
-            .user_agent(concat!("sayso/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .context("no HTTP client can be made")?;
+            .user_agent(concat!("sayso/", env!("CARGO_PKG_VERSION")));
+        let builder = match is_plain {
+            true => builder.no_proxy(),
+            false => builder,
+        };
+        let client = builder.build().context("no HTTP client can be made")?;
         Ok(Self {
             client,
-            server: server.to_owned(),
+            server: url.as_str().trim_end_matches('/').to_owned(),
             key: key.to_owned(),
         })
     }
@@ -169,6 +177,13 @@ impl Remote {
             at: 0,
         })
     }
+}
+
+fn is_this_machine(url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let number = host.trim_start_matches('[').trim_end_matches(']');
+    let number: Result<IpAddr, _> = number.parse();
+    host == "localhost" || number.is_ok_and(|number| number.is_loopback())
 }
 
 /// The lines of an answer while it arrives.

@@ -1,7 +1,7 @@
 //! Commands beside a running server: what one writes, the other sees at once.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
@@ -225,12 +225,49 @@ fn a_key_is_never_sent_in_the_clear_and_a_server_out_of_reach_means_do_not_send(
         let asked = ["check", "jane@example.org", "--purpose", "info_about_us"];
         elsewhere.run(&[&asked[..], &["--server", server, "--key", "sayso_k"]].concat())
     };
-    for clear in ["http://privacy.example.com", "http://127.0.0.1.example.com"] {
-        assert!(ask(clear).with(1).error.contains("https://"));
+    for clear in [
+        "http://privacy.example.com",
+        "http://127.0.0.1.example.com",
+        "ftp://privacy.example.com",
+    ] {
+        assert!(ask(clear).with(1).error.contains("https://"), "{clear}");
     }
+    // The host stands behind the @.
+    for named in [
+        "http://localhost:x@privacy.example.com",
+        "http://127.0.0.1:80@privacy.example.com",
+        "https://jane@privacy.example.com",
+    ] {
+        assert!(ask(named).with(1).error.contains("no user"), "{named}");
+    }
+    assert!(ask("privacy.example.com").with(1).error.contains("URL"));
     let silent = ask("http://127.0.0.1:1").with(1);
     assert!(silent.error.contains("do not send"), "{silent:?}");
     assert!(!silent.error.contains("sayso_k"), "{silent:?}");
+}
+
+#[test]
+fn what_goes_to_this_machine_passes_no_proxy() {
+    let deployment = Deployment::empty();
+    let server = Server::start(&deployment);
+    let proxy = TcpListener::bind("127.0.0.1:0").unwrap();
+    let through = format!("http://{}", proxy.local_addr().unwrap());
+    let environment = ["HTTP_PROXY", "http_proxy", "ALL_PROXY"].map(|name| (name, &*through));
+    let url = format!("http://{}", server.host);
+    let asked = [
+        "check",
+        "jane@example.org",
+        "--purpose",
+        "info_about_us",
+        "--server",
+        &url,
+        "--key",
+        &server.key,
+    ];
+    let elsewhere = Deployment::empty();
+    elsewhere.run_with(&environment, &asked).with(0);
+    proxy.set_nonblocking(true).unwrap();
+    assert!(proxy.accept().is_err(), "nobody came to the proxy");
 }
 
 #[test]
