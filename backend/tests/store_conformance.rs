@@ -39,6 +39,8 @@ mod peppers;
 mod place;
 #[path = "store/publication.rs"]
 mod publication;
+#[path = "store/restored.rs"]
+mod restored;
 #[path = "store/restrictions.rs"]
 mod restrictions;
 #[path = "store/sqlite.rs"]

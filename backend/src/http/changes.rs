@@ -74,7 +74,7 @@ struct Change {
 #[utoipa::path(
     get, path = "/v1/changes", operation_id = "listChanges", tag = "gate",
     params(
-        ("after" = Option<u64>, Query, description = "The last entry that is known; 0 or nothing for all"),
+        ("after" = Option<u64>, Query, description = "The last entry that is known; 0 or nothing for all. One that the ledger does not have yet is refused"),
         ("limit" = Option<usize>, Query, description = "Entries in the answer, 1 to 500; 100 if absent"),
     ),
     security(("key" = ["changes:read"])),
@@ -96,6 +96,13 @@ pub(super) async fn list(
     let rows = app.store.ledger(after, limit).await?;
     // Asked after the rows were read, so that it is no less than the last of them.
     let state = app.store.look_up(&[]).await?;
+    if after > state.as_of {
+        return Err(invalid(
+            "after",
+            "The ledger has no such entry: it is another deployment's, or a copy was put into place by \
+             hand. Start anew with 0, and put your lists through the gate again.",
+        ));
+    }
     let next = rows.last().map_or(after, |row| row.seq);
     let answer = ChangesAnswer {
         changes: rows.iter().map(Change::of).collect::<Result<_, _>>()?,
@@ -113,6 +120,10 @@ pub(super) async fn list(
     Ok(response)
 }
 
+fn invalid(field: &str, detail: &str) -> Problem {
+    Problem::new(Code::InvalidRequest, "Mend the parameter below.").field(field, detail)
+}
+
 /// Which entries are asked for.
 struct Page {
     after: Seq,
@@ -121,9 +132,6 @@ struct Page {
 
 impl Page {
     fn of(query: &str) -> Result<Self, Problem> {
-        let invalid = |field: &str, detail: &str| {
-            Problem::new(Code::InvalidRequest, "Mend the parameter below.").field(field, detail)
-        };
         let mut page = Self {
             after: 0,
             limit: SOME,

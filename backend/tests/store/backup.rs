@@ -21,7 +21,7 @@ fn holds(path: &Path, bytes: &[u8]) -> bool {
     fs::read(path).is_ok_and(|file| file.windows(bytes.len()).any(|window| window == bytes))
 }
 
-fn database(file: &SqliteFile, suffix: &str) -> std::path::PathBuf {
+pub(crate) fn database(file: &SqliteFile, suffix: &str) -> std::path::PathBuf {
     file.path().with_file_name(format!("sayso.db{suffix}"))
 }
 
@@ -146,71 +146,22 @@ async fn a_backup_made_while_others_write_is_of_one_moment_and_its_owners_alone(
     }
 }
 
-async fn restore(file: &SqliteFile, copy: &Path) -> Result<usize, StoreError> {
+pub(crate) async fn restore(file: &SqliteFile, copy: &Path) -> Result<usize, StoreError> {
+    restore_at(file, copy, NOW).await
+}
+
+pub(crate) async fn restore_at(
+    file: &SqliteFile,
+    copy: &Path,
+    at: Timestamp,
+) -> Result<usize, StoreError> {
     let restoring = Restoring::begin(&file.path(), copy)?;
     let staged = restoring.open(Options::command())?;
-    staged.go_on(NOW).await?;
+    staged.go_on(at, restoring.handed_out()).await?;
     let again = staged.erase_again().await?;
     drop(staged);
     restoring.finish()?;
     Ok(again)
-}
-
-#[tokio::test]
-async fn numbers_that_were_handed_out_after_a_backup_are_not_handed_out_again() {
-    let file = SqliteFile::fresh();
-    let store = file.open();
-    store.append(objection(1, 1)).await.unwrap();
-    let copy = database(&file, ".copy");
-    let direct = Sqlite::open(&file.path(), Options::command()).unwrap();
-    direct.back_up(&copy).await.unwrap();
-    drop(direct);
-    let seen = store.append(objection(2, 2)).await.unwrap();
-    store.erase(erasure(2, 3, &[Scope::ALL])).await.unwrap();
-    drop(store);
-    assert_eq!(restore(&file, &copy).await.unwrap(), 1);
-    let store = file.open();
-    let restored = store.look_up(&[]).await.unwrap().as_of;
-    let new = store.append(objection(3, 4)).await.unwrap();
-    assert!(new > restored && restored > 1_000_000_000);
-    let rows = store.ledger(seen, 10).await.unwrap();
-    let found: Vec<_> = rows.iter().map(|row| (row.seq, row.is_restore())).collect();
-    let goes_on = found[0].0;
-    assert_eq!(
-        found,
-        [(goes_on, true), (goes_on + 1, false), (goes_on + 2, false)]
-    );
-    for (seq, nth) in [
-        (0, Some(0)),
-        (1, Some(1)),
-        (seen, None),
-        (seen + 1, None),
-        (goes_on - 1, None),
-        (goes_on, Some(1)),
-        (new, Some(3)),
-        (new + 1, None),
-        (u64::MAX, None),
-    ] {
-        assert_eq!(store.nth(seq).await.unwrap(), nth, "{seq}");
-    }
-    drop(store);
-    let raw = Connection::open(file.path()).unwrap();
-    for seq in [2, new + 2] {
-        let row = "INSERT INTO ledger VALUES (?1, zeroblob(32))";
-        assert!(raw.execute(row, [seq.cast_signed()]).is_err(), "{seq}");
-    }
-}
-
-#[tokio::test]
-async fn a_ledger_goes_on_past_its_end_where_the_clock_is_behind() {
-    let file = SqliteFile::fresh();
-    let direct = Sqlite::open(&file.path(), Options::command()).unwrap();
-    let first = direct.go_on(NOW).await.unwrap();
-    direct.append(objection(1, 1)).await.unwrap();
-    let second = direct.go_on(Timestamp::from_millis(0)).await.unwrap();
-    assert!(second > first + 1_000_000);
-    assert_eq!(direct.append(objection(2, 2)).await.unwrap(), second + 1);
-    assert_eq!(direct.nth(second + 1).await.unwrap(), Some(2));
 }
 
 #[tokio::test]

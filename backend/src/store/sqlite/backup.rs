@@ -11,8 +11,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::place::{self, REPLACED, STAGED, beside};
 use super::schema::{self, Role};
-use super::{Mode, Options, Sqlite, erasure, problem};
-use crate::store::StoreError;
+use super::{Mode, Options, Sqlite, erasure, problem, restored};
+use crate::store::{Seq, StoreError};
 
 /// Added to the name of a backup for the file with its checksum, as `sha256sum -c` reads it.
 const CHECKSUM: &str = ".sha256";
@@ -105,6 +105,19 @@ impl Restoring {
         }
         place::put_back(&restoring.database)?;
         Ok(restoring)
+    }
+
+    /// The last number that the database handed out whose place the copy takes; 0 where there is none,
+    /// or it cannot be read.
+    #[must_use]
+    pub fn handed_out(&self) -> Seq {
+        if !self.database.exists() {
+            return 0;
+        }
+        let connection = schema::connect(&self.database, Role::Reader);
+        connection
+            .and_then(|connection| restored::last(&connection))
+            .unwrap_or(0)
     }
 
     /// Opens the copy and brings it up to date, to be checked.

@@ -18,13 +18,16 @@ const LEAST: Seq = 1_000_000_000;
 
 impl Sqlite {
     /// Lets the ledger of a backup go on at a number greater than any that was handed out since the
-    /// backup: the microseconds of that moment since 1970. Whoever kept a number from before asks for
-    /// what came after it and misses nothing. Returns that number.
+    /// backup: the microseconds of that moment since 1970, and more than `handed_out`, the last number
+    /// of the database whose place the backup takes. Whoever kept a number from before asks for what
+    /// came after it and misses nothing. Returns that number.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn go_on(&self, at: Timestamp) -> Result<Seq, StoreError> {
-        self.writer.run(move |batch| go_on(batch, at)).await
+    pub async fn go_on(&self, at: Timestamp, handed_out: Seq) -> Result<Seq, StoreError> {
+        self.writer
+            .run(move |batch| go_on(batch, at, handed_out))
+            .await
     }
 
     /// Every key that leads to that subject, the newest generation first.
@@ -51,11 +54,12 @@ impl Sqlite {
     }
 }
 
-fn go_on(batch: &mut Batch<'_>, at: Timestamp) -> Result<Seq, Failure> {
+fn go_on(batch: &mut Batch<'_>, at: Timestamp, handed_out: Seq) -> Result<Seq, Failure> {
     let moment = at.as_millis().max(0).cast_unsigned();
     let next = moment
         .saturating_mul(PER_MILLI)
-        .max(batch.head.saturating_add(LEAST));
+        .max(batch.head.saturating_add(LEAST))
+        .max(handed_out.saturating_add(1));
     batch.connection.execute(
         "INSERT INTO restored (seq, before, at) VALUES (?1, ?2, ?3)",
         (next.cast_signed(), batch.head.cast_signed(), at.as_millis()),
@@ -77,6 +81,11 @@ fn keys_of(connection: &Connection, subject: Uuid) -> Result<Keys, rusqlite::Err
         Ok((row.get(0)?, AddressKey::from_bytes(row.get(1)?)))
     })?;
     found.collect::<Result<_, _>>().map(Keys)
+/// The number of the last entry, 0 where there is none.
+pub(super) fn last(connection: &Connection) -> Result<Seq, StoreError> {
+    let last = "SELECT coalesce(max(seq), 0) FROM ledger";
+    let last: i64 = connection.query_row(last, (), |row| row.get(0))?;
+    Ok(last.cast_unsigned())
 }
 
 /// How many entries there are up to that one; `None` where there is no such entry.
