@@ -203,29 +203,38 @@ pub fn is_over(standing: &Standing, entries: &[Entry], at: Timestamp) -> Option<
     (at >= until).then_some(Class::Contacts)
 }
 
-/// The moment since which a case must have been decided to be deleted at `at`.
+/// The moment before which a case must have been decided to be deleted at `at`.
 #[must_use]
 pub fn cases_before(at: Timestamp) -> Timestamp {
-    let mut date = at.date();
-    let period = Period::parse(CASES);
-    // The last date whose period has passed: periods are added by the calendar, not taken away.
-    while period
-        .as_ref()
-        .is_ok_and(|period| period.after(date) > at.date())
-    {
+    let Ok(period) = Period::parse(CASES) else {
+        return Timestamp::from_millis(i64::MIN);
+    };
+    let today = at.date();
+    let mut date = today;
+    // The first date whose period ends today or later: periods are added by the calendar, not taken
+    // away.
+    while period.after(date) >= today {
         date = date - chrono::Months::new(1);
     }
-    while period
-        .as_ref()
-        .is_ok_and(|period| period.after(date.succ_opt().unwrap_or(date)) <= at.date())
-    {
-        date = date.succ_opt().unwrap_or(date);
+    while period.after(date) < today {
+        date = date.succ_opt().unwrap_or(today);
     }
-    start_of(date.succ_opt().unwrap_or(date))
+    let start = start_of(date);
+    if period.after(date) == today {
+        start.plus_millis(since_midnight(at))
+    } else {
+        start
+    }
 }
 
-/// The start of the day that the period after that moment ends on.
+/// The end of the period after that moment: the same time of day, on the date that the calendar says.
 fn after(from: Timestamp, period: &str) -> Timestamp {
     let end = Period::parse(period).map(|period| period.after(from.date()));
-    end.map_or(Timestamp::from_millis(i64::MAX), start_of)
+    end.map_or(Timestamp::from_millis(i64::MAX), |date| {
+        start_of(date).plus_millis(since_midnight(from))
+    })
+}
+
+fn since_midnight(moment: Timestamp) -> i64 {
+    moment.as_millis() - start_of(moment.date()).as_millis()
 }

@@ -245,9 +245,12 @@ async fn a_decided_case_goes_after_five_years_with_the_contact_behind_it() {
         .await
         .unwrap();
     letters(&service).await;
-    service.world.pass(1825 * DAY_MS);
+    // Until noon of the last day, when it was decided.
+    service.world.pass(1826 * DAY_MS - 1);
     assert_eq!(run(&service, true).await.get(&Class::Cases), None);
-    service.world.pass(DAY_MS);
+    assert_eq!(run(&service, true).await.get(&Class::Contacts), None);
+    assert_eq!(service.store.cases().await.unwrap().len(), 1);
+    service.world.pass(2);
     let planned = run(&service, false).await;
     assert_eq!(
         planned,
@@ -259,20 +262,26 @@ async fn a_decided_case_goes_after_five_years_with_the_contact_behind_it() {
 }
 
 #[tokio::test]
-async fn a_question_for_consent_that_nobody_answers_is_forgotten_after_a_week() {
+async fn a_question_for_consent_that_nobody_answers_is_forgotten_after_a_week_and_not_before() {
     let service = Service::start().await;
     let asked = json!({ "address": PAUSED, "notice": crate::service::NOTICE,
         "purpose": "info_about_us", "channel": "email" });
     let answer = service.post("/v1/consents", &asked).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
     assert!(is_known(&service, PAUSED).await);
-    service.world.pass(6 * DAY_MS);
-    assert!(
-        !run(&service, true)
-            .await
-            .contains_key(&Class::PendingConsents)
-    );
-    service.world.pass(2 * DAY_MS);
+    // Soon after midnight of the day on which the link ends at noon.
+    service.world.pass(6 * DAY_MS + DAY_MS / 2 + 10 * 60 * 1000);
+    let counts = run(&service, true).await;
+    for kept in [Class::PendingConsents, Class::Links] {
+        assert!(!counts.contains_key(&kept), "{counts:?}");
+    }
+    let links = "SELECT count(*) FROM link";
+    let links: i64 = (service.database())
+        .query_row(links, (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(links, 1, "it can be pressed as long as the letter says");
+    assert!(is_known(&service, PAUSED).await);
+    service.world.pass(DAY_MS / 2 - 10 * 60 * 1000);
     let counts = run(&service, true).await;
     assert_eq!(counts.get(&Class::PendingConsents), Some(&1), "{counts:?}");
     assert!(!is_known(&service, PAUSED).await);
