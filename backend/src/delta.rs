@@ -28,6 +28,16 @@ enum Now {
     Read(Image, Arc<Secrets>),
 }
 
+/// How many rows might be mailed then. Of a list, its certificate counts no more than both together, or
+/// something else was asked.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stood {
+    /// Rows that might.
+    pub kept: u64,
+    /// Rows of whom that is not known any more: they were erased since.
+    pub erased: u64,
+}
+
 impl Delta {
     /// What changed between that certificate's state and `at`, which is now.
     #[must_use]
@@ -68,35 +78,77 @@ impl Delta {
     /// For each of these rows the decision that takes it off; `None` where nothing is to be done:
     /// it may be mailed, or was withheld already. Whoever was erased since and is withheld now is
     /// taken off.
+    ///
+    /// # Errors
+    /// Those of the store.
     pub async fn of(&self, checks: &[Check]) -> Result<Vec<Option<Decision>>, StoreError> {
-        let decisions = match &self.now {
-            Now::Asked(gate) => gate.decide(checks, self.at).await?.decisions,
-            Now::Read(image, secrets) => checks
-                .iter()
-                .map(|check| decide(check, image, secrets, self.at))
-                .collect(),
-        };
+        let decisions = self.decide(checks).await?;
         let withheld = |place: &usize| !decisions[*place].proceeds();
         let places: Vec<usize> = (0..checks.len()).filter(withheld).collect();
         let asked: Vec<Check> = places.iter().map(|place| checks[*place].clone()).collect();
         let seen = self.replay.look_back(&asked).await?;
         let mut off: Vec<Option<Decision>> = checks.iter().map(|_| None).collect();
         for ((place, check), seen) in places.into_iter().zip(&asked).zip(&seen) {
-            let stood = match self.replay.again(check, seen) {
-                Again::Given(verdict) => verdict.proceeds(),
-                Again::Erased => true,
-            };
-            if stood {
+            if stood(self.replay.again(check, seen)) {
                 off[place] = Some(decisions[place].clone());
             }
         }
         Ok(off)
     }
 
+    /// The same, and what stood then of all these rows is added to `then`: it takes longer.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub async fn of_all(
+        &self,
+        checks: &[Check],
+        then: &mut Stood,
+    ) -> Result<Vec<Option<Decision>>, StoreError> {
+        let decisions = self.decide(checks).await?;
+        let seen = self.replay.look_back(checks).await?;
+        let rows = checks.iter().zip(&seen).zip(decisions);
+        let off = rows.map(|((check, seen), decision)| {
+            let again = self.replay.again(check, seen);
+            then.take(again);
+            (stood(again) && !decision.proceeds()).then_some(decision)
+        });
+        Ok(off.collect())
+    }
+
+    async fn decide(&self, checks: &[Check]) -> Result<Vec<Decision>, StoreError> {
+        match &self.now {
+            Now::Asked(gate) => Ok(gate.decide(checks, self.at).await?.decisions),
+            Now::Read(image, secrets) => {
+                let decided = checks
+                    .iter()
+                    .map(|check| decide(check, image, secrets, self.at));
+                Ok(decided.collect())
+            }
+        }
+    }
+
     /// The moment that it is decided for.
     #[must_use]
     pub const fn at(&self) -> Timestamp {
         self.at
+    }
+}
+
+/// Whether the row may have been kept then.
+const fn stood(again: Again) -> bool {
+    match again {
+        Again::Given(verdict) => verdict.proceeds(),
+        Again::Erased => true,
+    }
+}
+
+impl Stood {
+    fn take(&mut self, again: Again) {
+        match again {
+            Again::Given(verdict) => self.kept += u64::from(verdict.proceeds()),
+            Again::Erased => self.erased += 1,
+        }
     }
 }
 

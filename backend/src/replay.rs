@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use shared::address::Address;
 use shared::certificate::{Again, Certificate, Verdict};
-use shared::decision::Stated;
+use shared::decision::{Question, Stated, Unknown, unknown};
 use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::time::Timestamp;
@@ -109,6 +109,15 @@ impl Replay {
             at: then.at,
             known: None,
         })
+    }
+
+    /// What of that question the rules did not know, if anything: nobody was kept then.
+    #[must_use]
+    pub fn unknown(&self, question: &Question) -> Option<Unknown> {
+        match &self.rules {
+            Some(rules) => unknown(rules, question),
+            None => Some(Unknown::Purpose),
+        }
     }
 
     /// Whether that certificate's list is so long that everybody is read at once, where there are that

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use shared::certificate::{self, Counts, ListFormat, Tally, Verdicts};
+use shared::certificate::{self, Asked, Counts, ListFormat, Tally, Verdicts};
 use shared::decision::{Question, Stated};
 use shared::time::Timestamp;
 
@@ -126,6 +126,12 @@ impl Order {
             subscriber: named(&self.subscriber)?,
             count: columns.count(),
         })
+    }
+
+    /// What is asked of that table, as a certificate states it; `None` where no purpose is named.
+    #[must_use]
+    pub fn asked(&self, table: &Table, columns: &ListColumns) -> Option<Asked> {
+        certify::asked(&self.question, certify::named(table, columns))
     }
 }
 

@@ -79,6 +79,29 @@ pub enum Decision {
     },
 }
 
+/// What of a question a rule set does not know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unknown {
+    /// The purpose, as one of direct marketing.
+    Purpose,
+    /// The topic, of that purpose.
+    Topic,
+    /// The channel, for that purpose.
+    Channel,
+}
+
+impl Unknown {
+    /// The name of that part of the question.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Purpose => "purpose",
+            Self::Topic => "topic",
+            Self::Channel => "channel",
+        }
+    }
+}
+
 impl Decision {
     /// A refusal that rests on no entry.
     #[must_use]
@@ -108,7 +131,7 @@ pub fn decide(
     let Some(contact) = contact else {
         return Decision::withheld(Withheld::InvalidAddress);
     };
-    let Some((rule, asked)) = marketing_rule(rules, question) else {
+    let Ok((rule, asked)) = marketing_rule(rules, question) else {
         return Decision::withheld(Withheld::UnknownPurpose);
     };
     let mut findings = Findings::default();
@@ -147,28 +170,40 @@ pub fn decide(
 #[must_use]
 pub fn bearing(rules: &Rules, standing: &Standing, question: &Question, at: Timestamp) -> Standing {
     match marketing_rule(rules, question) {
-        Some((rule, asked)) => standing.bearing(&asked, at, rule.inform_since),
-        None => Standing::default(),
+        Ok((rule, asked)) => standing.bearing(&asked, at, rule.inform_since),
+        Err(_) => Standing::default(),
     }
 }
 
-fn marketing_rule<'a>(rules: &'a Rules, question: &Question) -> Option<(&'a PurposeRule, Scope)> {
-    let purpose = question.purpose.as_ref()?;
-    let rule = rules.purposes.get(purpose)?;
-    let known = rule.class == PurposeClass::DirectMarketing
-        && question
-            .topic
-            .as_ref()
-            .is_none_or(|topic| rule.topics.contains(topic))
-        && rule.channels.contains(&question.channel);
-    known.then(|| {
-        let asked = Scope {
-            purpose: Some(purpose.clone()),
-            topic: question.topic.clone(),
-            channel: Some(question.channel),
-        };
-        (rule, asked)
-    })
+/// What of a question these rules do not know, if anything: whoever is asked about, [`decide`]
+/// withholds then.
+#[must_use]
+pub fn unknown(rules: &Rules, question: &Question) -> Option<Unknown> {
+    marketing_rule(rules, question).err()
+}
+
+fn marketing_rule<'a>(
+    rules: &'a Rules,
+    question: &Question,
+) -> Result<(&'a PurposeRule, Scope), Unknown> {
+    let purpose = question.purpose.as_ref().ok_or(Unknown::Purpose)?;
+    let rule = rules.purposes.get(purpose).ok_or(Unknown::Purpose)?;
+    if rule.class != PurposeClass::DirectMarketing {
+        return Err(Unknown::Purpose);
+    }
+    let topic = question.topic.as_ref();
+    if topic.is_some_and(|topic| !rule.topics.contains(topic)) {
+        return Err(Unknown::Topic);
+    }
+    if !rule.channels.contains(&question.channel) {
+        return Err(Unknown::Channel);
+    }
+    let asked = Scope {
+        purpose: Some(purpose.clone()),
+        topic: question.topic.clone(),
+        channel: Some(question.channel),
+    };
+    Ok((rule, asked))
 }
 
 /// The ground that the law and the notice allow, were there no restriction; `None` needs consent.

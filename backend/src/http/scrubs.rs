@@ -84,7 +84,7 @@ pub(super) struct ScrubQuery {
 /// of the ledger, and kept nowhere. Then the answer begins: a JSON line for each row, in order, and the
 /// signed certificate as the last line. Without that last line there is no result: do not send. With
 /// `since` there are lines only for rows that might be mailed by that certificate and may not be now, and
-/// the last line counts them.
+/// the last line counts them and says what was asked: hold that against the certificate.
 #[utoipa::path(
     post, path = "/v1/scrubs", operation_id = "scrub", tag = "gate",
     params(ScrubQuery),

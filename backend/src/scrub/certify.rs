@@ -5,6 +5,7 @@ use shared::certificate::{
     Asked, Certificate, Column, Columns, FORMAT, Issuer, List, ListFormat, SignedCertificate,
     Validity,
 };
+use shared::decision::Question;
 use shared::purpose::PurposeKey;
 
 use super::{ListColumns, Progress, Scrub, Totals};
@@ -39,21 +40,13 @@ impl Certifier<'_> {
         totals: &Totals,
         read: &Progress,
     ) -> anyhow::Result<SignedCertificate> {
-        let question = &scrub.order().question;
-        let purpose = question.purpose.clone().context("name a purpose")?;
-        let controller = self.controller(&purpose).await?;
+        let asked = asked(&scrub.order().question, scrub.named.clone());
+        let asked = asked.context("name a purpose")?;
+        let controller = self.controller(&asked.purpose).await?;
         let issued_at = self.world.now();
         let certificate = Certificate {
             as_of: scrub.image().as_of(),
-            asked: Asked {
-                channel: question.channel,
-                columns: scrub.named.clone(),
-                country: question.stated.country,
-                first_contact: question.first_contact,
-                purpose,
-                subscriber: question.stated.subscriber,
-                topic: question.topic.clone(),
-            },
+            asked,
             at: scrub.at(),
             counts: totals.counts.clone(),
             format: FORMAT.to_owned(),
@@ -92,6 +85,19 @@ fn responsible(shelf: &Shelf, purpose: &PurposeKey) -> String {
         .or_else(|| shelf.structured_in_force().next())
         .and_then(|(_, notice)| notice.slots.controller.filled())
         .map_or_else(String::new, |controller| controller.name.clone())
+}
+
+/// The question as a certificate states it; `None` where it names no purpose.
+pub(super) fn asked(question: &Question, columns: Columns) -> Option<Asked> {
+    Some(Asked {
+        channel: question.channel,
+        columns,
+        country: question.stated.country,
+        first_contact: question.first_contact,
+        purpose: question.purpose.clone()?,
+        subscriber: question.stated.subscriber,
+        topic: question.topic.clone(),
+    })
 }
 
 /// The columns as a certificate names them: by a heading only where that finds the same column again.

@@ -2,7 +2,11 @@
 
 use std::fs;
 
+use backend::secrets::SecretsText;
+use backend::signature::sign_certificate;
 use serde_json::{Value, json};
+use shared::certificate::{Certificate, SignedCertificate};
+use shared::decision::{Ground, Reason};
 
 use crate::deployment::Deployment;
 use crate::replaying::{list, object, scrubbed};
@@ -165,6 +169,54 @@ fn a_list_with_two_equal_headings_can_be_used_again() {
     assert_eq!(since(&deployment, 0, &files).0["rows"], 1);
     object(&deployment, "ann");
     assert_eq!(since(&deployment, 3, &files).0["taken_off"], 1);
+}
+
+/// The certificate with that changed, signed again by the deployment.
+fn signed_again(deployment: &Deployment, file: &str, change: impl FnOnce(&mut Certificate)) {
+    let secrets = fs::read_to_string(deployment.file("secrets.toml")).unwrap();
+    let secrets: toml::Table = toml::from_str(&secrets).unwrap();
+    let secrets: SecretsText = secrets["secrets"].clone().try_into().unwrap();
+    let signed: SignedCertificate = serde_json::from_slice(&fs::read(file).unwrap()).unwrap();
+    let mut certificate = signed.certificate;
+    change(&mut certificate);
+    let signed = sign_certificate(certificate, &secrets.check().unwrap().signing);
+    fs::write(file, serde_json::to_string(&signed).unwrap()).unwrap();
+}
+
+#[test]
+fn a_server_that_answers_another_question_or_of_fewer_who_were_kept_takes_nobody_off() {
+    let deployment = Deployment::empty();
+    let server = crate::serving::Server::start(&deployment);
+    object(&deployment, "ann");
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    let url = format!("http://{}", server.host());
+    let off = deployment.file("afar.csv");
+    let key = deployment.json(0, &["key", "create", "--scope", "scrub:run"]);
+    let run = |code: i32| {
+        let path = off.to_str().unwrap();
+        let arguments = ["scrub", &files[0], "--since", &files[1], "--withheld", path];
+        let server = ["--server", &url, "--key", key["key"].as_str().unwrap()];
+        let ended = deployment.run(&[&arguments[..], &server].concat());
+        ended.with(code).error
+    };
+    let whole = fs::read(&files[1]).unwrap();
+    signed_again(&deployment, &files[1], |one| {
+        one.asked.columns.address = "#1".to_owned().try_into().unwrap();
+    });
+    assert!(run(1).contains("another question"));
+    fs::write(&files[1], &whole).unwrap();
+    signed_again(&deployment, &files[1], |one| {
+        one.counts.kept = 2;
+        one.counts.withheld = 0;
+        let reasons = [(Reason::Ground(Ground::LegitimateInterest), 2)];
+        one.counts.reasons = reasons.into();
+    });
+    assert!(run(1).contains("scrub the list anew"));
+    signed_again(&deployment, &files[1], |one| one.rules = None);
+    assert!(run(1).contains("since_rules"));
+    assert!(!off.exists());
+    fs::write(&files[1], &whole).unwrap();
+    assert_eq!(run(0), "");
 }
 
 #[test]

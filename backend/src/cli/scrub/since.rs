@@ -168,6 +168,16 @@ async fn afar(
             && last.sha256 == certificate.list.sha256,
         "the server's answer is about another list: did the file change meanwhile? Nothing was written"
     );
+    ensure!(
+        last.asked == certificate.asked,
+        "the server's answer is to another question than the certificate's: nothing was written, do \
+         not send"
+    );
+    ensure!(
+        certificate.counts.kept <= last.kept.saturating_add(last.erased),
+        "by the server's ledger fewer rows might be mailed then than the certificate counts: somebody \
+         was forgotten since, or the ledger is another one. Nothing was written: scrub the list anew"
+    );
     (taken.at, taken.as_of) = (last.at, last.as_of);
     Ok(taken)
 }

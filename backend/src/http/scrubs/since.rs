@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
+use shared::certificate::Asked;
 use shared::decision::{Decision, Reason};
 use shared::digest::Digest;
 use shared::time::Timestamp;
@@ -10,7 +11,7 @@ use tokio::sync::OwnedSemaphorePermit;
 use utoipa::ToSchema;
 
 use super::{Arriving, ROWS, ScrubQuery, ScrubbedRow, blocking, invalid, sending};
-use crate::delta::Delta;
+use crate::delta::{Delta, Stood};
 use crate::gate::Check;
 use crate::http::App;
 use crate::http::problem::{Code, Problem};
@@ -21,13 +22,21 @@ use crate::table::{Block, Table};
 /// Rows that are written together.
 const PIECE: usize = 1000;
 
-/// The last line of an answer about what changed since a certificate. Without it there is no result.
+/// The last line of an answer about what changed since a certificate. Without it there is no result, nor
+/// where `asked` is not the certificate's, or its `counts.kept` is more than `kept` and `erased`.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 pub struct TakenOff {
     /// How many rows must be taken off: those of the lines before.
     pub taken_off: u64,
     /// How many rows the list has.
     pub rows: u64,
+    /// How many of them might be mailed then.
+    pub kept: u64,
+    /// Of how many that is not known any more: they were erased since.
+    pub erased: u64,
+    /// What was asked, with the columns that were read, as a certificate states it.
+    #[schema(value_type = Object)]
+    pub asked: Asked,
     /// The moment that it was decided for.
     #[schema(value_type = String)]
     pub at: Timestamp,
@@ -79,13 +88,18 @@ impl ScrubQuery {
             };
         };
         let at = self.since_at.as_deref().map(Timestamp::parse);
-        let rules = self.since_rules.as_deref().map(Digest::parse).transpose();
+        let rules = self.since_rules.as_deref().map(Digest::parse);
+        let at = at
+            .and_then(Result::ok)
+            .ok_or_else(|| invalid("since_at", "Send the certificate's at."))?;
+        let rules = rules.and_then(Result::ok).ok_or_else(|| {
+            let detail = "Send the certificate's rules. One without them kept nobody.";
+            invalid("since_rules", detail)
+        })?;
         Ok(Some(Then {
             as_of,
-            at: at
-                .and_then(Result::ok)
-                .ok_or_else(|| invalid("since_at", "Send the certificate's at."))?,
-            rules: rules.map_err(|_| invalid("since_rules", "Send the certificate's rules."))?,
+            at,
+            rules: Some(rules),
         }))
     }
 }
@@ -102,12 +116,19 @@ pub(super) async fn answer(
     let input = Digesting::new(Arriving::new(body), &progress);
     let mut table = blocking(move || Table::open(input).map_err(ScrubError::from)).await?;
     let columns = order.columns(&table).map_err(ScrubError::from)?;
+    let asked = order.asked(&table, &columns);
+    let asked = asked.ok_or_else(|| invalid("purpose", "Name the certificate's purpose."))?;
     let replay = Replay::on(then, app.store.clone(), app.secrets.clone()).await?;
+    if let Some(unknown) = replay.unknown(&order.question) {
+        let detail = "By these rules nobody was kept for it: send what the certificate asked.";
+        return Err(invalid(unknown.as_str(), detail));
+    }
     let delta = Delta::new(app.gate.clone(), replay, app.world.now());
     // What came until now is in all answers, what comes later may be missing in some.
     let as_of = app.store.look_up(&[]).await?.as_of;
     let mut off = Off::default();
     let mut block = Block::default();
+    let mut stood = Stood::default();
     let mut rows = 0;
     loop {
         let fill = move || {
@@ -120,7 +141,7 @@ pub(super) async fn answer(
             break;
         }
         let checks = checks(&table, &block, &columns, &order);
-        let decisions = delta.of(&checks).await?;
+        let decisions = delta.of_all(&checks, &mut stood).await?;
         for (row, decision) in (rows + 1..).zip(decisions) {
             decision.map_or(Ok(()), |decision| off.take(row, decision))?;
         }
@@ -129,6 +150,9 @@ pub(super) async fn answer(
     let last = TakenOff {
         taken_off: off.rows.len() as u64,
         rows,
+        kept: stood.kept,
+        erased: stood.erased,
+        asked,
         at: delta.at(),
         as_of,
         sha256: progress.digest(),
