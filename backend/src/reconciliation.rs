@@ -7,7 +7,7 @@ use shared::time::Timestamp;
 use crate::gate::Check;
 use crate::replay::{Replay, Seen, Since};
 
-/// When a message was sent, as exactly as the mailing tool says: a moment, or a day.
+/// When a message was sent, as exactly as the mailing tool says: a moment, a second, a minute or a day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Sent {
     /// Not before.
@@ -16,8 +16,12 @@ pub struct Sent {
     pub latest: Timestamp,
 }
 
-/// A day less a millisecond.
-const DAY_MS: i64 = 24 * 60 * 60 * 1000 - 1;
+/// A day in milliseconds.
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+/// A minute in milliseconds.
+const MINUTE_MS: i64 = 60 * 1000;
+/// A second in milliseconds.
+const SECOND_MS: i64 = 1000;
 
 /// What the list said of a recipient.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +50,8 @@ pub enum Finding {
     StoppedBefore(Withheld),
     /// The gate withholds the address now. Nobody says when it was sent.
     StoppedSince(Withheld),
-    /// The contact's data was erased since: what the certificate said is not known any more.
+    /// The contact's data was erased since, and not before the sending as far as is known: what the
+    /// certificate said is not known any more.
     Erased,
 }
 
@@ -98,28 +103,30 @@ impl Finding {
 }
 
 impl Sent {
-    /// Reads a moment of any offset, a moment without one (UTC), or a day. `None` for anything else.
+    /// Reads a time of any offset, one without (UTC), or a day: all of the second, minute or day that is
+    /// named. `None` for anything else.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let text = text.trim();
-        let at = |moment| Self {
-            earliest: moment,
-            latest: moment,
+        let span = |earliest: Timestamp, millis: i64| Self {
+            earliest,
+            latest: earliest.plus_millis(millis - 1),
         };
+        let second = if text.contains('.') { 1 } else { SECOND_MS };
         if let Ok(moment) = Timestamp::parse(text) {
-            return Some(at(moment));
+            return Some(span(moment, second));
         }
         if text.len() == 10 {
             let day = Timestamp::parse(&format!("{text}T00:00:00Z")).ok()?;
-            return Some(Self {
-                earliest: day,
-                latest: day.plus_millis(DAY_MS),
-            });
+            return Some(span(day, DAY_MS));
         }
-        let seconds = if text.len() == 16 { ":00" } else { "" };
-        Timestamp::parse(&format!("{}{seconds}Z", text.replacen(' ', "T", 1)))
-            .ok()
-            .map(at)
+        let (seconds, millis) = match text.len() {
+            16 => (":00", MINUTE_MS),
+            _ => ("", second),
+        };
+        let text = format!("{}{seconds}Z", text.replacen(' ', "T", 1));
+        let moment = Timestamp::parse(&text).ok()?;
+        Some(span(moment, millis))
     }
 }
 
@@ -141,25 +148,28 @@ pub fn find(
             again
         }
     };
-    match again {
-        Again::Erased => return Some(Finding::Erased),
-        Again::Given(verdict) => {
-            if let Some(reason) = stopped(verdict) {
-                return Some(Finding::Withheld(reason));
-            }
-        }
+    if let Again::Given(verdict) = again
+        && let Some(reason) = stopped(verdict)
+    {
+        return Some(Finding::Withheld(reason));
     }
+    let erased = (again == Again::Erased).then_some(Finding::Erased);
     let Some(sent) = sent else {
-        return stopped(replay.later(since, &check, seen, now)).map(Finding::StoppedSince);
+        let later = || stopped(replay.later(since, &check, seen, now));
+        return erased.or_else(|| later().map(Finding::StoppedSince));
     };
     if sent.latest < certificate.at {
         return Some(Finding::TooEarly);
     }
     let then = sent.earliest.max(certificate.at);
-    if let Some(reason) = stopped(replay.later(since, &check, seen, then)) {
+    // What held before an erasure is gone; what holds from then on is known.
+    if (erased.is_none() || seen.is_erased_by(then))
+        && let Some(reason) = stopped(replay.later(since, &check, seen, then))
+    {
         return Some(Finding::StoppedBefore(reason));
     }
-    (sent.earliest >= certificate.valid_until).then_some(Finding::TooLate)
+    let is_late = sent.earliest >= certificate.valid_until;
+    is_late.then_some(Finding::TooLate).or(erased)
 }
 
 fn stopped(verdict: Verdict) -> Option<Withheld> {

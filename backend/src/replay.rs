@@ -263,4 +263,11 @@ impl Seen {
     pub fn is_erased(&self) -> bool {
         self.own.iter().chain(&self.base).any(Past::is_erased)
     }
+
+    /// The same, all of it by that moment.
+    #[must_use]
+    pub fn is_erased_by(&self, moment: Timestamp) -> bool {
+        let mut erasures = (self.own.iter().chain(&self.base)).flat_map(Past::erasures);
+        self.is_erased() && erasures.all(|erased| erased.recorded_at <= moment)
+    }
 }

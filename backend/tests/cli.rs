@@ -56,6 +56,8 @@ mod scrub;
 mod scrub_ends;
 #[path = "cli/scrub_targets.rs"]
 mod scrub_targets;
+#[path = "cli/sending_times.rs"]
+mod sending_times;
 #[path = "cli/serving.rs"]
 mod serving;
 #[path = "cli/settings.rs"]

@@ -39,7 +39,7 @@ pub(super) struct Command {
     /// The column with the addresses in SENT, by name or number; else it is found.
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
-    /// The column with the time of sending: a moment (UTC unless it says otherwise) or a day.
+    /// The column with the time of sending: a time (UTC unless it says otherwise) or a day.
     #[arg(long, value_name = "NAME")]
     time_column: Option<String>,
     /// The public keys of that time, as saved from /log/key; without it, those of this deployment.
@@ -99,8 +99,7 @@ pub(super) async fn run(place: &Place, command: &Command) -> anyhow::Result<Endi
         None => reconcile(place, command, &certificate, secrets).await?,
     };
     place.answer(&reconciled)?;
-    let fine = reconciled.problem.is_none() && reconciled.violations == 0;
-    Ok(if fine { Ending::Yes } else { Ending::No })
+    Ok(Ending::of(reconciled.is_fine()))
 }
 
 async fn reconcile(
@@ -181,6 +180,12 @@ async fn reconcile(
 }
 
 impl Reconciled {
+    /// Whether everybody was found to be mailed rightly. Where a time is named and cannot be read, that
+    /// is not found.
+    const fn is_fine(&self) -> bool {
+        self.problem.is_none() && self.violations == 0 && self.unreadable_times.is_empty()
+    }
+
     /// When each of the rows was sent, as far as that can be read.
     fn times(&mut self, rows: &Rows) -> Vec<Option<Sent>> {
         let time = |place: usize| {

@@ -50,6 +50,12 @@ impl Past {
     /// Whether the person's data was erased since: what they had said before is gone.
     #[must_use]
     pub fn is_erased(&self) -> bool {
-        self.since.iter().any(|entry| entry.act == Act::Erased)
+        self.erasures().next().is_some()
+    }
+
+    /// The erasures since.
+    pub fn erasures(&self) -> impl Iterator<Item = &Entry> {
+        let erased = |entry: &&Entry| entry.act == Act::Erased;
+        self.since.iter().filter(erased)
     }
 }

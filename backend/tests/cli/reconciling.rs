@@ -8,7 +8,7 @@ use crate::deployment::{Deployment, notice};
 use crate::replaying::{list, object, scrubbed};
 
 /// Reconciles with these recipients.
-fn reconcile(
+pub(crate) fn reconcile(
     deployment: &Deployment,
     code: i32,
     files: &[String; 2],
@@ -22,7 +22,7 @@ fn reconcile(
 }
 
 /// Line and finding of each.
-fn found(answer: &Value) -> Vec<(u64, String)> {
+pub(crate) fn found(answer: &Value) -> Vec<(u64, String)> {
     let findings = answer["findings"].as_array().unwrap();
     let one = |found: &Value| {
         (
@@ -33,7 +33,7 @@ fn found(answer: &Value) -> Vec<(u64, String)> {
     findings.iter().map(one).collect()
 }
 
-fn expected(found: &[(u64, &str)]) -> Vec<(u64, String)> {
+pub(crate) fn expected(found: &[(u64, &str)]) -> Vec<(u64, String)> {
     found
         .iter()
         .map(|(line, finding)| (*line, (*finding).to_owned()))
