@@ -3,6 +3,8 @@
 //! The person is named by the random subject (REC-06), notices by version and SHA-256 (REC-07), and
 //! an objection is the exercise of a right, never a consent (REC-08).
 
+use std::collections::HashSet;
+
 use frontend::history::{about, in_words};
 use frontend::surroundings::Surroundings;
 use shared::entry::{Act, Entry};
@@ -15,7 +17,7 @@ use crate::cases::{Desk, shown};
 use crate::retention;
 use crate::shelf::Shelf;
 use crate::store::cases::{CaseKind, KeptCase};
-use crate::store::{Keys, NoticeKind, PublishedNotice, Read, StoreError};
+use crate::store::{Keys, Known, NoticeKind, PublishedNotice, Read, Seq, StoreError};
 
 mod document;
 pub mod table;
@@ -62,18 +64,16 @@ impl Person {
         let Some(known) = found.known.into_iter().next().flatten() else {
             return Ok(person);
         };
-        let entries: Vec<Entry> = store
-            .history(known.subject)
-            .await?
-            .into_iter()
-            .filter(|(seq, _)| *seq <= as_of)
-            .map(|(_, entry)| entry)
-            .collect();
+        let entries = entries(store, &known, as_of).await?;
         let published = store.notices().await?;
         person.pii_principal_id = Some(known.subject);
         person.erased = known.standing.erased.is_some();
         person.suppressed = retention::restricts(&known.standing, now);
-        let cases = store.cases_of(known.subject).await?;
+        let mut cases = Vec::new();
+        for subject in known.subjects() {
+            cases.extend(store.cases_of(subject).await?);
+        }
+        cases.sort_by_key(|case| case.received_at);
         let last = entries.last().map(|entry| entry.recorded_at);
         let is_open = cases.iter().any(|case| case.decided.is_none());
         person.kept_until = last
@@ -144,6 +144,18 @@ impl Person {
         }
         Ok(())
     }
+}
+
+/// What was recorded of the address up to that entry, in the order of the ledger. What was recorded of all
+/// its subjects is named once.
+async fn entries(store: &dyn Read, known: &Known, as_of: Seq) -> Result<Vec<Entry>, StoreError> {
+    let histories = store.histories(&known.subjects()).await?;
+    let by_then = histories.into_iter().flatten();
+    let mut all: Vec<_> = by_then.filter(|(seq, _)| *seq <= as_of).collect();
+    all.sort_by_key(|(seq, _)| *seq);
+    let mut named = HashSet::new();
+    let entries = all.into_iter().map(|(_, entry)| entry);
+    Ok(entries.filter(|entry| named.insert(entry.id)).collect())
 }
 
 fn record(

@@ -58,12 +58,13 @@ impl Known {
         let own = known.next().flatten();
         let base = known.next().flatten().map(|base| base.standing);
         let subject = own.as_ref().map(|own| own.subject);
-        let entries = match subject {
-            Some(subject) => app.store.history(subject).await?,
+        let entries = match &own {
+            Some(own) => app.store.histories(&own.subjects()).await?,
             None => Vec::new(),
         };
         let entries = entries
             .into_iter()
+            .flatten()
             .filter(|(seq, _)| *seq <= as_of)
             .map(|(_, entry)| (entry.id, entry))
             .collect();

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use shared::facts::Facts;
 
 use super::{Person, Record};
 
-const COLUMNS: [&str; 22] = [
+const COLUMNS: [&str; 23] = [
     "recorded_at",
     "in_words",
     "type",
@@ -27,6 +28,7 @@ const COLUMNS: [&str; 22] = [
     "notice_version",
     "notice_sha256",
     "control_text_sha256",
+    "facts",
     "id",
 ];
 
@@ -70,8 +72,13 @@ fn cells(record: &Record) -> Vec<String> {
         maybe(notice.map(|name| name.version.to_string())),
         maybe(notice.map(|name| name.sha256.to_string())),
         maybe(evidence.control_text.map(|digest| digest.to_string())),
+        maybe(entry.facts.as_ref().map(json)),
         entry.id.to_string(),
     ]
+}
+
+fn json(facts: &Facts) -> String {
+    serde_json::to_string(facts).expect("facts are plain JSON")
 }
 
 /// The word that stands for it in JSON.

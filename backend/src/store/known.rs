@@ -11,8 +11,10 @@ use uuid::Uuid;
 /// What the store knows of one address.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Known {
-    /// Whose entries these are.
+    /// Whose entries these are: the subject that the newest of its keys leads to.
     pub subject: Uuid,
+    /// The further subjects that its keys lead to.
+    pub beside: Vec<Uuid>,
     /// What holds.
     pub standing: Arc<Standing>,
 }
@@ -20,10 +22,17 @@ pub struct Known {
 impl Known {
     /// What is known of one address, from what is known of each subject that its keys lead to.
     pub(super) fn of_all(found: impl IntoIterator<Item = Self>) -> Option<Self> {
-        found.into_iter().reduce(|first, other| Self {
-            standing: Arc::new(first.standing.joined(&other.standing)),
-            ..first
+        found.into_iter().reduce(|mut first, other| {
+            first.standing = Arc::new(first.standing.joined(&other.standing));
+            first.beside.push(other.subject);
+            first
         })
+    }
+
+    /// Every subject that its keys lead to.
+    #[must_use]
+    pub fn subjects(&self) -> Vec<Uuid> {
+        [&[self.subject], self.beside.as_slice()].concat()
     }
 }
 

@@ -156,6 +156,19 @@ async fn the_table_has_a_line_for_every_record() {
 }
 
 #[tokio::test]
+async fn the_table_says_which_facts_were_recorded() {
+    let service = Service::start().await;
+    let facts = format!("email,country,evidence\n{JANE},DE,CRM 1\n");
+    let report = crate::crm::import(&service, &facts).await;
+    assert_eq!(report.recorded, 1, "{report:?}");
+    let session = service.sign_in(JANE).await;
+    let table = read(&service, &session, "/self/export.csv").await.text();
+    let (head, row) = table.trim_end().split_once("\r\n").unwrap();
+    assert!(head.contains(",facts,"), "{head}");
+    assert!(row.contains("{\"\"country\"\":\"\"DE\"\""), "{row}");
+}
+
+#[tokio::test]
 async fn nobody_reads_or_erases_without_being_signed_in() {
     let service = busy().await;
     let state = service.state();

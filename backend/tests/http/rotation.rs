@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use backend::cases::{Asked, Desk};
 use backend::clock::World as _;
 use backend::gate::Gate;
 use backend::recording::{Choice, ChoiceDeed, Lifted, Objection, Recorder};
 use backend::secrets::{Secrets, SecretsText};
+use backend::store::cases::CaseKind;
 use backend::store::image::Sight;
+use frontend::catalogue::Language;
+use serde_json::json;
 use shared::address::Address;
 use shared::decision::{Stated, bearing};
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
@@ -17,7 +21,8 @@ use shared::standing::Standing;
 use shared::time::Timestamp;
 
 use crate::lists::{decided, question, scrubbed};
-use crate::service::{PURPOSE, Service};
+use crate::service::{NOTICE, PURPOSE, Service};
+use crate::world::Manual;
 
 /// What somebody stops: nothing at all, to begin with.
 const STOPS: [Option<Stop>; 5] = [
@@ -53,18 +58,21 @@ impl Stop {
 
 /// The secrets before the rotation, after it, and without the older pepper.
 fn secrets(service: &Service) -> [Secrets; 3] {
-    let text = SecretsText::generate(&*service.world);
-    let mut other = SecretsText::generate(&*service.world);
+    texts(&service.world).map(|text| text.check().unwrap())
+}
+
+fn texts(world: &Manual) -> [SecretsText; 3] {
+    let text = SecretsText::generate(world);
+    let mut other = SecretsText::generate(world);
     let (older, newer) = (text.pepper["1"].clone(), other.pepper.remove("1").unwrap());
     let with = |peppers: &[(&str, &String)]| {
         let peppers = peppers.iter();
         let pepper = peppers.map(|(number, text)| ((*number).to_owned(), (*text).clone()));
         let pepper: BTreeMap<String, String> = pepper.collect();
-        let text = SecretsText {
+        SecretsText {
             pepper,
             ..text.clone()
-        };
-        text.check().unwrap()
+        }
     };
     [
         with(&[("1", &older)]),
@@ -220,4 +228,51 @@ async fn what_was_lifted_for_two_subjects_is_stopped_again_for_both() {
         let known = found.known[0].clone().unwrap();
         assert_eq!(known.standing.behind(&Scope::ALL, false).len(), 1);
     }
+}
+
+#[tokio::test]
+async fn who_is_known_as_two_subjects_sees_and_lifts_what_was_recorded_of_either() {
+    let [older, both, newer] = texts(&Manual::new());
+    let [older, newer] = [older, newer].map(|text| text.check().unwrap());
+    let service = Service::with(|config| config.secrets = both).await;
+    let name = "jane@client.example";
+    let jane = Address::parse(name).unwrap();
+    stop(&service, &newer, &jane, Stop::Topic).await;
+    stop(&service, &older, &jane, Stop::Everything).await;
+    let recorder = Recorder::new(service.store.clone(), service.world.clone());
+    let desk = Desk::new(recorder, Arc::new(older), service.world.clone());
+    let complaint = Asked {
+        kind: CaseKind::Complaint,
+        address: jane,
+        language: Language::En,
+        notice: NOTICE.to_owned(),
+        purpose: None,
+        text: "You wrote to me".to_owned(),
+        evidence: crate::case_steps::staff(),
+    };
+    let opened = desk.open(&complaint).await.unwrap();
+    while service.letter().await.is_some() {}
+
+    let session = service.sign_in(name).await;
+    let bearer = format!("Bearer {session}");
+    let headers = [("authorization", bearer.as_str())];
+    let export = service.get_with("/self/export.json", &headers).await.json();
+    let acts: Vec<_> = (export["records"].as_array().unwrap().iter())
+        .map(|record| record["entry"]["act"].as_str().unwrap())
+        .collect();
+    assert_eq!(acts, ["objected", "objected", "case_opened"]);
+    assert_eq!(export["holds"].as_array().unwrap().len(), 2);
+    assert_eq!(export["cases"][0]["reference"], opened.reference);
+
+    let own = service.own(&session).await.json();
+    assert_eq!(own["stops"].as_array().unwrap().len(), 2, "{own}");
+    let lift = json!({ "act": "lift", "kind": "objection", "as_of": own["as_of"] });
+    let made = service.choose(&session, lift).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let about = |topic: &str| service.decide_about(name, json!({ "topic": topic }));
+    assert_eq!(about("it_strategy").await["proceed"], false);
+    assert_eq!(about("industry_updates").await["proceed"], true);
+    // What was recorded of both is named once.
+    let export = service.get_with("/self/export.json", &headers).await.json();
+    assert_eq!(export["records"].as_array().unwrap().len(), 4);
 }

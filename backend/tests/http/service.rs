@@ -126,7 +126,10 @@ impl Service {
             ..Config::default()
         };
         change(&mut config);
-        let secrets = SecretsText::generate(&*world).check().unwrap();
+        let secrets = match config.secrets.pepper.is_empty() {
+            true => SecretsText::generate(&*world).check().unwrap(),
+            false => config.secrets.check().unwrap(),
+        };
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("sayso.db");
         let store: Arc<dyn Write> = Arc::new(Sqlite::open(&path, Options::service()).unwrap());

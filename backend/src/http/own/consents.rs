@@ -12,7 +12,7 @@ use super::{Known, deed};
 pub(in crate::http) struct Consenting<'a> {
     /// To what: a purpose, over a channel.
     pub scope: Scope,
-    /// The act, unless it is of another subject that the address is known as.
+    /// The act, as far as it was read.
     entry: Option<&'a Entry>,
 }
 

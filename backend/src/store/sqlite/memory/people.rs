@@ -130,6 +130,7 @@ impl People {
             self.forms.write(person.form, filling, &mut scratch);
             Ok(Known {
                 subject: person.subject,
+                beside: Vec::new(),
                 standing: Arc::new(rows::standing(i64::from(no), &scratch)?),
             })
         };

@@ -110,6 +110,7 @@ fn known(row: &Row<'_>, no: i64, column: usize) -> Result<Known, StoreError> {
         .map_err(rusqlite::Error::from)?;
     Ok(Known {
         subject: rows::uuid(row, column)?,
+        beside: Vec::new(),
         standing: Arc::new(rows::standing(no, bytes)?),
     })
 }
