@@ -141,10 +141,7 @@ fn act(keys: Keys, entry: Entry, salt: Salt) -> NewAct {
     }
 }
 
-async fn is_known(to: &Sqlite, subject: Option<Uuid>, id: Uuid) -> Result<bool, StoreError> {
-    let Some(subject) = subject else {
-        return Ok(false);
-    };
-    let entries = to.history(subject).await?;
-    Ok(entries.iter().any(|(_, entry)| entry.id == id))
+async fn is_known(to: &Sqlite, subjects: &[Uuid], id: Uuid) -> Result<bool, StoreError> {
+    let histories = to.histories(subjects).await?;
+    Ok(histories.iter().flatten().any(|(_, entry)| entry.id == id))
 }

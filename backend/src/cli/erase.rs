@@ -54,9 +54,13 @@ async fn open_cases(store: &dyn Write, keys: &Keys) -> anyhow::Result<Vec<String
     let Some(known) = known.into_iter().next().flatten() else {
         return Ok(Vec::new());
     };
-    let cases = store.cases_of(known.subject).await?;
-    let open = cases.iter().filter(|case| case.decided.is_none());
-    Ok(open.map(cases::shown).collect())
+    let mut open = Vec::new();
+    for subject in known.subjects() {
+        let cases = store.cases_of(subject).await?;
+        let undecided = cases.iter().filter(|case| case.decided.is_none());
+        open.extend(undecided.map(cases::shown));
+    }
+    Ok(open)
 }
 
 impl fmt::Display for Answer {

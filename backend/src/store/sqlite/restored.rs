@@ -81,6 +81,8 @@ fn keys_of(connection: &Connection, subject: Uuid) -> Result<Keys, rusqlite::Err
         Ok((row.get(0)?, AddressKey::from_bytes(row.get(1)?)))
     })?;
     found.collect::<Result<_, _>>().map(Keys)
+}
+
 /// The number of the last entry, 0 where there is none.
 pub(super) fn last(connection: &Connection) -> Result<Seq, StoreError> {
     let last = "SELECT coalesce(max(seq), 0) FROM ledger";
