@@ -204,7 +204,8 @@ catalogue_words! {
     /// Words for asking for a link to one's own pages.
     SignInWords:
     title intro send ask_title code_title code_hint code open linked asked_title asked_text asked_again
-    again refused code_missing ended out_title out_text
+    again refused code_missing ended out_title out_text linked_other stay
+    unrecorded_title unrecorded_text unrecorded_object
 }
 
 catalogue_words! {

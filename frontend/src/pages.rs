@@ -223,8 +223,6 @@ mod tests {
                 Some("corporate-clients"),
                 &around,
             ),
-            choices::choices_page(&example::own(&around), &choices::Before::Nothing, &around),
-            choices::choices_page(&example::own(&around), &example::given(), &around),
             consent::asked_page(&notice, "ann@example.com", &around),
             consent::confirm_page(&notice, &example::confirm(&around), &around),
             consent::consent_undone_page(true, Whose::of(&notice), &around),
@@ -233,22 +231,34 @@ mod tests {
         pages
     }
 
+    const SCRIPT: &str = "/assets/0123456789abcdef/link.js";
+
+    /// The pages to which a mailed link leads, signed in or not.
+    fn where_links_arrive(language: Language) -> Vec<String> {
+        let around = example::around(language);
+        let (own, whose) = (example::own(&around), Whose::default());
+        vec![
+            sign_in::sign_in_page(sign_in::SignIn::Start, "", whose, SCRIPT, &around),
+            sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", whose, SCRIPT, &around),
+            sign_in::sign_in_page(sign_in::SignIn::Unrecorded, "", whose, SCRIPT, &around),
+            choices::choices_page(&own, &choices::Before::Nothing, SCRIPT, &around),
+            choices::choices_page(&own, &example::given(), SCRIPT, &around),
+            consent::open_page(consent::Opening::Start, "", whose, SCRIPT, &around),
+        ]
+    }
+
     #[test]
     fn where_a_mailed_link_arrives_there_is_one_script_and_it_is_a_file_of_ours() {
-        for language in Language::ALL {
-            let around = example::around(language);
-            let script = "/assets/0123456789abcdef/link.js";
-            let whose = Whose::default();
-            for page in [
-                sign_in::sign_in_page(sign_in::SignIn::Start, "", whose, script, &around),
-                sign_in::sign_in_page(sign_in::SignIn::Refused, "a@b.c", whose, script, &around),
-                consent::open_page(consent::Opening::Start, "", whose, script, &around),
+        let tag = format!("<script src=\"{SCRIPT}\" defer></script>");
+        for page in Language::ALL.into_iter().flat_map(where_links_arrive) {
+            assert_eq!(page.matches("<script").count(), 1);
+            for part in [
+                tag.as_str(),
+                "id=\"linked\" hidden",
+                "id=\"token\"",
+                "id=\"typed\"",
             ] {
-                let tag = format!("<script src=\"{script}\" defer></script>");
-                assert_eq!(page.matches("<script").count(), 1);
-                assert!(page.contains(&tag), "{page}");
-                assert!(page.contains("id=\"linked\" hidden"), "{page}");
-                assert_eq!(page.matches("<h1").count(), 1);
+                assert_eq!(page.matches(part).count(), 1, "{part}: {page}");
             }
         }
     }
@@ -256,8 +266,8 @@ mod tests {
     #[test]
     fn accepting_and_refusing_look_alike_and_the_words_stand_beside() {
         let around = example::around(Language::En);
-        let page =
-            choices::choices_page(&example::own(&around), &choices::Before::Nothing, &around);
+        let (own, nothing) = (example::own(&around), choices::Before::Nothing);
+        let page = choices::choices_page(&own, &nothing, SCRIPT, &around);
         for label in ["Give consent", "Refuse consent", "Object"] {
             assert!(
                 page.contains(&format!("<button class=\"quiet\">{label}</button>")),
@@ -274,8 +284,11 @@ mod tests {
 
     #[test]
     fn every_page_has_language_title_skip_link_one_heading_and_no_script() {
+        let tag = format!("<script src=\"{SCRIPT}\" defer></script>");
         for language in Language::ALL {
-            for page in every_page(language) {
+            let arriving = where_links_arrive(language).into_iter();
+            let arriving = arriving.map(|page| page.replace(&tag, ""));
+            for page in every_page(language).into_iter().chain(arriving) {
                 assert!(page.contains(&format!("<html lang=\"{}\"", language.tag())));
                 assert!(
                     page.contains("<title>") && page.contains("href=\"#main\""),

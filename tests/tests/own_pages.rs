@@ -76,6 +76,40 @@ async fn from_the_company_page_over_a_letter_to_a_changed_choice() -> anyhow::Re
 }
 
 #[tokio::test]
+async fn a_link_opened_beside_another_address_asks_whose_choices_are_meant() -> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    let mut links = Vec::new();
+    for (number, address) in [ANN, "bob@example.com"].into_iter().enumerate() {
+        let asked = json!({ "address": address });
+        assert_eq!(sayso.post("/v1/links", &asked).await?.0, 202);
+        links.push(letter(&sayso, number).await?.link);
+    }
+    browser.open(&links[0]).await?;
+    press_label(&browser, "Open my choices").await?;
+    shows(&browser, "These are the choices of ann@example.com").await?;
+    for stays in [true, false] {
+        browser.open("about:blank").await?;
+        browser.open(&links[1]).await?;
+        shows(&browser, "still shows the choices of ann@example.com").await?;
+        let seen = "return document.body.innerText.includes('Object to all marketing')";
+        assert_eq!(browser.evaluate(seen).await?, false, "no choice is offered");
+        if stays {
+            press(&browser, "#linked a").await?;
+            shows(&browser, "Object to all marketing").await?;
+        } else {
+            clean(&browser, "own-linked-beside").await?;
+            press_label(&browser, "Open my choices").await?;
+            shows(&browser, "These are the choices of bob@example.com").await?;
+        }
+    }
+    press_label(&browser, "Object to all marketing").await?;
+    shows(&browser, "You have objected").await?;
+    assert_eq!(sayso.check("bob@example.com", &[]).await?.0, 3);
+    assert_eq!(sayso.check(ANN, &[]).await?.0, 0);
+    Ok(())
+}
+
+#[tokio::test]
 async fn without_a_script_the_code_opens_the_same() -> anyhow::Result<()> {
     let (sayso, browser) = both().await?;
     browser.scripts(false).await?;

@@ -24,6 +24,7 @@ use super::session::SignedIn;
 use super::sign_in::said;
 use super::wire::Undo;
 use super::wire::own::{ChoiceMade, ChoiceRequest, OwnAnswer};
+use crate::assets;
 use crate::recording::UndoError;
 pub(super) use made::consent_scope;
 use made::make;
@@ -198,12 +199,22 @@ pub(super) async fn admitted(
     SignedIn::of(app, &Verb::POST, headers).await
 }
 
-/// The page that says why not.
+/// The page that says why nothing was recorded.
 pub(super) async fn refused(app: &App, language: Language, problem: &Problem) -> Response {
+    not_shown(app, language, problem, SignIn::Unrecorded).await
+}
+
+/// The page that says why not; `over` is what is said where nobody is signed in any more.
+pub(super) async fn not_shown(
+    app: &App,
+    language: Language,
+    problem: &Problem,
+    over: SignIn,
+) -> Response {
     match problem.code() {
         Code::SignInNeeded => {
             let status = problem.code().status();
-            said(app, language, status, SignIn::Ended, "", "").await
+            said(app, language, status, over, "", "").await
         }
         _ => problem_page(app, language, problem),
     }
@@ -224,7 +235,8 @@ pub(super) async fn shown(
     let html = match (Known::of(app, &signed.address, &signed.keys).await, &before) {
         (Ok(known), _) => {
             let own = known.own(app, signed, language, &around);
-            choices_page(&own, &before, &around)
+            let script = assets::path_of("link.js");
+            choices_page(&own, &before, &script, &around)
         }
         // It is recorded, whatever can be read after it.
         (Err(_), Before::Done(_) | Before::Undone) => before_page(&before, &around),

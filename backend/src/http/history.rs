@@ -6,13 +6,14 @@ use axum::response::{Html, IntoResponse as _, Response};
 use frontend::catalogue::Language;
 use frontend::history::about;
 use frontend::pages::history::{CaseLine, History, erased_page, history_page};
+use frontend::pages::sign_in::SignIn;
 use serde::Deserialize;
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::notice::Notice;
 use shared::time::Timestamp;
 
 use super::App;
-use super::choices::{admitted, refused};
+use super::choices::{admitted, not_shown, refused};
 use super::language::{self, LanguageQuery};
 use super::objections::gpc;
 use super::pages::owner;
@@ -41,7 +42,7 @@ pub(super) async fn page(
     };
     match shown.await {
         Ok(response) => response,
-        Err(problem) => refused(&app, language, &problem).await,
+        Err(problem) => not_shown(&app, language, &problem, SignIn::Ended).await,
     }
 }
 
@@ -98,7 +99,7 @@ async fn export(
     };
     match made.await {
         Ok(response) => response,
-        Err(problem) => refused(app, language, &problem).await,
+        Err(problem) => not_shown(app, language, &problem, SignIn::Ended).await,
     }
 }
 

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::letters::{OUR_PAGE, cookie};
-use crate::service::Service;
+use crate::service::{NOTICE, Service};
 
 const JANE: &str = "jane@client.example";
 const MINUTE: i64 = 60_000;
@@ -221,4 +221,79 @@ async fn the_cookie_of_a_page_moves_on_with_every_answer() {
         page.text()
     );
     assert!(!page.text().contains(JANE));
+}
+
+#[tokio::test]
+async fn a_button_pressed_after_the_session_is_over_is_answered_with_what_became_of_it() {
+    let service = Service::start().await;
+    let jar = service.sign_in_on_page(JANE).await;
+    service.world.pass(16 * MINUTE);
+    let state = service.state();
+    for (path, field) in [
+        ("/self/choices", ("act", "object")),
+        ("/self/undo", ("token", "x")),
+        ("/self/erase", ("notice", "")),
+    ] {
+        for (lang, says) in [
+            ("en", "Nothing was recorded"),
+            ("de", "Es wurde nichts festgehalten"),
+            ("fr", "Rien n’a été enregistré"),
+        ] {
+            let headers = [("cookie", jar.as_str()), OUR_PAGE];
+            let fields = [field, ("lang", lang)];
+            let page = service.form_with(path, &headers, &fields).await;
+            assert_eq!(page.status, 401, "{path}");
+            let text = page.text();
+            let alert = text.split("role=\"alert\"").nth(1).unwrap();
+            let alert = alert.split("</div>").next().unwrap();
+            assert!(alert.contains(&format!("<h2>{says}</h2>")), "{text}");
+            let object = format!("href=\"/notices/{NOTICE}?lang={lang}#object\"");
+            assert!(alert.contains(&object), "{text}");
+            assert!(text.contains("action=\"/self/link\""), "{text}");
+        }
+    }
+    assert_eq!(service.state(), state);
+    let read = service
+        .get_with("/self/history", &[("cookie", &jar)])
+        .await
+        .text();
+    assert!(!read.contains("role=\"alert\""), "nobody pressed: {read}");
+}
+
+#[tokio::test]
+async fn a_link_opened_while_another_address_is_signed_in_is_noticed_and_opens_its_own() {
+    let service = Service::start().await;
+    let (work, info) = ("work@client.example", "info@client.example");
+    let jar = service.sign_in_on_page(work).await;
+    let link = service.link(info).await;
+    let page = service.get_with("/self", &[("cookie", &jar)]).await;
+    let text = page.text();
+    assert!(text.contains(&format!("These are the choices of {work}.")));
+    let linked = text.split("id=\"linked\" hidden").nth(1).unwrap();
+    let (linked, typed) = linked.split_once("id=\"typed\"").unwrap();
+    let says = format!("this browser still shows the choices of {work}");
+    assert!(linked.contains(&says), "{linked}");
+    assert!(linked.contains("action=\"/self/session\"") && linked.contains("id=\"token\""));
+    assert!(typed.contains("Object to all marketing"), "{typed}");
+    let script = typed.split("<script src=\"").nth(1).unwrap();
+    let script = service.get(script.split('"').next().unwrap()).await;
+    assert_eq!(
+        script.header("content-type"),
+        "text/javascript; charset=utf-8"
+    );
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("script-src 'self'"), "{policy}");
+
+    let headers = [("cookie", jar.as_str()), OUR_PAGE];
+    let fields = [("token", link.token.as_str())];
+    let opened = service.form_with("/self/session", &headers, &fields).await;
+    assert_eq!(opened.status, 303, "{}", opened.text());
+    let jar = cookie(&opened);
+    let page = service.get_with("/self", &[("cookie", &jar)]).await.text();
+    assert!(page.contains(&format!("These are the choices of {info}.")));
+    let headers = [("cookie", jar.as_str()), OUR_PAGE];
+    let object = [("act", "object")];
+    service.form_with("/self/choices", &headers, &object).await;
+    assert!(!service.proceeds(info).await);
+    assert!(service.proceeds(work).await);
 }

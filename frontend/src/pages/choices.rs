@@ -7,6 +7,7 @@ mod words;
 use leptos::prelude::*;
 use shared::scope::Scope;
 
+use super::sign_in::arriving;
 use super::{Page, document};
 use crate::control::PAUSES;
 use crate::own::{Consented, Own, OwnPurpose, OwnTopic, Row, Stop, StopKind};
@@ -19,9 +20,10 @@ pub use lines::{Line, LinePress, lines};
 use words::row_words;
 pub use words::{channel_words, consent_words, control_text, deed, scope_words, stop_words};
 
-/// The page. What has just happened stands above everything.
+/// The page. What has just happened stands above everything. Where a mailed link arrives, which may be
+/// for another address, the script that `script` names asks first whose choices are meant.
 #[must_use]
-pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String {
+pub fn choices_page(own: &Own, before: &Before, script: &str, around: &Surroundings) -> String {
     let words = &around.words().own;
     let before = done::before_html(before, around);
     let top = html(|| top(own, around));
@@ -48,11 +50,12 @@ pub fn choices_page(own: &Own, before: &Before, around: &Surroundings) -> String
         path: Some("/self"),
         help: Some(&help),
     };
-    document(
-        &page,
-        around,
-        &[before, top, all, consents, purposes, history].concat(),
-    )
+    let content = [before, top, all, consents, purposes, history].concat();
+    let sign_in = &around.words().sign_in;
+    let whose = |text: &str| fill(text, "{address}", &own.address);
+    let (says, stay) = (whose(&sign_in.linked_other), whose(&sign_in.stay));
+    let content = arriving(&says, Some(stay), &content, script, around);
+    document(&page, around, &content)
 }
 
 /// What has just happened, alone: for when what holds cannot be read.

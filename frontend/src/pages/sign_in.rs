@@ -13,6 +13,8 @@ pub enum SignIn {
     Start,
     /// A session was over.
     Ended,
+    /// A session was over when a button was pressed that would have recorded something.
+    Unrecorded,
     /// A link was asked for: the same for every address.
     Asked,
     /// The address field is empty.
@@ -52,13 +54,15 @@ pub fn sign_in_page(
         SignIn::Refused => Some((&words.refused, "#code")),
         _ => None,
     };
-    let summary = fault.map_or_else(String::new, |(text, field)| {
-        format!(
+    let summary = match (state, fault) {
+        (SignIn::Unrecorded, _) => html(|| unrecorded(notice, around)),
+        (_, Some((text, field))) => format!(
             "<div class=\"summary\" role=\"alert\"><h2>{}</h2><p><a href=\"{field}\">{}</a></p></div>",
             escape(&page.problem),
             escape(text)
-        )
-    });
+        ),
+        (_, None) => String::new(),
+    };
     let intro = match state {
         SignIn::Asked => vec![fill(&words.asked_text, "{address}", address)],
         SignIn::Ended => vec![words.ended.clone()],
@@ -76,25 +80,10 @@ pub fn sign_in_page(
         false => [html(|| ask(state, address, notice, around)), code],
     }
     .concat();
-    let language = around.language.tag();
-    let content = html(|| {
-        view! {
-            <div id="linked" hidden>
-                <p>{words.linked.as_str()}</p>
-                <form method="post" action="/self/session">
-                    <input type="hidden" id="token" name="token"/>
-                    <input type="hidden" name="lang" value=language/>
-                    <button>{words.open.as_str()}</button>
-                </form>
-            </div>
-        }
-    });
-    let intro = html(|| intro);
-    let content = format!(
-        "{summary}{content}<div id=\"typed\">{intro}{forms}</div><script src=\"{}\" defer></script>",
-        escape(script)
-    );
-    let head = fault.map(|_| fill(&page.error_title, "{title}", title));
+    let forms = html(|| intro) + &forms;
+    let content = summary + &arriving(&words.linked, None, &forms, script, around);
+    let is_error = fault.is_some() || state == SignIn::Unrecorded;
+    let head = is_error.then(|| fill(&page.error_title, "{title}", title));
     let help = whose.help(around);
     let page = Page {
         title,
@@ -104,6 +93,56 @@ pub fn sign_in_page(
         help: help.as_deref(),
     };
     document(&page, around, &content)
+}
+
+/// The content of a page where a mailed link may arrive: then the script that `script` names shows `says`
+/// and the button that uses the link in place of `content`. `stay` is the way back to the content.
+pub(super) fn arriving(
+    says: &str,
+    stay: Option<String>,
+    content: &str,
+    script: &str,
+    around: &Surroundings,
+) -> String {
+    let language = around.language.tag();
+    let stay = stay.map(|stay| {
+        let href = ["/self?lang=", language].concat();
+        view! { <p><a href=href>{stay}</a></p> }
+    });
+    let linked = html(|| {
+        view! {
+            <div id="linked" hidden>
+                <p>{says.to_owned()}</p>
+                <form method="post" action="/self/session">
+                    <input type="hidden" id="token" name="token"/>
+                    <input type="hidden" name="lang" value=language/>
+                    <button>{around.words().sign_in.open.as_str()}</button>
+                </form>
+                {stay}
+            </div>
+        }
+    });
+    format!(
+        "{linked}<div id=\"typed\">{content}</div><script src=\"{}\" defer></script>",
+        escape(script)
+    )
+}
+
+/// What became of a button that was pressed too late, and the way to object all the same.
+fn unrecorded(notice: &str, around: &Surroundings) -> impl IntoView + use<> {
+    let words = &around.words().sign_in;
+    let object = (!notice.is_empty()).then(|| {
+        let language = around.language.tag();
+        let href = around.url(&format!("/notices/{notice}?lang={language}#object"));
+        view! { <p><a href=href>{words.unrecorded_object.as_str()}</a></p> }
+    });
+    view! {
+        <div class="summary" role="alert">
+            <h2>{words.unrecorded_title.as_str()}</h2>
+            <p>{words.unrecorded_text.as_str()}</p>
+            {object}
+        </div>
+    }
 }
 
 fn ask(state: SignIn, address: &str, notice: &str, around: &Surroundings) -> impl IntoView + use<> {
