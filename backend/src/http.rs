@@ -358,10 +358,6 @@ pub fn router(app: App) -> Surrounded {
             headers::readable_by_sites_signed_in,
         ));
     let own_pages = Router::new()
-        .route("/consent", get(confirm::page))
-        .route("/consent/open", post(confirm::open))
-        .route("/consent/confirm", post(confirm::confirm))
-        .route("/consent/undo", post(confirm::undo))
         .route("/self", get(sign_in::page))
         .route("/self/link", post(sign_in::ask_form))
         .route("/self/session", post(sign_in::open_form))
@@ -372,6 +368,11 @@ pub fn router(app: App) -> Surrounded {
         .route("/self/export.json", get(history::json))
         .route("/self/export.csv", get(history::csv))
         .route("/self/erase", post(history::erase))
+        .layer(middleware::map_response(headers::names_itself))
+        .route("/consent", get(confirm::page))
+        .route("/consent/open", post(confirm::open))
+        .route("/consent/confirm", post(confirm::confirm))
+        .route("/consent/undo", post(confirm::undo))
         .route("/u/{token}", get(one_click::page).post(one_click::stop))
         .route("/v1/unsubscribe-links", post(unsubscribe_links::make))
         .layer(middleware::map_response(headers::kept_nowhere));

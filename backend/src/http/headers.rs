@@ -93,6 +93,15 @@ pub(super) async fn kept_nowhere(mut response: Response) -> Response {
     response
 }
 
+/// Pages whose forms count from our pages alone: the browser says to this service, and to nobody else, that
+/// they come from there. Under `no-referrer` it says `Origin: null`.
+pub(super) async fn names_itself(mut response: Response) -> Response {
+    let here = HeaderValue::from_static("same-origin");
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, here);
+    response
+}
+
 /// Pages whose words follow the browser's language and that are not rendered once for all.
 pub(super) async fn in_its_language(mut response: Response) -> Response {
     response

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::letters::{OUR_PAGE, cookie};
-use crate::service::{NOTICE, Service};
+use crate::service::{Answer, BASE, NOTICE, Service};
 
 const JANE: &str = "jane@client.example";
 const MINUTE: i64 = 60_000;
@@ -197,7 +197,9 @@ async fn reading_any_page_of_a_signed_in_person_writes_nothing() {
             let answer = service.send(request).await;
             assert_eq!(answer.status, 200, "{path}");
             assert_eq!(answer.header("cache-control"), "no-store");
-            assert_eq!(answer.header("referrer-policy"), "no-referrer");
+            let policy = answer.header("referrer-policy");
+            let own = path.starts_with("/self");
+            assert_eq!(policy, if own { "same-origin" } else { "no-referrer" });
         }
     }
     assert_eq!(service.state(), state);
@@ -221,6 +223,45 @@ async fn the_cookie_of_a_page_moves_on_with_every_answer() {
         page.text()
     );
     assert!(!page.text().contains(JANE));
+}
+
+/// What a browser that does not know `Sec-Fetch-Site` says of a form of that page.
+fn origin_said_by(page: &Answer) -> (&'static str, &'static str) {
+    let origin = match page.header("referrer-policy") {
+        "no-referrer" => "null",
+        _ => BASE,
+    };
+    ("origin", origin)
+}
+
+#[tokio::test]
+async fn a_browser_that_says_nothing_but_its_origin_can_use_every_form_of_our_pages() {
+    let service = Service::start().await;
+    let link = service.link(JANE).await;
+    let start = service.get("/self").await;
+    let fields = [("token", link.token.as_str())];
+    let opened = service
+        .form_with("/self/session", &[origin_said_by(&start)], &fields)
+        .await;
+    assert_eq!(opened.status, 303, "{}", opened.text());
+    let jar = cookie(&opened);
+    let jar = ("cookie", jar.as_str());
+    let mut page = service.get_with("/self", &[jar]).await;
+    for (path, fields, status) in [
+        ("/self/choices", [("act", "object")], 200),
+        ("/self/undo", [("token", "x")], 409),
+        ("/self/choices", [("act", "object")], 200),
+        ("/self/erase", [("lang", "en")], 200),
+        ("/self/out", [("lang", "en")], 200),
+    ] {
+        if path == "/self/erase" {
+            page = service.get_with("/self/history", &[jar]).await;
+        }
+        let headers = [jar, origin_said_by(&page)];
+        page = service.form_with(path, &headers, &fields).await;
+        assert_eq!(page.status, status, "{path}: {}", page.text());
+    }
+    assert!(!service.proceeds(JANE).await);
 }
 
 #[tokio::test]
