@@ -109,7 +109,7 @@
         frame.src = `${base}/frame/${notice}?lang=${wish || lang}`;
         frame.title = this.textContent.trim();
         frame.sandbox =
-          'allow-scripts allow-forms allow-same-origin allow-popups allow-downloads allow-modals';
+          'allow-scripts allow-forms allow-same-origin allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
         frame.style.cssText = 'inline-size:100%;block-size:44em;border:0';
         root.replaceChildren(frame, document.createElement('slot'));
       }

@@ -32,6 +32,8 @@ mod exposition;
 mod failure;
 #[path = "http/forms.rs"]
 mod forms;
+#[path = "http/frames.rs"]
+mod frames;
 #[path = "http/gone.rs"]
 mod gone;
 #[path = "http/headers.rs"]

@@ -138,6 +138,18 @@ mod tests {
     }
 
     #[test]
+    fn the_frame_that_the_loader_makes_may_do_what_the_documented_one_may() {
+        let allowed = |text: &'static str| -> std::collections::BTreeSet<&str> {
+            text.split(|sign: char| !sign.is_ascii_lowercase() && sign != '-')
+                .filter(|word| word.starts_with("allow-"))
+                .collect()
+        };
+        let made = allowed(include_str!("../../public/loader.js"));
+        assert_eq!(made, allowed(include_str!("../../README.md")));
+        assert!(made.contains("allow-popups-to-escape-sandbox"), "{made:?}");
+    }
+
+    #[test]
     fn the_script_is_the_same_for_the_same_moment() {
         assert_eq!(script(Language::En), script(Language::En));
     }

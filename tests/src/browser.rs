@@ -106,6 +106,24 @@ impl Browser {
         Ok(self.driver.enter_default_frame().await?)
     }
 
+    /// Looks at the tab that a press has opened, closes it, and comes back to the page as a whole.
+    pub async fn beside<T>(
+        &self,
+        look: impl AsyncFnOnce() -> anyhow::Result<T>,
+    ) -> anyhow::Result<T> {
+        let here = self.driver.window().await?;
+        let there = wait::until("another tab", async || {
+            let tabs = self.driver.windows().await?;
+            Ok(tabs.into_iter().find(|tab| *tab != here))
+        })
+        .await?;
+        self.driver.switch_to_window(there).await?;
+        let seen = look().await?;
+        self.driver.close_window().await?;
+        self.driver.switch_to_window(here).await?;
+        Ok(seen)
+    }
+
     /// Evaluates a script that returns a value.
     pub async fn evaluate(&self, script: &str) -> anyhow::Result<Value> {
         Ok(self

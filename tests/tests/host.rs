@@ -1,5 +1,6 @@
 //! Other people's websites: what they forbid, and what their styles do.
 
+use e2e::page::{press, shows, type_into};
 use e2e::sayso::NOTICE;
 use e2e::widget::Widget;
 use e2e::{Browser, Host, Sayso, host};
@@ -84,6 +85,62 @@ async fn a_frame_needs_nothing_but_frame_src() -> anyhow::Result<()> {
     let frame = browser.find("iframe").await?;
     browser.enter(frame).await?;
     objects_in_place(&sayso, &browser, "ann@example.com").await
+}
+
+/// A page with the documented iframe; with scripts in it, or forbidden there.
+fn framing(sayso: &Sayso, scripts: bool) -> String {
+    let readme = include_str!("../../README.md");
+    let (_, after) = readme.split_once("sandbox=\"").expect("an iframe");
+    let sandbox = after.split('"').next().unwrap_or_default();
+    let sandbox = match scripts {
+        true => sandbox.to_owned(),
+        false => sandbox.replace("allow-scripts ", ""),
+    };
+    let src = sayso.url(&format!("/frame/{NOTICE}?lang=en"));
+    format!(
+        "<!doctype html><html lang=en><title>A company</title><h1>A company</h1>\
+         <iframe title='Privacy notice' src='{src}' sandbox='{sandbox}' width=600 height=700></iframe></html>"
+    )
+}
+
+#[tokio::test]
+async fn from_the_documented_frame_every_way_leads_to_a_page_also_without_a_script()
+-> anyhow::Result<()> {
+    let (host, sayso, browser) = three().await?;
+    let inside = async || browser.enter(browser.find("iframe").await?).await;
+    browser
+        .open(&host.page("/", &[], &framing(&sayso, true)))
+        .await?;
+    inside().await?;
+    press(&browser, ".links a").await?;
+    browser
+        .beside(async || shows(&browser, "Privacy notice").await)
+        .await?;
+
+    browser
+        .open(&host.page("/plain", &[], &framing(&sayso, false)))
+        .await?;
+    inside().await?;
+    press(&browser, ".own summary").await?;
+    type_into(&browser, "#own-address", "ann@example.com").await?;
+    press(&browser, "#own-form button").await?;
+    browser
+        .beside(async || shows(&browser, "Look at your mail").await)
+        .await?;
+    inside().await?;
+    type_into(&browser, "#address", "ann@example.com").await?;
+    press(&browser, "#form button").await?;
+    shows(&browser, "You have objected").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    press(&browser, "main > p a").await?;
+    browser
+        .beside(async || shows(&browser, "Privacy notice").await)
+        .await?;
+    inside().await?;
+    press(&browser, "button[aria-describedby=undo]").await?;
+    shows(&browser, "Your objection is undone").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 0);
+    Ok(())
 }
 
 #[tokio::test]

@@ -2,15 +2,17 @@
 
 use std::sync::LazyLock;
 
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use frontend::pages::frame::in_frame;
 use serde::Serialize;
 
 use super::App;
 use super::origin::Allowed;
+use super::pages::HTML;
 
 /// What pages of the service may do: nothing but their own styles, scripts and forms.
 const CONTENT: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; \
@@ -124,13 +126,20 @@ pub(super) async fn anyone_may_load(mut response: Response) -> Response {
     response
 }
 
-/// Pages that configured sites may frame, and nobody else.
+/// Pages that configured sites may frame, and nobody else. In a frame they lead out of it where they lead to
+/// others.
 pub(super) async fn framed_by_sites(
     State(app): State<App>,
     request: Request,
     next: Next,
 ) -> Response {
+    let destination = request.headers().get("sec-fetch-dest");
+    let framed = destination.is_some_and(|to| to == "iframe" || to == "frame");
+    let answers = request.method() == Method::POST;
     let mut response = next.run(request).await;
+    if framed && answers && response.headers().get(header::CONTENT_TYPE) == Some(&PAGE) {
+        response = leading_out(response).await;
+    }
     let headers = response.headers_mut();
     headers.insert(
         header::CONTENT_SECURITY_POLICY,
@@ -141,6 +150,16 @@ pub(super) async fn framed_by_sites(
         HeaderValue::from_static("cross-origin"),
     );
     response
+}
+
+const PAGE: HeaderValue = HeaderValue::from_static(HTML);
+
+async fn leading_out(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let page = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let page = in_frame(&String::from_utf8_lossy(&page));
+    Response::from_parts(parts, Body::from(page))
 }
 
 /// Answers about one person that configured sites may read, preflight included.
