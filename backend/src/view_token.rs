@@ -73,6 +73,19 @@ impl ViewKey {
     /// What the token proves; `None` when it is forged, damaged, from the future or too old.
     #[must_use]
     pub fn verify(&self, token: &str, now: Timestamp) -> Option<View> {
+        let view = self.opened(token)?;
+        let age = now.as_millis() - view.began.as_millis();
+        (0..LIFE_MS).contains(&age).then_some(view)
+    }
+
+    /// In which language a page with that token was shown, however long ago; `None` when the token is
+    /// forged or damaged.
+    #[must_use]
+    pub fn language(&self, token: &str) -> Option<Language> {
+        Some(self.opened(token)?.language())
+    }
+
+    fn opened(&self, token: &str) -> Option<View> {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(token).ok()?;
         let (body, mac) = bytes.split_at_checked(BODY_LEN)?;
         self.started(body)
@@ -80,8 +93,6 @@ impl ViewKey {
             .ok()
             .filter(|()| mac.len() == MAC_LEN)?;
         let began = i64::from(u32::from_be_bytes(body[16..20].try_into().ok()?)) * SLOT_MS;
-        let age = now.as_millis() - began;
-        (0..LIFE_MS).contains(&age).then_some(())?;
         Some(View {
             notice: body[..16].try_into().ok()?,
             language: body[20..22].try_into().ok()?,

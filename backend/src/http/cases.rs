@@ -12,13 +12,14 @@ use shared::address::Address;
 use shared::entry::{Actor, Assurance, Evidence, Method};
 use shared::purpose::{PurposeClass, PurposeKey};
 
+use super::App;
 use super::body::{self, SMALL};
+use super::language::{self, LanguageQuery};
 use super::objections::{gpc, surface};
 use super::pages::problem_page;
 use super::posted::Posted;
 use super::problem::{Code, Problem};
 use super::wire::cases::{CaseAnswer, CaseRequest};
-use super::{App, language};
 use crate::cases::{Asked, LONGEST, Opened};
 use crate::shelf::{Shelf, Shelved};
 use crate::store::cases::CaseKind;
@@ -28,6 +29,7 @@ use crate::store::cases::CaseKind;
 #[utoipa::path(
     post, path = "/v1/cases", operation_id = "openCase", tag = "contacts",
     request_body = CaseRequest,
+    params(("lang" = Option<String>, Query, description = "The language of the answers")),
     responses(
         (status = 202, description = "The case is on disk", body = CaseAnswer),
         (status = 403, description = "The website is not configured", body = Problem),
@@ -38,6 +40,7 @@ use crate::store::cases::CaseKind;
 )]
 pub(super) async fn open(
     State(app): State<App>,
+    query: LanguageQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
@@ -56,7 +59,7 @@ pub(super) async fn open(
         purpose: request.purpose.unwrap_or_default(),
         text: request.text,
     };
-    let spoken = language::of(&headers, None);
+    let spoken = language::of(&headers, query.lang.as_deref());
     let token = request.view_token.as_deref();
     let asked = Door {
         app: &app,

@@ -13,6 +13,7 @@ use shared::entry::Method;
 use super::body::{self, SMALL};
 use super::choices::consent_scope;
 use super::confirm::gone;
+use super::language::{self, LanguageQuery};
 use super::objections::Asked;
 use super::pages::problem_page;
 use super::posted::{Posted, given};
@@ -34,6 +35,7 @@ const CONFIRM_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 #[utoipa::path(
     post, path = "/v1/consents", operation_id = "askForConsent", tag = "contacts",
     request_body = ConsentRequest,
+    params(("lang" = Option<String>, Query, description = "The language of what was shown, where no view token says it")),
     responses(
         (status = 202, description = "If the address can receive mail, a letter asks to confirm", body = ConsentAsked),
         (status = 403, description = "The website is not configured", body = Problem),
@@ -44,6 +46,7 @@ const CONFIRM_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 )]
 pub(super) async fn ask(
     State(app): State<App>,
+    query: LanguageQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
@@ -51,7 +54,8 @@ pub(super) async fn ask(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ConsentRequest = body::json(&headers, body, SMALL).await?;
-    request_consent(&app, request, &headers, from.method()).await?;
+    let spoken = language::of(&headers, query.lang.as_deref());
+    request_consent(&app, request, &headers, from.method(), spoken).await?;
     Ok((StatusCode::ACCEPTED, Json(ConsentAsked {})))
 }
 
@@ -60,6 +64,7 @@ async fn request_consent(
     request: ConsentRequest,
     headers: &HeaderMap,
     method: Method,
+    spoken: Language,
 ) -> Result<(), Problem> {
     let request = ObjectionRequest {
         address: request.address,
@@ -75,7 +80,16 @@ async fn request_consent(
         address,
         objection: parsed,
         ..
-    } = objections::parse(app, &shelf, &request, headers, method, Control::Consent).await?;
+    } = objections::parse(
+        app,
+        &shelf,
+        &request,
+        headers,
+        method,
+        spoken,
+        Control::Consent,
+    )
+    .await?;
     consent_scope(&shelf.rules, &parsed.scope)?;
     let subject = app.recorder.subject_of(&parsed.keys).await?;
     let language = Language::parse(&parsed.evidence.language).unwrap_or_default();
@@ -148,7 +162,7 @@ pub(super) async fn ask_form(
     };
     let asked = async {
         app.limits.admit(&extensions, &headers)?;
-        request_consent(&app, request, &headers, Method::Form).await
+        request_consent(&app, request, &headers, Method::Form, language).await
     };
     match asked.await {
         Ok(()) => said(&app, StatusCode::ACCEPTED, &form, language, None).await,

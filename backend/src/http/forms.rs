@@ -81,7 +81,7 @@ pub(super) async fn object(
         }
         Err(problem) => return sent.refused(&app, &problem).await,
     };
-    match record(&app, &extensions, &headers, &form).await {
+    match record(&app, &extensions, &headers, &form, language).await {
         Ok((answer, objection)) => {
             let done = Done {
                 topic: topic(&app, &shelved, &objection.scope, language),
@@ -108,6 +108,7 @@ async fn record(
     extensions: &Extensions,
     headers: &HeaderMap,
     form: &ObjectForm,
+    language: Language,
 ) -> Result<(ObjectionAnswer, Objection), Problem> {
     app.limits.admit(extensions, headers)?;
     let optional = |text: &str| given(text).map(str::to_owned);
@@ -120,7 +121,8 @@ async fn record(
         until: optional(&form.until),
         view_token: optional(&form.view_token),
     };
-    let (asked, recorded) = objections::take(app, &request, headers, Method::Form).await?;
+    let (asked, recorded) =
+        objections::take(app, &request, headers, Method::Form, language).await?;
     Ok((objections::answer(app, recorded), asked.objection))
 }
 

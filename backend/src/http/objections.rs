@@ -11,13 +11,14 @@ use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
+use super::App;
 use super::body::{self, SMALL};
 use super::headers::personal_json;
+use super::language::{self, LanguageQuery};
 use super::origin::From;
 use super::problem::{Code, Problem};
 use super::shown::Control;
 use super::wire::{ObjectionAnswer, ObjectionRequest, Undo, UndoAnswer, UndoRequest};
-use super::{App, language};
 use crate::mail::Kind;
 use crate::recording::{Objection, Recorded, UndoError};
 use crate::shelf::Shelf;
@@ -34,6 +35,7 @@ const ANSWER: usize = 320;
 #[utoipa::path(
     post, path = "/v1/objections", operation_id = "object", tag = "contacts",
     request_body = ObjectionRequest,
+    params(("lang" = Option<String>, Query, description = "The language of what was shown, where no view token says it")),
     responses(
         (status = 202, description = "The objection is on disk and counts", body = ObjectionAnswer),
         (status = 403, description = "The website is not configured", body = Problem),
@@ -44,6 +46,7 @@ const ANSWER: usize = 320;
 )]
 pub(super) async fn object(
     State(app): State<App>,
+    query: LanguageQuery,
     extensions: Extensions,
     headers: HeaderMap,
     body: Body,
@@ -51,7 +54,8 @@ pub(super) async fn object(
     let from = app.origins.admit_json(&headers)?;
     app.limits.admit(&extensions, &headers)?;
     let request: ObjectionRequest = body::json(&headers, body, SMALL).await?;
-    let (_, recorded) = take(&app, &request, &headers, from.method()).await?;
+    let spoken = language::of(&headers, query.lang.as_deref());
+    let (_, recorded) = take(&app, &request, &headers, from.method(), spoken).await?;
     let mut response = personal_json(&answer(&app, recorded), ANSWER);
     *response.status_mut() = StatusCode::ACCEPTED;
     Ok(response)
@@ -83,15 +87,18 @@ pub(super) async fn undo(
 }
 
 /// Reads and records it, and says as what it was read. The notices at hand may be older than those in
-/// force: the store compares as it records, and before anything is refused they are read anew.
+/// force: the store compares as it records, and before anything is refused they are read anew. `spoken` is
+/// the language of the page, as the page says.
 pub(super) async fn take(
     app: &App,
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
+    spoken: Language,
 ) -> Result<(Asked, Recorded), Problem> {
+    let control = Control::Objection;
     if let Some(shelf) = app.shelf.at_hand()
-        && let Ok(asked) = parse(app, &shelf, request, headers, method, Control::Objection).await
+        && let Ok(asked) = parse(app, &shelf, request, headers, method, spoken, control).await
     {
         match record(app, &asked, &request.notice).await {
             Err(StoreError::Conflict) => {}
@@ -99,7 +106,7 @@ pub(super) async fn take(
         }
     }
     let shelf = app.shelf().await?;
-    let asked = parse(app, &shelf, request, headers, method, Control::Objection).await?;
+    let asked = parse(app, &shelf, request, headers, method, spoken, control).await?;
     let recorded = record(app, &asked, &request.notice).await?;
     Ok((asked, recorded))
 }
@@ -176,6 +183,7 @@ pub(super) async fn parse(
     request: &ObjectionRequest,
     headers: &HeaderMap,
     method: Method,
+    spoken: Language,
     control: Control,
 ) -> Result<Asked, Problem> {
     let now = app.world.now();
@@ -204,6 +212,10 @@ pub(super) async fn parse(
         Some((view, shown)) => app.control_text(control, shown, &view).await?,
         None => None,
     };
+    // A token that is too old to prove what was shown still says in which language.
+    let token = request.view_token.as_deref();
+    let language = token.and_then(|token| app.secrets.view.language(token));
+    let language = language.unwrap_or(spoken);
     let (surface, host_origin) = surface(app, headers, method);
     let evidence = Evidence {
         actor: Actor::DataSubject,
@@ -213,10 +225,7 @@ pub(super) async fn parse(
         notice: Some(shown.map_or(notice.digest, |(_, shown)| shown.digest)),
         control_text,
         build: app.build.clone(),
-        language: shown
-            .map_or_else(|| language::of(headers, None), |(view, _)| view.language())
-            .tag()
-            .to_owned(),
+        language: language.tag().to_owned(),
         host_origin,
         gpc: gpc(headers),
         view_token: shown.map(|(view, _)| view.digest),

@@ -1,10 +1,11 @@
 //! What an entry says of the notice, the control, the page and the browser.
 
+use backend::clock::World as _;
 use backend::view_token::ViewKey;
 use serde_json::{Value, json};
 use shared::entry::{Act, Assurance, Entry, Method, Surface};
 
-use crate::service::{BASE, SITE, Service, objection};
+use crate::service::{BASE, NOTICE, PURPOSE, SITE, Service, objection};
 
 const DAY: i64 = 24 * 60 * 60_000;
 
@@ -180,4 +181,66 @@ async fn entries_hold_no_address_and_no_address_key() {
             assert!(!text.contains(secret), "{secret} in {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn the_language_that_is_kept_is_that_of_the_page_and_not_of_the_browser() {
+    let service = Service::start().await;
+    let old = service
+        .secrets
+        .view
+        .token(&service.in_force(), *b"de", service.world.now());
+    service.world.pass(2 * DAY);
+    let browser = ("accept-language", "en-GB, en;q=0.9");
+    let kept = async || service.entries().await.pop().unwrap().evidence.language;
+    for (token, lang, expected) in [
+        ("", "de", "de"),
+        ("nonsense", "fr", "fr"),
+        (old.as_str(), "", "de"),
+        (old.as_str(), "de", "de"),
+        ("", "", "en"),
+    ] {
+        let fields = [
+            ("address", "jane@client.example"),
+            ("notice", NOTICE),
+            ("view_token", token),
+            ("lang", lang),
+        ];
+        let answer = service.form_with("/object", &[browser], &fields).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(kept().await, expected, "form {token} {lang}");
+        let path = format!("/v1/objections?lang={lang}");
+        let body = objection("jane@client.example", json!({"view_token": token}));
+        let answer = service.post_with(&path, &[browser], &body).await;
+        assert_eq!(answer.status, 202);
+        assert_eq!(kept().await, expected, "JSON {token} {lang}");
+    }
+}
+
+#[tokio::test]
+async fn a_letter_that_asks_to_confirm_speaks_the_language_of_the_page() {
+    let service = Service::start().await;
+    let browser = ("accept-language", "en");
+    let fields = [
+        ("address", "jane@client.example"),
+        ("notice", NOTICE),
+        ("purpose", PURPOSE),
+        ("channel", "email"),
+    ];
+    let form = [&fields[..], &[("lang", "de")]].concat();
+    let asked = service.form_with("/consent", &[browser], &form).await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    assert_eq!(service.letter().await.unwrap().language, "de");
+    let body: serde_json::Map<_, _> = fields
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), json!(value)))
+        .collect();
+    let asked = service
+        .post_with("/v1/consents?lang=fr", &[browser], &body.into())
+        .await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+    assert_eq!(service.letter().await.unwrap().language, "fr");
+    let entries = service.entries().await;
+    let languages = entries.iter().map(|entry| entry.evidence.language.as_str());
+    assert_eq!(languages.collect::<Vec<_>>(), ["de", "fr"]);
 }
