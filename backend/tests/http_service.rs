@@ -22,6 +22,8 @@ mod crm;
 mod decisions;
 #[path = "http/delivery.rs"]
 mod delivery;
+#[path = "http/described.rs"]
+mod described;
 #[path = "http/evidence.rs"]
 mod evidence;
 #[path = "http/exports.rs"]

@@ -20,6 +20,7 @@ use super::{
 };
 
 mod fields;
+mod problems;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -69,6 +70,11 @@ fn description(app: &App) -> utoipa::openapi::OpenApi {
         for write in writes.into_iter().flatten().filter(|write| is_open(write)) {
             let parameters = write.parameters.get_or_insert_default();
             parameters.push(RefOr::T(client_header()));
+            problems::name(write, true);
+        }
+        let all = [&mut item.get, &mut item.post, &mut item.delete];
+        for operation in all.into_iter().flatten() {
+            problems::name(operation, false);
         }
     }
     description

@@ -9,6 +9,9 @@ use utoipa::ToSchema;
 use crate::shelf::ShelfError;
 use crate::store::StoreError;
 
+/// The media type of problem documents.
+pub(super) const MEDIA_TYPE: &str = "application/problem+json";
+
 /// A problem document. Nothing in it repeats what was sent: no address, token or IP.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Problem {
@@ -232,10 +235,7 @@ impl IntoResponse for Problem {
         let retry_after = self.retry_after;
         let mut response = (status, Json(self)).into_response();
         let headers = response.headers_mut();
-        headers.insert(
-            header::CONTENT_TYPE,
-            HeaderValue::from_static("application/problem+json"),
-        );
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         if let Some(seconds) = retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
