@@ -116,6 +116,8 @@ mod since;
 mod sinks;
 #[path = "http/sinks_tls.rs"]
 mod sinks_tls;
+#[path = "http/sinks_told.rs"]
+mod sinks_told;
 #[path = "http/withdrawals.rs"]
 mod withdrawals;
 #[path = "http/world.rs"]

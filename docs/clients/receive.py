@@ -3,9 +3,11 @@
 
     SAYSO_SECRET=whsec_... python3 receive.py 9000 contacts.txt >> changes.ndjson
 
-contacts.txt is your own list, one address per line. For each change one line of JSON is printed:
-{"seq": 17, "act": "objected", "address": "jane@example.com", ...}. Stop mailing that contact, or ask
-/v1/decisions again. "address" is null where the contact is not in your list, or is not known: then
+contacts.txt is your own list, one address per line, read once at the start. For each change one line
+of JSON is printed per contact that it is about:
+{"seq": 17, "act": "objected", "address": "jane@example.com", "loosens": false, ...}. Stop mailing that
+contact about what it names, or ask /v1/decisions again. Where "loosens" is true mail nobody because of
+it: ask /v1/decisions first. "address" is null where no contact is in your list, or it is not known: then
 ask about your whole list.
 """
 
@@ -15,11 +17,13 @@ import hmac
 import json
 import os
 import sys
+import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 TOLERANCE = 5 * 60
 LARGEST = 20_000
+LOOSENS = {"retracted", "objection_lifted", "consent_given", "domain_lifted"}
 
 
 def key(secret):
@@ -42,18 +46,31 @@ def is_genuine(secret, headers, body):
     )
 
 
-def name(secret, address):
-    """What Sayso calls an address towards this sink: its keyed hash. Domains with letters beyond
-    ASCII are to be written in their xn-- form before."""
+def names(secret, address):
+    """What Sayso may call that contact towards this sink: the keyed hash of the address and, since what
+    stops jane@ stops jane+news@ too, of the address without its tag. Domains with letters beyond ASCII
+    are to be written in their xn-- form before."""
     normal = address.strip().lower()
-    return hmac.new(key(secret), normal.encode(), hashlib.sha256).hexdigest()
+    local, _, domain = normal.rpartition("@")
+    bare = local[: local.find("+")] if local.find("+") > 0 else local
+    for one in dict.fromkeys((normal, f"{bare}@{domain}")):
+        yield hmac.new(key(secret), one.encode(), hashlib.sha256).hexdigest()
+
+
+def is_below(address, data):
+    """Whether the address is of the domain that the change is about."""
+    domain = address.strip().lower().rpartition("@")[2]
+    below = data.get("subdomains", False) and domain.endswith("." + data["domain"])
+    return domain == data["domain"] or below
 
 
 class Sink(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     secret = ""
-    contacts = {}
+    contacts = []
+    named = {}
     seen = set()
+    one_at_a_time = threading.Lock()
 
     def do_POST(self):
         length = int(self.headers["content-length"] or 0)
@@ -63,14 +80,22 @@ class Sink(BaseHTTPRequestHandler):
         if not is_genuine(self.secret, self.headers, body):
             return self.answer(401)
         message = self.headers["webhook-id"]
-        # The same message may come again; a lower seq than the last of the same contact is old.
-        if message not in self.seen:
-            data = json.loads(body)["data"]
-            known = (data.get("address_hmac"), data.get("previous_address_hmac"))
-            data["address"] = next((self.contacts[one] for one in known if one in self.contacts), None)
-            print(json.dumps(data), flush=True)
-            self.seen.add(message)
+        # The same message may come again, and several come at once.
+        with self.one_at_a_time:
+            if message not in self.seen:
+                self.tell(json.loads(body)["data"])
+                self.seen.add(message)
         self.answer(204)
+
+    def tell(self, data):
+        if "domain" in data:
+            about = [address for address in self.contacts if is_below(address, data)]
+        else:
+            known = (data.get("address_hmac"), data.get("previous_address_hmac"))
+            about = [address for one in known for address in self.named.get(one, ())]
+        data["loosens"] = data["act"] in LOOSENS
+        for address in dict.fromkeys(about) or [None]:
+            print(json.dumps({**data, "address": address}), flush=True)
 
     def answer(self, status):
         self.send_response(status)
@@ -87,8 +112,10 @@ def main():
     port, file = int(sys.argv[1]), sys.argv[2]
     Sink.secret = os.environ["SAYSO_SECRET"]
     with open(file, encoding="utf-8") as lines:
-        addresses = [line.strip() for line in lines if line.strip()]
-    Sink.contacts = {name(Sink.secret, address): address for address in addresses}
+        Sink.contacts = [line.strip() for line in lines if line.strip()]
+    for address in Sink.contacts:
+        for one in names(Sink.secret, address):
+            Sink.named.setdefault(one, []).append(address)
     ThreadingHTTPServer(("127.0.0.1", port), Sink).serve_forever()
 
 

@@ -100,11 +100,11 @@ async fn the_shell_client_says_yes_no_or_do_not_send() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The receiver with a list of two contacts, printing into that file.
+/// The receiver with a list of three contacts, of which two share a mailbox, printing into that file.
 fn receiver(port: u16, folder: &Path) -> anyhow::Result<Child> {
     fs::write(
         folder.join("contacts.txt"),
-        "Jane@client.example\njoe@client.example\n",
+        "Jane@client.example\njoe@client.example\njoe+news@client.example\n",
     )?;
     let changes = fs::File::options()
         .create(true)
@@ -159,12 +159,16 @@ async fn a_sink_is_told_after_a_crash_by_server_and_command_alike_and_once() -> 
     sayso.restart().await?;
     let retried = sayso.run(&["sink", "retry", "crm"]).await?;
     assert_eq!(retried.code, 0, "{}", retried.error);
-    let mut told = changes(&folder, 2).await?;
+    let mut told = changes(&folder, 3).await?;
     told.sort_by_key(|change| change["seq"].as_u64());
-    assert_eq!(told.len(), 2);
+    assert_eq!(told.len(), 3);
     assert_eq!(told[0]["address"], "Jane@client.example");
     assert_eq!(told[1]["address"], "joe@client.example");
-    assert!(told.iter().all(|change| change["act"] == "objected"));
+    assert_eq!(told[2]["address"], "joe+news@client.example");
+    assert!(
+        told.iter()
+            .all(|change| change["act"] == "objected" && change["loosens"] == false)
+    );
     let listed = wait::until("the sink to be told", async || {
         let listed = sayso.run(&["sink", "list", "--json"]).await?;
         let state: Value = serde_json::from_str(&listed.output)?;

@@ -11,6 +11,7 @@ use shared::scope::Scope;
 use shared::time::Timestamp;
 
 use crate::store::Seq;
+use crate::store::events::Background;
 
 /// One act as a sink is told of it. No address, no entry, no history (SEC-62).
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -50,11 +51,13 @@ impl Event {
         }
     }
 
-    /// The body of the event of that id about the entry at that place. `known` are the records of the
-    /// customer database that are about the contact.
+    /// The body of the event of that id about the entry at that place. `known` is what is known of it
+    /// now.
     #[must_use]
-    pub fn body(&self, id: &str, seq: Seq, known: &BTreeSet<CrmReference>) -> String {
-        let references = Some(&self.crm_references | known).filter(|all| !all.is_empty());
+    pub fn body(&self, id: &str, seq: Seq, known: &Background) -> String {
+        let references = &self.crm_references | &known.crm_references;
+        let references = Some(references).filter(|all| !all.is_empty());
+        let takes_back = Some(&known.takes_back).filter(|all| !all.is_empty());
         let mut data = json!({
             "event_id": id,
             "seq": seq,
@@ -64,6 +67,7 @@ impl Event {
         let more = [
             ("previous_address_hmac", json!(self.address_hmac.get(1))),
             ("crm_references", json!(references)),
+            ("takes_back", json!(takes_back)),
             ("purpose", json!(self.scope.purpose)),
             ("topic", json!(self.scope.topic)),
             ("channel", json!(self.scope.channel)),

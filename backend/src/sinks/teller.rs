@@ -197,7 +197,7 @@ impl Teller {
             return Ok(true);
         };
         let id = event::id(&due.sealed);
-        let known = self.store.crm_references(due.seq).await?;
+        let known = self.store.background(due.seq).await?;
         let body = event.body(&id, due.seq, &known);
         let called = caller.call(&id, now, body).await;
         match called {

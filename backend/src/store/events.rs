@@ -34,6 +34,15 @@ pub struct DueEvent {
     pub sealed: Vec<u8>,
 }
 
+/// What is told with an entry that its event does not say itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Background {
+    /// The records of the customer database that are about the contact.
+    pub crm_references: BTreeSet<CrmReference>,
+    /// The places of the entries that it takes back or ends.
+    pub takes_back: Vec<Seq>,
+}
+
 /// A call that did not reach its sink.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Failure {
@@ -76,8 +85,8 @@ pub trait Events: Send + Sync {
     async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError>;
     /// Deletes the events that were told and need not be kept at `at`; returns how many.
     async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError>;
-    /// The records of the customer database that are about whom the entry at that place is about.
-    async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError>;
+    /// What is known of the entry at that place beyond its event; nothing once it was erased.
+    async fn background(&self, seq: Seq) -> Result<Background, StoreError>;
     /// The sealed events of those entries that are still kept, each with its sink.
     async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError>;
 }

@@ -18,7 +18,12 @@ async fn press(service: &Service, session: &str, choice: Value) -> Value {
 }
 
 /// Lifts what is of that kind, about everything or about that topic.
-async fn lift(service: &Service, session: &str, kind: &str, topic: Option<&str>) -> Value {
+pub(crate) async fn lift(
+    service: &Service,
+    session: &str,
+    kind: &str,
+    topic: Option<&str>,
+) -> Value {
     let as_of = service.own(session).await.json()["as_of"].clone();
     let mut choice = json!({ "act": "lift", "kind": kind, "as_of": as_of });
     if let Some(topic) = topic {

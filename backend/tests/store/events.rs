@@ -1,6 +1,6 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
-use backend::store::events::{Events as _, Failure, NewEvent};
+use backend::store::events::{Background, Events as _, Failure, NewEvent};
 use backend::store::outbox::{NewLetter, Outbox as _};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
@@ -117,4 +117,21 @@ pub(crate) async fn what_was_told_is_found_by_its_entry_until_it_is_forgotten(en
     // What was not told yet stays, however late it is.
     assert_eq!(store.events_of(&[entry]).await.unwrap(), both[1..]);
     assert_eq!(store.forget_sinks(&["a".to_owned()]).await.unwrap(), 1);
+}
+
+pub(crate) async fn what_an_entry_takes_back_is_known_by_its_place(engine: impl Engine) {
+    let store = engine.open();
+    let first = objection(1, 1);
+    let named = first.entries[0].entry.id;
+    store.append(first).await.unwrap();
+    store.append(objection(2, 2)).await.unwrap();
+    let mut retracted = entry(subject(1), 3, Act::Retracted);
+    retracted.refers_to = vec![named];
+    store.append(act(keys(1), vec![retracted])).await.unwrap();
+    let known = store.background(3).await.unwrap();
+    assert_eq!(known.takes_back, [1]);
+    for other in [1, 2, 9] {
+        let known = store.background(other).await.unwrap();
+        assert_eq!(known, Background::default());
+    }
 }

@@ -90,6 +90,17 @@ impl Standing {
         })
     }
 
+    /// Whether anything recorded of the person still stops a mailing that touches `scope`: an
+    /// objection or pause in force, a refusal or withdrawal, an erasure, a spam report, mail that came
+    /// back for good. Of what takes back or ends others are told where this is not so.
+    #[must_use]
+    pub fn stops_any_of(&self, scope: &Scope, at: Timestamp) -> bool {
+        let against = |held: &Held| !matches!(held.what, What::Consent | What::ConsentOver);
+        let whole = [self.erased, self.spam_reported, self.hard_bounce];
+        whole.iter().any(Option::is_some)
+            || (self.held(at).iter()).any(|held| against(held) && held.scope.touches(scope))
+    }
+
     /// Whether that entry restricts and could still be retracted.
     #[must_use]
     pub fn is_live(&self, entry: Uuid) -> bool {

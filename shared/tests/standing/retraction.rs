@@ -1,7 +1,9 @@
 //! Taking back: exactly the entry that is named, by the page that made it.
 
 use proptest::prelude::*;
+use shared::decision::Withheld;
 use shared::entry::{Act, Actor, Assurance, Entry};
+use shared::scope::Scope;
 use shared::standing::Standing;
 use uuid::Uuid;
 
@@ -71,6 +73,31 @@ proptest! {
         for asked in questions() {
             for at in [now().plus_millis(-4), now(), now().plus_millis(100 * 86_400_000)] {
                 prop_assert_eq!(reasons(&after, &asked, at), reasons(&before, &asked, at));
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_the_gate_withholds_for_what_was_recorded_still_stops_a_part_of_it_all(
+        entries in sequence(0..24),
+    ) {
+        let standing = Standing::of(&entries);
+        for asked in questions() {
+            for at in [now(), now().plus_millis(100 * 86_400_000)] {
+                let is_recorded = |reason: &Withheld| matches!(
+                    reason,
+                    Withheld::Objected
+                        | Withheld::Paused
+                        | Withheld::Erased
+                        | Withheld::HardBounce
+                        | Withheld::SpamReported
+                        | Withheld::ConsentRefused
+                        | Withheld::ConsentWithdrawn
+                );
+                if reasons(&standing, &asked, at).iter().any(is_recorded) {
+                    prop_assert!(standing.stops_any_of(&asked, at));
+                    prop_assert!(standing.stops_any_of(&Scope::ALL, at));
+                }
             }
         }
     }

@@ -1,5 +1,7 @@
 //! Acts: what goes into the ledger, and the standing that follows from it.
 
+use std::borrow::Cow;
+
 use rusqlite::{Connection, OptionalExtension as _};
 use shared::address::AddressKey;
 use shared::digest::Digest;
@@ -55,10 +57,13 @@ fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: &Found) -> Result<Seq, 
     for whose in &found.whose {
         standings.push(rows::standing(whose.no, &whose.standing)?);
     }
+    for standing in &mut standings {
+        apply(standing, &act.entries);
+    }
+    let entries = telling(&act.entries, &standings);
     let mut whose = found.whose.iter().zip(standings);
     let no = match whose.next() {
-        Some((whose, mut standing)) => {
-            apply(&mut standing, &act.entries);
+        Some((whose, standing)) => {
             update_standing(batch, whose.no, &standing)?;
             whose.no
         }
@@ -68,10 +73,9 @@ fn append_to(batch: &mut Batch<'_>, act: &NewAct, found: &Found) -> Result<Seq, 
     for key in &found.unused {
         insert_key(batch, key, no)?;
     }
-    let first = insert_entries(batch, no, &act.entries)?;
-    for (other, mut standing) in whose {
+    let first = insert_entries(batch, no, &entries)?;
+    for (other, standing) in whose {
         let theirs = untold(act.clone().of(other.subject).entries);
-        apply(&mut standing, &theirs);
         update_standing(batch, other.no, &standing)?;
         insert_entries(batch, other.no, &theirs)?;
     }
@@ -97,6 +101,25 @@ pub(super) fn key_anew(batch: &Batch<'_>, keys: &Keys) -> Result<(), rusqlite::E
         .unused
         .iter()
         .try_for_each(|key| insert_key(batch, key, whose.no))
+}
+
+/// The entries as sinks are told of them: nothing of one that takes back or ends what stopped mailings
+/// while any of these standings, which it has become part of, still stops the same or a part of it. What
+/// the sinks have heard goes on holding then.
+fn telling<'a>(entries: &'a [SealedEntry], standings: &[Standing]) -> Cow<'a, [SealedEntry]> {
+    let is_kept_back = |sealed: &SealedEntry| {
+        let entry = &sealed.entry;
+        let stops = |one: &Standing| one.stops_any_of(&entry.scope, entry.recorded_at);
+        matches!(entry.act, Act::Retracted | Act::ObjectionLifted) && standings.iter().any(stops)
+    };
+    if !entries.iter().any(is_kept_back) {
+        return Cow::Borrowed(entries);
+    }
+    let told = |sealed: &SealedEntry| match is_kept_back(sealed) {
+        true => sealed.clone().telling(Vec::new()),
+        false => sealed.clone(),
+    };
+    Cow::Owned(entries.iter().map(told).collect())
 }
 
 /// Entries that were told already.
@@ -165,7 +188,7 @@ pub(super) fn undo(
     let Some((no, undone, first, count)) = kept else {
         return Err(StoreError::Conflict.into());
     };
-    let (whose, mut standing) = self::subject(batch, no)?;
+    let (whose, standing) = self::subject(batch, no)?;
     if whose != subject {
         return Err(StoreError::Conflict.into());
     }
@@ -173,17 +196,19 @@ pub(super) fn undo(
         return Ok(false);
     }
     // All is read before anything is written.
-    let mut others = Vec::new();
-    for (no, subject) in beside::subjects(batch.connection, first, count)? {
-        others.push((no, subject, self::subject(batch, no)?.1));
+    let others = beside::subjects(batch.connection, first, count)?;
+    let mut standings = vec![standing];
+    for (no, _) in &others {
+        standings.push(self::subject(batch, *no)?.1);
     }
-    apply(&mut standing, entries);
-    update_standing(batch, no, &standing)?;
-    insert_entries(batch, no, entries)?;
-    for (no, subject, mut standing) in others {
+    for standing in &mut standings {
+        apply(standing, entries);
+    }
+    update_standing(batch, no, &standings[0])?;
+    insert_entries(batch, no, &telling(entries, &standings))?;
+    for ((no, subject), standing) in others.into_iter().zip(&standings[1..]) {
         let theirs = untold(entries.iter().map(|one| one.clone().of(subject)).collect());
-        apply(&mut standing, &theirs);
-        update_standing(batch, no, &standing)?;
+        update_standing(batch, no, standing)?;
         insert_entries(batch, no, &theirs)?;
     }
     batch

@@ -14,7 +14,7 @@ use super::problem::Failure as Problem;
 use super::rows;
 use super::writer::Batch;
 use crate::sinks::Trouble;
-use crate::store::events::{DueEvent, Events, Failure, NewEvent};
+use crate::store::events::{Background, DueEvent, Events, Failure, NewEvent};
 use crate::store::{Seq, StoreError};
 
 /// Keeps what sinks have to be told of the entry at that place. It is due at once, whatever time it
@@ -105,21 +105,9 @@ impl Events for Sqlite {
             .await
     }
 
-    async fn crm_references(&self, seq: Seq) -> Result<BTreeSet<CrmReference>, StoreError> {
-        self.points.with(|reader| {
-            let mut statement = reader.connection().prepare_cached(
-                "SELECT seq, canonical FROM payload
-                 WHERE subject_no = (SELECT subject_no FROM payload WHERE seq = ?1)
-                   AND instr(canonical, CAST('\"crm_references\"' AS BLOB)) > 0",
-            )?;
-            let mut rows = statement.query([seq.cast_signed()])?;
-            let mut entries = Vec::new();
-            while let Some(row) = rows.next()? {
-                let canonical = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
-                entries.push(rows::entry(rows::seq(row, 0)?, canonical)?);
-            }
-            Ok(CrmReference::of(&entries))
-        })
+    async fn background(&self, seq: Seq) -> Result<Background, StoreError> {
+        self.points
+            .with(|reader| background(reader.connection(), seq))
     }
 
     async fn events_of(&self, entries: &[Uuid]) -> Result<Vec<(String, Vec<u8>)>, StoreError> {
@@ -138,6 +126,42 @@ impl Events for Sqlite {
             Ok(found)
         })
     }
+}
+
+fn background(connection: &Connection, seq: Seq) -> Result<Background, StoreError> {
+    let read = |query: &str| -> Result<Vec<(Seq, Entry)>, StoreError> {
+        let mut statement = connection.prepare_cached(query)?;
+        let mut rows = statement.query([seq.cast_signed()])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let canonical = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            let seq = rows::seq(row, 0)?;
+            entries.push((seq, rows::entry(seq, canonical)?));
+        }
+        Ok(entries)
+    };
+    let own = read("SELECT seq, canonical FROM payload WHERE seq = ?1")?;
+    let named: BTreeSet<_> = own.iter().flat_map(|(_, own)| &own.refers_to).collect();
+    let earlier = match named.is_empty() {
+        true => Vec::new(),
+        false => read(
+            "SELECT seq, canonical FROM payload
+             WHERE subject_no = (SELECT subject_no FROM payload WHERE seq = ?1) AND seq < ?1
+             ORDER BY seq",
+        )?,
+    };
+    let records = read(
+        "SELECT seq, canonical FROM payload
+         WHERE subject_no = (SELECT subject_no FROM payload WHERE seq = ?1)
+           AND instr(canonical, CAST('\"crm_references\"' AS BLOB)) > 0",
+    )?;
+    Ok(Background {
+        crm_references: CrmReference::of(records.iter().map(|(_, entry)| entry)),
+        takes_back: (earlier.iter())
+            .filter(|(_, entry)| named.contains(&entry.id))
+            .map(|(seq, _)| *seq)
+            .collect(),
+    })
 }
 
 fn next(connection: &Connection, sink: &str) -> Result<Option<Timestamp>, StoreError> {
