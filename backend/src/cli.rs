@@ -18,10 +18,8 @@ use self::usage::WrongUsage;
 use crate::clock::{System, World};
 use crate::config::Config;
 use crate::demo;
-use crate::recording::Recorder;
 use crate::secrets::Secrets;
 use crate::signature::Checker;
-use crate::sinks::Sinks;
 use crate::store::Write;
 use crate::store::sqlite::{Options, Sqlite};
 
@@ -315,12 +313,6 @@ impl Place {
     fn make(&self) -> anyhow::Result<()> {
         std::fs::create_dir_all(&self.data)
             .with_context(|| format!("the directory {} cannot be made", self.data.display()))
-    }
-
-    /// What records acts into that store and has the sinks told of them.
-    fn recorder(&self, store: Arc<dyn Write>, config: &Config, secrets: &Secrets) -> Recorder {
-        let sinks = Sinks::new(config, Arc::new(secrets.clone()), world());
-        Recorder::new(store, world()).telling(sinks)
     }
 
     /// Notes in a file of its own that staff looked at somebody's data (DP-03).

@@ -8,7 +8,8 @@ use shared::address::Domain;
 use shared::rules::Rules;
 use shared::time::Timestamp;
 
-use crate::store::domains::{DomainAct, DomainStep};
+use crate::sinks::Sinks;
+use crate::store::domains::{DomainAct, DomainStep, NewStep};
 use crate::store::{StoreError, Write};
 
 /// Another process may publish at the same time; more tries mean that something else is wrong.
@@ -36,13 +37,14 @@ pub enum Granted {
     Everybodys,
 }
 
-/// Records all of them in one unit, on the rules in force; says of each what became of it. With `dry`
-/// nothing is recorded.
+/// Records all of them in one unit, on the rules in force, and has those sinks told; says of each what
+/// became of it. With `dry` nothing is recorded.
 ///
 /// # Errors
 /// Where nothing is published yet, or the store does not answer: then nothing of them is recorded.
 pub async fn record(
     store: &dyn Write,
+    sinks: &Sinks,
     wishes: &[Wish],
     at: Timestamp,
     dry: bool,
@@ -56,7 +58,7 @@ pub async fn record(
         let new = wishes.iter().zip(&granted);
         let steps: Vec<_> = new
             .filter(|(_, granted)| **granted == Granted::New)
-            .map(|(wish, _)| wish.step(at))
+            .map(|(wish, _)| wish.step(at, sinks, &rules))
             .collect();
         if dry || steps.is_empty() {
             return Ok(granted);
@@ -85,12 +87,20 @@ impl Wish {
         }
     }
 
-    fn step(&self, at: Timestamp) -> DomainStep {
-        DomainStep {
-            domain: self.domain.to_string(),
+    /// The step, of which sinks are told unless it lifts what those rules still stop.
+    fn step(&self, at: Timestamp, sinks: &Sinks, rules: &Rules) -> NewStep {
+        let domain = self.domain.as_str();
+        let step = DomainStep {
+            domain: domain.to_owned(),
             act: self.act,
             evidence: self.evidence.clone(),
             at,
-        }
+        };
+        let is_stopped = self.act == DomainAct::Lifted && rules.domain_objects(domain);
+        let events = match is_stopped {
+            true => Vec::new(),
+            false => sinks.step_events(&step),
+        };
+        NewStep { step, events }
     }
 }

@@ -157,7 +157,7 @@ impl Recorder {
 
     /// The same recorder, for acts about whom those entries were about.
     async fn recalling(&self, entries: &[Entry]) -> Result<Self, StoreError> {
-        let Some(sinks) = self.sinks.as_ref().filter(|sinks| !sinks.all().is_empty()) else {
+        let Some(sinks) = self.sinks.as_ref().filter(|sinks| !sinks.is_empty()) else {
             return Ok(self.clone());
         };
         let ids: Vec<_> = entries.iter().map(|entry| entry.id).collect();

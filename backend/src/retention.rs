@@ -83,7 +83,7 @@ pub const RULES: [Rule; 9] = [
     },
     Rule {
         name: Class::Events,
-        what: "sealed events that sinks were told, with a keyed hash of the address",
+        what: "sealed events that sinks were told, with a keyed hash of the address, or with the address where a command did not know the sink",
         period: None,
         after: "the ten minutes for undoing",
         why: "deleted: whoever was told of an act has to be told of its undoing",

@@ -28,6 +28,8 @@ mod evidenced;
 mod exports;
 #[path = "cli/gate.rs"]
 mod gate;
+#[path = "cli/hook.rs"]
+mod hook;
 #[path = "cli/imports.rs"]
 mod imports;
 #[path = "cli/keys.rs"]

@@ -119,6 +119,7 @@ macro_rules! every_property {
                 an_act_that_is_refused_tells_nobody,
                 what_was_recorded_by_a_clock_that_was_ahead_is_due_at_once,
                 a_sink_that_failed_is_left_alone_or_told_nothing,
+                the_sinks_of_the_service_are_known_before_they_are_told_anything,
                 what_an_entry_takes_back_is_known_by_its_place,
                 what_was_told_is_found_by_its_entry_until_it_is_forgotten,
             }

@@ -105,7 +105,8 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let secrets = place.secrets(&config)?;
     let world = world();
     let now = world.now();
-    let recorder = place.recorder(place.open_with(&secrets).await?, &config, &secrets);
+    let store = place.open_with(&secrets).await?;
+    let recorder = place.recorder(store, &config, &secrets).await?;
     let desk = Desk::new(recorder, secrets.into(), world);
     let staff = attested(String::new());
     let case = match verb {

@@ -9,6 +9,7 @@ use shared::time::Timestamp;
 
 use super::{Ending, Place, usage, world};
 use crate::domains::{Granted, Wish, record};
+use crate::sinks::Sinks;
 use crate::store::Write;
 use crate::store::domains::{DomainAct, DomainStep};
 
@@ -57,6 +58,11 @@ struct List {
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let store = place.open()?;
+    let sinks = async || {
+        let config = place.load()?;
+        let secrets = place.secrets(&config)?;
+        place.sinks(&*store, &config, &secrets).await
+    };
     match verb {
         Verb::Object {
             domain,
@@ -68,13 +74,20 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
                 true => DomainAct::ObjectedWithSubdomains,
                 false => DomainAct::Objected,
             };
-            let stepped = step(&*store, domain, act, &evidence).await?;
+            let stepped = step(&*store, &sinks().await?, domain, act, &evidence).await?;
             place.answer(&stepped)?;
             Ok(Ending::Yes)
         }
         Verb::Lift { domain, evidence } => {
             let domain = usage::domain(&domain)?;
-            let stepped = step(&*store, domain, DomainAct::Lifted, &evidence).await?;
+            let stepped = step(
+                &*store,
+                &sinks().await?,
+                domain,
+                DomainAct::Lifted,
+                &evidence,
+            )
+            .await?;
             place.answer(&stepped)?;
             Ok(Ending::of(stepped.changed))
         }
@@ -102,6 +115,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
 
 async fn step(
     store: &dyn Write,
+    sinks: &Sinks,
     domain: Domain,
     act: DomainAct,
     evidence: &str,
@@ -112,7 +126,7 @@ async fn step(
         act,
         evidence: usage::evidence(evidence)?,
     };
-    let granted = record(store, &[wish], at, false).await?;
+    let granted = record(store, sinks, &[wish], at, false).await?;
     if granted.contains(&Granted::Everybodys) {
         return Err(usage::wrong(format_args!(
             "{domain} gives mailboxes to everybody, and no company speaks for its users: record the \

@@ -38,7 +38,8 @@ pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let store = place.open_with(&secrets).await?;
     let keys = secrets.keys(&address);
     let open_cases = open_cases(&*store, &keys).await?;
-    let recorder = place.recorder(store, &config, &secrets).about(&address);
+    let recorder = place.recorder(store, &config, &secrets).await?;
+    let recorder = recorder.about(&address);
     let erased = recorder.erase(&keys, &evidence).await?;
     place.answer(&Answer {
         erased: erased.is_some(),

@@ -93,7 +93,7 @@ pub(super) async fn run(place: &Place, import: Import) -> anyhow::Result<Ending>
         at: world.now(),
         notices: store.notices().await?,
         rules: rules.rules.clone(),
-        recorder: place.recorder(store, &config, &secrets),
+        recorder: place.recorder(store, &config, &secrets).await?,
         secrets,
     };
     let order = Order {
@@ -138,9 +138,11 @@ async fn domains(place: &Place, import: Import) -> anyhow::Result<Ending> {
              --topic, --channel, --list and --replace out",
         ));
     }
-    place.load()?;
+    let config = place.load()?;
+    let secrets = place.secrets(&config)?;
     let store = place.open()?;
     let importer = DomainImporter {
+        sinks: place.sinks(&*store, &config, &secrets).await?,
         store: &*store,
         at: world().now(),
     };

@@ -62,7 +62,8 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
     );
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let recorder = place.recorder(place.open_with(&secrets).await?, &config, &secrets);
+    let store = place.open_with(&secrets).await?;
+    let recorder = place.recorder(store, &config, &secrets).await?;
     let reader = Reader {
         mail: &config.mail,
         base: &place.base_url(&config)?,

@@ -64,7 +64,8 @@ pub(super) async fn run(place: &Place, object: Object) -> anyhow::Result<Ending>
         ));
     }
     let evidence = attested(usage::evidence(&object.evidence)?);
-    let recorder = place.recorder(store, &config, &secrets).about(&address);
+    let recorder = place.recorder(store, &config, &secrets).await?;
+    let recorder = recorder.about(&address);
     let recorded = recorder
         .object(&Objection {
             keys: secrets.keys(&address),

@@ -163,7 +163,8 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     Ok(Ending::Yes)
 }
 
-/// Who tells the sinks. What waits for sinks that are configured no more is deleted.
+/// Who tells the sinks, which the database is told of. What waits for sinks that are configured no more
+/// is deleted.
 async fn teller(
     config: &Config,
     store: &Arc<dyn Write>,
@@ -172,7 +173,7 @@ async fn teller(
 ) -> anyhow::Result<Arc<Teller>> {
     let sinks = Sinks::new(config, secrets.clone(), world.clone());
     let names: Vec<_> = sinks.all().iter().map(|sink| sink.name.clone()).collect();
-    let gone = store.forget_sinks(&names).await?;
+    let gone = store.keep_sinks(&names).await?;
     if gone > 0 {
         tracing::warn!(
             gone,

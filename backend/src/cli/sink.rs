@@ -1,14 +1,19 @@
 //! `sayso sink list | retry`: the systems that are told of every change.
 
 use std::fmt;
+use std::sync::Arc;
 
 use anyhow::ensure;
 use clap::Subcommand;
 use serde::Serialize;
 
 use super::{Ending, Place, world};
+use crate::config::Config;
 use crate::counted::counted;
-use crate::sinks::Level;
+use crate::recording::Recorder;
+use crate::secrets::Secrets;
+use crate::sinks::{Level, Sinks};
+use crate::store::Write;
 use crate::store::waiting::SinkState;
 
 #[derive(Debug, Subcommand)]
@@ -41,6 +46,31 @@ struct Retried {
     due: u64,
 }
 
+impl Place {
+    /// What records acts into that store and has the sinks told of them.
+    pub(super) async fn recorder(
+        &self,
+        store: Arc<dyn Write>,
+        config: &Config,
+        secrets: &Secrets,
+    ) -> anyhow::Result<Recorder> {
+        let sinks = self.sinks(&*store, config, secrets).await?;
+        Ok(Recorder::new(store, world()).telling(sinks))
+    }
+
+    /// The sinks of that configuration, and those that the service noted in the database: it may have
+    /// another one, named with `--config` or in its environment.
+    pub(super) async fn sinks(
+        &self,
+        store: &dyn Write,
+        config: &Config,
+        secrets: &Secrets,
+    ) -> anyhow::Result<Sinks> {
+        let sinks = Sinks::new(config, Arc::new(secrets.clone()), world());
+        Ok(sinks.with_known(store.kept_sinks().await?))
+    }
+}
+
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let store = place.open()?;
@@ -70,7 +100,8 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
         }
         Verb::Retry { name } => {
             ensure!(
-                config.sink.iter().any(|sink| sink.name == name),
+                config.sink.iter().any(|sink| sink.name == name)
+                    || store.kept_sinks().await?.contains(&name),
                 "there is no [[sink]] of that name: `sayso sink list` shows them"
             );
             let due = store.retry_sink(&name, now).await?;

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, ensure};
 use reqwest::Url;
 use serde::{Deserialize, Serialize};
+use shared::address::Address;
 use shared::entry::Act;
 
 use crate::sinks::{Signing, is_public, is_told};
@@ -59,9 +60,22 @@ impl OneOrTwo {
             Self::Two(secrets) => secrets,
         }
     }
+
+    /// The address under each of them, that under the current one first.
+    #[must_use]
+    pub fn hashes(&self, address: &Address) -> Vec<String> {
+        let secrets = self.all().iter();
+        secrets.map(|secret| secret.hash(address)).collect()
+    }
 }
 
 impl Sink {
+    /// Whether it is told of such an act.
+    #[must_use]
+    pub fn wants(&self, act: Act) -> bool {
+        (self.acts.as_ref()).is_none_or(|acts| acts.contains(&act))
+    }
+
     pub(super) fn check(&self) -> anyhow::Result<()> {
         let named = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
         ensure!(

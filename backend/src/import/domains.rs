@@ -12,6 +12,7 @@ use super::problem::RowProblem;
 use super::row::Row;
 use super::{AHEAD, Report, file, keepable, read};
 use crate::domains::{Granted, Wish, record};
+use crate::sinks::Sinks;
 use crate::store::Write;
 use crate::store::domains::DomainAct;
 use crate::table::Doubt;
@@ -34,6 +35,8 @@ pub struct DomainOrder {
 pub struct DomainImporter<'a> {
     /// Where to.
     pub store: &'a dyn Write,
+    /// Who is told.
+    pub sinks: Sinks,
     /// Now.
     pub at: Timestamp,
 }
@@ -82,7 +85,7 @@ impl DomainImporter<'_> {
                     Err(problem) => report.refuse(row.line, problem),
                 }
             }
-            let granted = record(self.store, &wishes, self.at, order.dry_run).await?;
+            let granted = record(self.store, &self.sinks, &wishes, self.at, order.dry_run).await?;
             for (granted, line) in granted.into_iter().zip(lines) {
                 match granted {
                     Granted::New => {

@@ -1,16 +1,19 @@
-//! What a sink is told of one act.
+//! What a sink is told of one act, or of one step of a company.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use shared::address::Address;
 use shared::digest::Digest;
 use shared::entry::{Act, Entry};
 use shared::facts::CrmReference;
 use shared::scope::Scope;
 use shared::time::Timestamp;
 
+use crate::config::Sink;
 use crate::store::Seq;
+use crate::store::domains::{DomainAct, DomainStep};
 use crate::store::events::Background;
 
 /// One act as a sink is told of it. No address, no entry, no history (SEC-62).
@@ -29,26 +32,59 @@ pub struct Event {
     /// The address under each of the sink's secrets in hexadecimal digits; empty where the address
     /// was not known when the act came in.
     pub address_hmac: Vec<String>,
+    /// The address, where whoever recorded the act did not know the sink's secret. It never leaves:
+    /// see [`Self::towards`].
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "whole")]
+    pub address: Option<Address>,
     /// Which records of the customer database are about the contact, where nothing else will know
     /// it once the sink is told: an erasure.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub crm_references: BTreeSet<CrmReference>,
 }
 
+/// An address as it is sealed.
+mod whole {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serialize as _, Serializer};
+    use shared::address::Address;
+
+    pub(super) fn serialize<S: Serializer>(
+        address: &Option<Address>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        address.as_ref().map(Address::reveal).serialize(to)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Option<Address>, D::Error> {
+        let text = Option::<String>::deserialize(from)?;
+        let address = text.map(|text| Address::parse(&text));
+        address.transpose().map_err(D::Error::custom)
+    }
+}
+
 impl Event {
-    pub(super) fn new(
-        entry: &Entry,
-        address_hmac: Vec<String>,
-        crm_references: BTreeSet<CrmReference>,
-    ) -> Self {
+    /// What is told of that entry, not yet about whom.
+    pub(super) fn of(entry: &Entry) -> Self {
         Self {
             act: entry.act,
             scope: entry.scope.clone(),
             until: entry.until,
             at: entry.recorded_at,
-            address_hmac,
-            crm_references,
+            address_hmac: Vec::new(),
+            address: None,
+            crm_references: BTreeSet::new(),
         }
+    }
+
+    /// The same towards that sink: what holds the address names it as the sink knows it.
+    #[must_use]
+    pub fn towards(mut self, sink: &Sink) -> Self {
+        if let Some(address) = self.address.take() {
+            self.address_hmac = sink.secret.hashes(&address);
+        }
+        self
     }
 
     /// The body of the event of that id about the entry at that place. `known` is what is known of it
@@ -79,6 +115,64 @@ impl Event {
         }
         json!({
             "type": format!("contact.{}", self.act.as_str()),
+            "timestamp": self.at,
+            "data": data,
+        })
+        .to_string()
+    }
+}
+
+/// What a company wants of its domain, as a sink is told of it (LAW-45). It is about no person.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DomainEvent {
+    /// What it wants.
+    pub act: DomainAct,
+    /// The domain, in lower-case ASCII.
+    pub domain: String,
+    /// When it was recorded.
+    pub at: Timestamp,
+}
+
+impl DomainEvent {
+    /// What is told of that step.
+    pub(super) fn of(step: &DomainStep) -> Self {
+        Self {
+            act: step.act,
+            domain: step.domain.clone(),
+            at: step.at,
+        }
+    }
+
+    /// The act of a person that is most like it: a sink that wants that one wants this one.
+    #[must_use]
+    pub const fn likened_to(&self) -> Act {
+        match self.act {
+            DomainAct::Objected | DomainAct::ObjectedWithSubdomains => Act::Objected,
+            DomainAct::Lifted => Act::ObjectionLifted,
+        }
+    }
+
+    /// The body of the event of that id about the step of that number.
+    #[must_use]
+    pub fn body(&self, id: &str, step: u64) -> String {
+        let (act, subdomains) = match self.act {
+            DomainAct::Objected => ("objected", Some(false)),
+            DomainAct::ObjectedWithSubdomains => ("objected", Some(true)),
+            DomainAct::Lifted => ("lifted", None),
+        };
+        let mut data = json!({
+            "event_id": id,
+            "step": step,
+            "act": format!("domain_{act}"),
+            "address_hmac": null,
+            "domain": self.domain,
+        });
+        if let Some(subdomains) = subdomains {
+            data["subdomains"] = json!(subdomains);
+        }
+        json!({
+            "type": format!("domain.{act}"),
             "timestamp": self.at,
             "data": data,
         })

@@ -11,8 +11,9 @@ use tokio::task::JoinSet;
 
 use super::caller::{Caller, Outcome};
 use super::trouble::Trouble;
-use super::{Sinks, event};
-use crate::store::events::{DueEvent, Failure};
+use super::{DomainEvent, Event, Sinks, event};
+use crate::config::Sink;
+use crate::store::events::{DueEvent, Failure, Whereof};
 use crate::store::{StoreError, Write};
 
 /// How often events are looked for. Commands write them beside a running service.
@@ -65,6 +66,16 @@ struct Fault {
     status: Option<u16>,
     trouble: Option<Trouble>,
     busy: Option<i64>,
+}
+
+/// What an event says to its sink.
+enum Said {
+    /// This.
+    Body(String),
+    /// Nothing: whoever recorded the act did not know which acts the sink wants.
+    Unwanted,
+    /// Nobody knows: its key is gone.
+    Unreadable,
 }
 
 /// Tells every sink.
@@ -187,18 +198,23 @@ impl Teller {
         let Some(due) = self.store.take_event(sink, now, until).await? else {
             return Ok(false);
         };
-        let Some(event) = self.sinks.open(&due.sealed) else {
-            tracing::error!(
-                sink,
-                event = due.no,
-                "an event cannot be opened: keep every secrets.seal of its time"
-            );
-            self.put_back(sink, &due, Fault::default()).await?;
-            return Ok(true);
-        };
         let id = event::id(&due.sealed);
-        let known = self.store.background(due.seq).await?;
-        let body = event.body(&id, due.seq, &known);
+        let body = match self.body(caller.sink(), &id, &due).await? {
+            Said::Body(body) => body,
+            Said::Unwanted => {
+                self.store.event_told(due.no, now).await?;
+                return Ok(true);
+            }
+            Said::Unreadable => {
+                tracing::error!(
+                    sink,
+                    event = due.no,
+                    "an event cannot be opened: keep every secrets.seal of its time"
+                );
+                self.put_back(sink, &due, Fault::default()).await?;
+                return Ok(true);
+            }
+        };
         let called = caller.call(&id, now, body).await;
         match called {
             Outcome::Told => self.store.event_told(due.no, self.sinks.now()).await?,
@@ -243,6 +259,29 @@ impl Teller {
             }
         }
         Ok(true)
+    }
+
+    /// What that sink is told.
+    async fn body(&self, sink: &Sink, id: &str, due: &DueEvent) -> Result<Said, StoreError> {
+        let (act, body) = match due.about {
+            Whereof::Entry(seq) => {
+                let Some(event) = self.sinks.open::<Event>(&due.sealed) else {
+                    return Ok(Said::Unreadable);
+                };
+                let known = self.store.background(seq).await?;
+                (event.act, event.towards(sink).body(id, seq, &known))
+            }
+            Whereof::Step(step) => {
+                let Some(event) = self.sinks.open::<DomainEvent>(&due.sealed) else {
+                    return Ok(Said::Unreadable);
+                };
+                (event.likened_to(), event.body(id, step))
+            }
+        };
+        Ok(match sink.wants(act) {
+            true => Said::Body(body),
+            false => Said::Unwanted,
+        })
     }
 
     /// Due again after a pause that doubles each time, give or take a quarter.

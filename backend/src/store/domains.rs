@@ -2,12 +2,13 @@
 //! and these steps say why, for good.
 
 use async_trait::async_trait;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use shared::digest::Digest;
 use shared::rules::Rules;
 use shared::time::Timestamp;
 
 use super::StoreError;
+use super::events::NewEvent;
 
 /// Something that staff recorded about a domain, on the company's word.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,8 +23,17 @@ pub struct DomainStep {
     pub at: Timestamp,
 }
 
+/// A step to take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewStep {
+    /// The step.
+    pub step: DomainStep,
+    /// What sinks have to be told of it.
+    pub events: Vec<NewEvent>,
+}
+
 /// What a company wants of its domain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DomainAct {
     /// No mail to addresses of exactly this domain.
@@ -65,11 +75,11 @@ pub trait Domains: Send + Sync {
 #[async_trait]
 pub trait StepDomain: Send + Sync {
     /// Puts in force the rule set that follows from these steps, of which there is at least one, and
-    /// keeps them, in one unit. `Conflict` when the rule set in force is not `decided_on`.
+    /// keeps them with what sinks are told of them, in one unit. `Conflict` when the rule set in force is not `decided_on`.
     async fn step_domains(
         &self,
         decided_on: Digest,
         rules: Rules,
-        steps: Vec<DomainStep>,
+        steps: Vec<NewStep>,
     ) -> Result<(), StoreError>;
 }

@@ -26,8 +26,8 @@ pub struct NewEvent {
 pub struct DueEvent {
     /// Its number, never used twice.
     pub no: u64,
-    /// The place of its entry in the ledger.
-    pub seq: Seq,
+    /// What it is about.
+    pub about: Whereof,
     /// How often it was taken before.
     pub attempts: u32,
     /// The sealed event.
@@ -41,6 +41,15 @@ pub struct Background {
     pub crm_references: BTreeSet<CrmReference>,
     /// The places of the entries that it takes back or ends.
     pub takes_back: Vec<Seq>,
+}
+
+/// What an event is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Whereof {
+    /// The entry at that place of the ledger.
+    Entry(Seq),
+    /// The step of that number, of a company about its domain.
+    Step(u64),
 }
 
 /// A call that did not reach its sink.
@@ -81,8 +90,11 @@ pub trait Events: Send + Sync {
     /// Makes all that a sink was not told due at `at`, and tells it again if it was disabled; returns
     /// how many events wait.
     async fn retry_sink(&self, sink: &str, at: Timestamp) -> Result<u64, StoreError>;
-    /// Deletes the events of sinks that are not among these; returns how many.
-    async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError>;
+    /// Notes that these are the sinks of the service, and deletes the events of all others; returns how
+    /// many.
+    async fn keep_sinks(&self, names: &[String]) -> Result<u64, StoreError>;
+    /// The sinks that the service noted or told last.
+    async fn kept_sinks(&self) -> Result<Vec<String>, StoreError>;
     /// Deletes the events that were told and need not be kept at `at`; returns how many.
     async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError>;
     /// What is known of the entry at that place beyond its event; nothing once it was erased.

@@ -3,8 +3,13 @@
 use std::fs;
 use std::io::Write as _;
 
-use crate::deployment::Deployment;
+use backend::sinks::Signing;
+use shared::address::Address;
 
+use crate::deployment::Deployment;
+use crate::hook::Hook;
+
+const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const SINK: &str = "\n[[sink]]\nname = 'crm'\nurl = 'https://crm.example.com/hook'\n\
                     secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\n";
 
@@ -94,4 +99,56 @@ fn a_sink_that_is_not_there_or_not_well_described_is_named() {
     let without = Deployment::published();
     let said = without.run(&["sink", "list"]).with(0).output;
     assert!(said.contains("No sink is configured"), "{said}");
+}
+
+#[test]
+fn commands_without_the_services_configuration_have_its_sinks_told() {
+    let hook = Hook::open();
+    let deployment = Deployment::published();
+    let mut config = fs::read_to_string(deployment.file("sayso.toml")).unwrap();
+    config.push_str(&format!(
+        "\n[[sink]]\nname = 'crm'\nurl = '{}'\nsecret = '{SECRET}'\nallow_private = true\n",
+        hook.url()
+    ));
+    let file = deployment.file("service.toml");
+    fs::write(&file, config).unwrap();
+    let named = ["--config", file.to_str().unwrap()];
+    // The service notes the sink as it starts, before it has told it anything.
+    drop(deployment.serve_with(&named));
+    let object = [
+        "object",
+        "jane@client.example",
+        "--purpose",
+        "all",
+        "--evidence",
+        "call",
+    ];
+    deployment.run(&object).with(0);
+    let imported = ["--as", "objections", "--evidence", "handover"];
+    deployment
+        .import("email\nann@client.example\n", &imported)
+        .with(0);
+    let domain = ["domain", "object", "client.example", "--evidence", "letter"];
+    deployment.run(&domain).with(0);
+    assert_eq!(waiting(&deployment), 3);
+    for file in ["sayso.db", "sayso.db-wal"] {
+        let bytes = fs::read(deployment.file(file)).unwrap_or_default();
+        let traces = [&b"jane@client"[..], b"ann@client"];
+        let found = |trace: &&[u8]| bytes.windows(trace.len()).any(|part| part == *trace);
+        assert!(!traces.iter().any(found));
+    }
+    let _service = deployment.serve_with(&named);
+    let mut told: Vec<_> = (0..3).map(|_| hook.next()).collect();
+    told.sort_by_key(|body| body["data"]["seq"].as_u64());
+    assert_eq!(told[0]["type"], "domain.objected");
+    assert_eq!(told[0]["data"]["domain"], "client.example");
+    let secret = Signing::try_from(SECRET.to_owned()).unwrap();
+    for (body, address) in told[1..]
+        .iter()
+        .zip(["jane@client.example", "ann@client.example"])
+    {
+        let hash = secret.hash(&Address::parse(address).unwrap());
+        assert_eq!(body["type"], "contact.objected");
+        assert_eq!(body["data"]["address_hmac"], hash);
+    }
 }

@@ -17,6 +17,7 @@ use shared::time::Timestamp;
 
 use crate::replaying::{HOUR_MS, certify};
 use crate::service::Service;
+use crate::sinks::sinks_of;
 
 /// What is said of ann, who was mailed at that moment.
 async fn finding(service: &Service, certificate: &Certificate, sent: Timestamp) -> Option<Finding> {
@@ -58,7 +59,8 @@ async fn company(service: &Service, act: DomainAct) -> Timestamp {
         evidence: "letter 4".to_owned(),
     };
     let now = service.world.now();
-    let granted = record(&*service.store, &[wish], now, false).await.unwrap();
+    let granted = record(&*service.store, &sinks_of(service), &[wish], now, false).await;
+    let granted = granted.unwrap();
     assert_eq!(granted, [Granted::New]);
     now
 }

@@ -35,10 +35,14 @@ pub(crate) async fn telling(receiver: &Receiver, more: &str) -> (Service, Teller
     (service, teller)
 }
 
-fn teller(service: &Service, patience: Duration) -> Teller {
+/// The sinks of that service.
+pub(crate) fn sinks_of(service: &Service) -> Sinks {
     let secrets = Arc::new(service.secrets.clone());
-    let sinks = Sinks::new(&service.config, secrets, service.world.clone());
-    Teller::new(service.store.clone(), sinks, patience).unwrap()
+    Sinks::new(&service.config, secrets, service.world.clone())
+}
+
+fn teller(service: &Service, patience: Duration) -> Teller {
+    Teller::new(service.store.clone(), sinks_of(service), patience).unwrap()
 }
 
 fn signing(secret: &str) -> Signing {
@@ -312,7 +316,7 @@ async fn sinks_that_are_configured_no_more_leave_nothing_behind() {
     let (service, _) = telling(&receiver, "").await;
     service.object(JANE).await;
     let kept = ["crm".to_owned()];
-    assert_eq!(service.store.forget_sinks(&kept).await.unwrap(), 0);
-    assert_eq!(service.store.forget_sinks(&[]).await.unwrap(), 1);
+    assert_eq!(service.store.keep_sinks(&kept).await.unwrap(), 0);
+    assert_eq!(service.store.keep_sinks(&[]).await.unwrap(), 1);
     assert!(service.store.sinks().await.unwrap().is_empty());
 }

@@ -1,11 +1,21 @@
-//! What sinks are told of what takes back or ends: nothing while the same is stopped otherwise.
+//! What sinks are told of what loosens, of companies and of facts; and by whom does not know them.
 
+use std::sync::Arc;
+
+use backend::domains::{Wish, record};
+use backend::recording::{Objection, Recorder};
+use backend::sinks::Sinks;
+use backend::store::domains::DomainAct;
 use serde_json::{Value, json};
+use shared::address::{Address, Domain};
+use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
+use shared::scope::Scope;
 
+use crate::crm::import;
 use crate::lifting::lift;
 use crate::receiver::Receiver;
 use crate::service::PURPOSE;
-use crate::sinks::{SECRET, hash, telling};
+use crate::sinks::{SECRET, hash, sinks_of, telling};
 
 const JANE: &str = "jane@client.example";
 
@@ -88,4 +98,108 @@ async fn a_lift_is_told_once_nothing_stops_the_same_any_more_with_what_it_ends()
     let last = receiver.bodies().pop().unwrap();
     assert_eq!(last["data"]["act"], "objection_lifted");
     assert_eq!(last["data"]["takes_back"], json!([1]));
+}
+
+#[tokio::test]
+async fn a_fact_by_which_more_is_needed_to_mail_somebody_is_told() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    let facts = "email,country,subscriber,evidence\n\
+                 jane@client.example,GB,individual,form 7\n\
+                 joe@client.example,GB,corporate,form 8\n\
+                 ann@client.example,FR,,\n";
+    let report = import(&service, facts).await;
+    assert_eq!(report.refused, 0);
+    assert!(!service.proceeds(JANE).await);
+    assert!(service.proceeds("joe@client.example").await);
+    teller.work_off().await.unwrap();
+    let bodies = receiver.bodies();
+    let about: Vec<_> = (bodies.iter())
+        .map(|body| (&body["type"], &body["data"]["address_hmac"]))
+        .collect();
+    let fact = json!("contact.fact_recorded");
+    let (jane, ann) = (hash(SECRET, JANE), hash(SECRET, "ann@client.example"));
+    assert_eq!(about, [(&fact, &json!(jane)), (&fact, &json!(ann))]);
+}
+
+#[tokio::test]
+async fn what_a_company_wants_of_its_domain_is_told_and_not_that_it_is_lifted_while_it_holds() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "acts = ['objected', 'objection_lifted']").await;
+    let domain = |name: &str| Domain::parse(name).unwrap();
+    let wish = async |name: &str, act| {
+        let wish = Wish {
+            domain: domain(name),
+            act,
+            evidence: "letter 7".to_owned(),
+        };
+        let at = backend::clock::World::now(&*service.world);
+        let granted = record(&*service.store, &sinks_of(&service), &[wish], at, false).await;
+        granted.unwrap()
+    };
+    wish("it.client.example", DomainAct::Objected).await;
+    wish("client.example", DomainAct::ObjectedWithSubdomains).await;
+    wish("it.client.example", DomainAct::Lifted).await;
+    assert!(!service.proceeds("jane@it.client.example").await);
+    wish("client.example", DomainAct::Lifted).await;
+    assert_eq!(teller.work_off().await.unwrap(), 3);
+    let bodies = receiver.bodies();
+    let first = &receiver.received()[0];
+    assert_eq!(
+        bodies[0],
+        json!({
+            "type": "domain.objected",
+            "timestamp": "2026-11-23T12:00:00.000Z",
+            "data": {
+                "event_id": first.header("webhook-id"),
+                "step": 1,
+                "act": "domain_objected",
+                "domain": "it.client.example",
+                "subdomains": false,
+                "address_hmac": null,
+            }
+        })
+    );
+    assert_eq!(bodies[1]["data"]["subdomains"], true);
+    assert_eq!(bodies[2]["type"], "domain.lifted");
+    assert_eq!(bodies[2]["data"]["domain"], "client.example");
+    assert_eq!(bodies[2]["data"]["step"], 4);
+}
+
+#[tokio::test]
+async fn a_sink_that_was_not_known_where_an_act_was_recorded_is_told_the_acts_it_wants() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "acts = ['objected']").await;
+    let mut config = service.config.clone();
+    config.sink.clear();
+    let secrets = Arc::new(service.secrets.clone());
+    let known = Sinks::new(&config, secrets, service.world.clone());
+    let known = known.with_known(vec!["crm".to_owned()]);
+    let address = Address::parse(JANE).unwrap();
+    let recorder = Recorder::new(service.store.clone(), service.world.clone());
+    let recorder = recorder.telling(known).about(&address);
+    let until = backend::clock::World::now(&*service.world).plus_millis(60_000);
+    for until in [Some(until), None] {
+        let objection = Objection {
+            keys: service.secrets.keys(&address),
+            judged_by: None,
+            scope: Scope::ALL,
+            until,
+            evidence: Evidence::off_page(
+                Actor::Staff,
+                Assurance::StaffAttested,
+                Surface::CommandLine,
+                Method::ToldStaff,
+                "test".to_owned(),
+            ),
+        };
+        recorder.object(&objection).await.unwrap();
+    }
+    teller.work_off().await.unwrap();
+    assert_eq!(told(&receiver), ["objected"]);
+    let data = &receiver.bodies()[0]["data"];
+    assert_eq!(data["address_hmac"], hash(SECRET, JANE));
+    assert!(!receiver.received()[0].body.contains("jane"));
+    let states = service.store.sinks().await.unwrap();
+    assert_eq!((states[0].name.as_str(), states[0].waiting), ("crm", 0));
 }

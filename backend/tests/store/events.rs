@@ -1,6 +1,6 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
-use backend::store::events::{Background, Events as _, Failure, NewEvent};
+use backend::store::events::{Background, Events as _, Failure, NewEvent, Whereof};
 use backend::store::outbox::{NewLetter, Outbox as _};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
@@ -29,7 +29,8 @@ pub(crate) async fn an_event_is_kept_with_its_entry_and_given_to_one_teller(engi
     store.append(told_to(1, 1, &["a", "b"])).await.unwrap();
     let later = NOW.plus_millis(MINUTE_MS);
     let taken = store.take_event("a", NOW, later).await.unwrap().unwrap();
-    assert_eq!((taken.seq, taken.attempts, &taken.sealed), (1, 0, &vec![1]));
+    assert_eq!(taken.about, Whereof::Entry(1));
+    assert_eq!((taken.attempts, &taken.sealed), (0, &vec![1]));
     assert_eq!(store.take_event("a", NOW, later).await.unwrap(), None);
     assert!(store.take_event("b", NOW, later).await.unwrap().is_some());
     // Whoever took it and died leaves it due again.
@@ -116,7 +117,24 @@ pub(crate) async fn what_was_told_is_found_by_its_entry_until_it_is_forgotten(en
     assert_eq!(store.forget_told(end).await.unwrap(), 1);
     // What was not told yet stays, however late it is.
     assert_eq!(store.events_of(&[entry]).await.unwrap(), both[1..]);
-    assert_eq!(store.forget_sinks(&["a".to_owned()]).await.unwrap(), 1);
+    assert_eq!(store.keep_sinks(&["a".to_owned()]).await.unwrap(), 1);
+}
+
+pub(crate) async fn the_sinks_of_the_service_are_known_before_they_are_told_anything(
+    engine: impl Engine,
+) {
+    let store = engine.open();
+    assert!(store.kept_sinks().await.unwrap().is_empty());
+    let both = ["a".to_owned(), "b".to_owned()];
+    for names in [&both[..], &both, &both[1..]] {
+        store.keep_sinks(names).await.unwrap();
+        assert_eq!(store.kept_sinks().await.unwrap(), names);
+    }
+    let state = &store.sinks().await.unwrap()[0];
+    assert_eq!(
+        (state.name.as_str(), state.told, state.waiting),
+        ("b", 0, 0)
+    );
 }
 
 pub(crate) async fn what_an_entry_takes_back_is_known_by_its_place(engine: impl Engine) {

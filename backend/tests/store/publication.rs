@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use backend::store::domains::{DomainAct, DomainStep, Domains as _, StepDomain as _};
+use backend::store::domains::{DomainAct, DomainStep, Domains as _, NewStep, StepDomain as _};
+use backend::store::events::{Events as _, NewEvent, Whereof};
 use backend::store::rules::RuleSets as _;
 use backend::store::{ApiKey, NoticeKind, PublishedNotice, Read as _, StoreError, Write as _};
 use shared::address::Domain;
@@ -276,22 +277,33 @@ pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine
         at: NOW,
     };
     let objected = step(DomainAct::ObjectedWithSubdomains);
+    let told = |step: &DomainStep| NewStep {
+        step: step.clone(),
+        events: vec![NewEvent {
+            sink: "a".to_owned(),
+            kept_until: NOW,
+            sealed: vec![7],
+        }],
+    };
     let stale = store
-        .step_domains(after.digest(), after.clone(), vec![objected.clone()])
+        .step_domains(after.digest(), after.clone(), vec![told(&objected)])
         .await;
     assert!(matches!(stale, Err(StoreError::Conflict)), "{stale:?}");
     assert!(store.domain_steps().await.unwrap().is_empty());
+    assert_eq!(store.next_event("a").await.unwrap(), None);
     store
-        .step_domains(before.digest(), after.clone(), vec![objected.clone()])
+        .step_domains(before.digest(), after.clone(), vec![told(&objected)])
         .await
         .unwrap();
+    let due = store.take_event("a", NOW, NOW).await.unwrap().unwrap();
+    assert_eq!((due.about, due.sealed), (Whereof::Step(1), vec![7]));
     let mut lifted = after.clone();
     assert!(lifted.lift_domain(&domain));
     store
         .step_domains(
             after.digest(),
             lifted.clone(),
-            vec![step(DomainAct::Lifted)],
+            vec![told(&step(DomainAct::Lifted))],
         )
         .await
         .unwrap();

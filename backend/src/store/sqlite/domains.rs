@@ -8,9 +8,9 @@ use shared::rules::Rules;
 
 use super::problem::Failure;
 use super::writer::Batch;
-use super::{Sqlite, publication, rows};
+use super::{Sqlite, events, publication, rows};
 use crate::store::StoreError;
-use crate::store::domains::{DomainAct, DomainStep, Domains, StepDomain};
+use crate::store::domains::{DomainAct, DomainStep, Domains, NewStep, StepDomain};
 
 #[async_trait]
 impl Domains for Sqlite {
@@ -25,7 +25,7 @@ impl StepDomain for Sqlite {
         &self,
         decided_on: Digest,
         rules: Rules,
-        steps: Vec<DomainStep>,
+        steps: Vec<NewStep>,
     ) -> Result<(), StoreError> {
         self.writer
             .run(move |batch| take(batch, decided_on, &rules, &steps))
@@ -37,22 +37,24 @@ fn take(
     batch: &mut Batch<'_>,
     decided_on: Digest,
     rules: &Rules,
-    steps: &[DomainStep],
+    steps: &[NewStep],
 ) -> Result<(), Failure> {
     let Some(last) = steps.last() else {
         return Ok(());
     };
-    publication::put_rules(batch, Some(decided_on), rules, last.at)?;
+    publication::put_rules(batch, Some(decided_on), rules, last.step.at)?;
     let mut insert = batch.connection.prepare_cached(
         "INSERT INTO domain_step (domain, act, evidence, at) VALUES (?1, ?2, ?3, ?4)",
     )?;
-    for step in steps {
+    for NewStep { step, events } in steps {
         insert.execute((
             &step.domain,
             step.act.as_str(),
             &step.evidence,
             step.at.as_millis(),
         ))?;
+        let no = batch.connection.last_insert_rowid();
+        events::insert_of_step(batch, no, step.at, events)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use super::problem::Failure as Problem;
 use super::rows;
 use super::writer::Batch;
 use crate::sinks::Trouble;
-use crate::store::events::{Background, DueEvent, Events, Failure, NewEvent};
+use crate::store::events::{Background, DueEvent, Events, Failure, NewEvent, Whereof};
 use crate::store::{Seq, StoreError};
 
 /// Keeps what sinks have to be told of the entry at that place. It is due at once, whatever time it
@@ -38,6 +38,29 @@ pub(super) fn insert(
             seq.cast_signed(),
             entry.id.as_bytes(),
             entry.recorded_at.as_millis(),
+            event.kept_until.as_millis(),
+            &event.sealed,
+        ))?;
+    }
+    Ok(())
+}
+
+/// The same of the step of that number, of a company about its domain.
+pub(super) fn insert_of_step(
+    batch: &Batch<'_>,
+    step: i64,
+    at: Timestamp,
+    events: &[NewEvent],
+) -> Result<(), rusqlite::Error> {
+    let mut insert = batch.connection.prepare_cached(
+        "INSERT INTO event (sink, step, recorded_at, due, kept_until, sealed)
+         VALUES (?1, ?2, ?3, 0, ?4, ?5)",
+    )?;
+    for event in events {
+        insert.execute((
+            &event.sink,
+            step,
+            at.as_millis(),
             event.kept_until.as_millis(),
             &event.sealed,
         ))?;
@@ -86,11 +109,21 @@ impl Events for Sqlite {
         self.writer.run(move |batch| retry(batch, &sink, at)).await
     }
 
-    async fn forget_sinks(&self, but: &[String]) -> Result<u64, StoreError> {
-        let but = but.to_vec();
+    async fn keep_sinks(&self, names: &[String]) -> Result<u64, StoreError> {
+        let names = names.to_vec();
         self.writer
-            .run(move |batch| forget_sinks(batch, &but))
+            .run(move |batch| keep_sinks(batch, &names))
             .await
+    }
+
+    async fn kept_sinks(&self) -> Result<Vec<String>, StoreError> {
+        self.points.with(|reader| {
+            let mut statement = reader
+                .connection()
+                .prepare_cached("SELECT name FROM sink ORDER BY name")?;
+            let names = statement.query_map((), |row| row.get(0))?;
+            Ok(names.collect::<Result<_, _>>()?)
+        })
     }
 
     async fn forget_told(&self, at: Timestamp) -> Result<u64, StoreError> {
@@ -195,12 +228,15 @@ fn take(
                SELECT 1 FROM sink
                WHERE name = ?1 AND (disabled_at IS NOT NULL OR left_alone_until > ?2)
              )
-             RETURNING no, seq, attempts - 1, sealed",
+             RETURNING no, coalesce(seq, step), attempts - 1, sealed, seq IS NULL",
         )?
         .query_row((sink, at.as_millis(), until.as_millis()), |row| {
             Ok(DueEvent {
                 no: rows::seq(row, 0)?,
-                seq: rows::seq(row, 1)?,
+                about: match row.get(4)? {
+                    true => Whereof::Step(rows::seq(row, 1)?),
+                    false => Whereof::Entry(rows::seq(row, 1)?),
+                },
                 attempts: row.get(2)?,
                 sealed: row.get(3)?,
             })
@@ -280,17 +316,19 @@ fn retry(batch: &Batch<'_>, sink: &str, at: Timestamp) -> Result<u64, Problem> {
     Ok(u64::try_from(due).unwrap_or(u64::MAX))
 }
 
-fn forget_sinks(batch: &Batch<'_>, but: &[String]) -> Result<u64, Problem> {
-    let but = serde_json::to_string(but).unwrap_or_default();
+fn keep_sinks(batch: &Batch<'_>, names: &[String]) -> Result<u64, Problem> {
+    let names = serde_json::to_string(names).unwrap_or_default();
     let mut gone = 0;
     for statement in [
+        "INSERT INTO sink (name) SELECT value FROM json_each(?1) WHERE true
+         ON CONFLICT (name) DO NOTHING",
         "DELETE FROM sink WHERE name NOT IN (SELECT value FROM json_each(?1))",
         "DELETE FROM event WHERE sink NOT IN (SELECT value FROM json_each(?1))",
     ] {
         gone = batch
             .connection
             .prepare_cached(statement)?
-            .execute([&but])?;
+            .execute([&names])?;
     }
     Ok(u64::try_from(gone).unwrap_or(u64::MAX))
 }

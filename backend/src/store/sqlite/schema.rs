@@ -36,6 +36,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0013_fold_and_retention.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0014_events_of_domains.sql"
+    )),
 ];
 
 /// What kind of file it is.
