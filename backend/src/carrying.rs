@@ -109,12 +109,9 @@ async fn take(
         return Ok(());
     }
     let known = to.look_up(std::slice::from_ref(&keys)).await?.known;
-    let subject = known
-        .into_iter()
-        .flatten()
-        .next()
-        .map(|known| known.subject);
-    if is_known(to, subject, entry.id).await? {
+    let subjects = known.into_iter().flatten().next();
+    let subjects = subjects.map_or_else(Vec::new, |known| known.subjects());
+    if is_known(to, &subjects, entry.id).await? {
         carried.known += 1;
         return Ok(());
     }
