@@ -86,7 +86,7 @@ async fn a_body_on_a_get_changes_nothing_either() {
     let state = service.state();
     let body = crate::service::objection("jane@client.example", serde_json::json!({}));
     for method in [Method::GET, Method::PUT, Method::PATCH, Method::DELETE] {
-        for path in ["/v1/objections", "/object", "/v1/decisions"] {
+        for path in ["/v1/objections", "/object/undo", "/v1/decisions"] {
             let headers = [("content-type", "application/json")];
             let request = request(method.clone(), path, &headers, &body.to_string());
             let answer = service.send(request).await;
