@@ -57,3 +57,75 @@ const fn is_in_context(c: char) -> bool {
 const fn is_unseen(c: char) -> bool {
     matches!(c, '\u{34f}' | '\u{180b}'..='\u{180f}' | '\u{fe00}'..='\u{fe0f}')
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::address::Address;
+
+    #[test]
+    fn what_stands_around_an_address_makes_nobody_else_of_it() {
+        let around = [
+            "\u{201c}",
+            "\u{201d}",
+            "\u{201e}",
+            "\u{2018}",
+            "\u{2019}",
+            "\u{ab}",
+            "\u{bb}",
+            "\u{2022}",
+            "\u{2013}",
+            "\u{2014}",
+            "\u{2192}",
+            "\u{2709}",
+            "\u{3001}",
+            "\u{b7}",
+            "\u{2122}",
+            "\u{2460}",
+            "\u{fe0f}",
+            "\u{34f}",
+            "\u{24d9}",
+            "\u{ff4a}",
+            "\u{b9}",
+            "\u{bd}",
+            "\u{1f4e7}",
+            "'",
+            "`",
+            "%20",
+            "\u{20ac}",
+        ];
+        for sign in around {
+            let front = format!("{sign}jane@example.com");
+            assert!(Address::parse(&front).is_err(), "{front}");
+            let behind = format!("jane@example.com{sign}");
+            // Some signs are written as a letter or two in a domain: then it is another domain's name.
+            if let Ok(address) = Address::parse(&behind) {
+                assert!(
+                    address.domain().is_ascii() && !address.domain().contains("xn--"),
+                    "{behind}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn letters_of_every_script_and_signs_within_a_name_stay() {
+        for typed in [
+            "o'brien@example.com",
+            "a%b@example.com",
+            "jörg@bücher.example",
+            "用户@例子.example",
+            "उपयोगकर्ता@उदाहरण.example",
+            "ผู้ทำ@ตัวอย่าง.example",
+            "משתמש@דוגמה.example",
+            "مستخدم٣@مثال.example",
+            "x@paral·lel.example",
+            "テスト@ドメイン・例.example",
+            "x@نامه\u{200c}ای.example",
+        ] {
+            let is_hidden = typed.contains('\u{200c}');
+            assert_eq!(Address::parse(typed).is_ok(), !is_hidden, "{typed}");
+        }
+        // The same domain as mail programs write it.
+        assert!(Address::parse("x@xn--mgba3gch31f060k.example").is_ok());
+    }
+}
