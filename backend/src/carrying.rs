@@ -10,6 +10,7 @@ use shared::entry::{Act, Assurance, Entry, Salt, commitment};
 use shared::standing::Standing;
 use uuid::Uuid;
 
+use crate::store::events::{Events as _, NewEvent};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Keys, LedgerRow, NewAct, Read as _, SealedEntry, Seq, StoreError, Write as _};
 
@@ -124,15 +125,28 @@ async fn take(
     {
         to.keep_text(words).await?;
     }
-    to.restrict(act(keys, entry, salt), None).await?;
+    let events = waiting(from, &entry).await?;
+    to.restrict(act(keys, entry, salt, events), None).await?;
     Ok(())
 }
 
-fn act(keys: Keys, entry: Entry, salt: Salt) -> NewAct {
+/// What sinks had still to be told of it there: nobody tells them from that database any more. Whom it was
+/// told to just before is told again, under the same name.
+async fn waiting(from: &Sqlite, entry: &Entry) -> Result<Vec<NewEvent>, StoreError> {
+    let kept = from.events_of(&[entry.id]).await?.into_iter();
+    let event = |(sink, sealed)| NewEvent {
+        sink,
+        kept_until: entry.recorded_at,
+        sealed,
+    };
+    Ok(kept.map(event).collect())
+}
+
+fn act(keys: Keys, entry: Entry, salt: Salt, events: Vec<NewEvent>) -> NewAct {
     NewAct {
         keys,
         subject: entry.subject,
-        entries: vec![SealedEntry::new(entry, salt)],
+        entries: vec![SealedEntry::new(entry, salt).telling(events)],
         receipt: None,
         letter: None,
     }

@@ -152,3 +152,29 @@ fn commands_without_the_services_configuration_have_its_sinks_told() {
         assert_eq!(body["data"]["address_hmac"], hash);
     }
 }
+
+#[test]
+fn what_a_sink_had_still_to_be_told_is_carried_over_with_the_act_after_a_restore() {
+    let deployment = with_sink();
+    let backup = deployment.file("backup.db");
+    let backup = backup.to_str().unwrap();
+    deployment.run(&["backup", backup]).with(0);
+    let told = [
+        "object",
+        "jane@client.example",
+        "--purpose",
+        "all",
+        "--evidence",
+        "call",
+    ];
+    deployment.run(&told).with(0);
+    assert_eq!(waiting(&deployment), 1);
+    deployment.run(&["restore", backup]).with(0);
+    assert_eq!(waiting(&deployment), 0);
+    let replaced = deployment.file("sayso.db.replaced");
+    let carried = ["carry-over", replaced.to_str().unwrap()];
+    deployment.run(&carried).with(0);
+    assert_eq!(waiting(&deployment), 1);
+    deployment.run(&carried).with(0);
+    assert_eq!(waiting(&deployment), 1);
+}
