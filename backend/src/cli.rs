@@ -164,6 +164,8 @@ pub enum Ending {
     No,
     /// Not now: a mail system tries again (`EX_TEMPFAIL`).
     Later,
+    /// For nobody here: a mail system tells the sender (`EX_NOUSER`).
+    Unread,
 }
 
 impl Ending {
@@ -203,6 +205,7 @@ pub fn run() -> ExitCode {
         Ok(Ending::Yes) => ExitCode::SUCCESS,
         Ok(Ending::No) => ExitCode::from(3),
         Ok(Ending::Later) => ExitCode::from(75),
+        Ok(Ending::Unread) => ExitCode::from(67),
         Err(error) => {
             eprintln!("sayso: {error:#}");
             ExitCode::from(if error.is::<WrongUsage>() { 2 } else { 1 })

@@ -32,6 +32,8 @@ mod gate;
 mod hook;
 #[path = "cli/imports.rs"]
 mod imports;
+#[path = "cli/incoming.rs"]
+mod incoming;
 #[path = "cli/keys.rs"]
 mod keys;
 #[path = "cli/mail.rs"]

@@ -11,8 +11,8 @@ use shared::purpose::Channel;
 use shared::scope::Scope;
 
 use super::{Ending, Place};
-use crate::assets;
 use crate::mail::incoming::{Delivery, Incoming, Reader, Whom, Whose};
+use crate::mail::reported;
 use crate::recording::{Objection, Recorder, Reported};
 
 /// Bytes of a message at most. What comes in here is short; a longer one waits for somebody to look.
@@ -33,6 +33,9 @@ struct Answer {
     taken: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     why: Option<&'static str>,
+    /// Whether a person wrote it, who is told by the mail system in these words.
+    #[serde(skip)]
+    is_unread: bool,
 }
 
 /// Whatever fails, fails for now: the mail system keeps the message and comes again.
@@ -40,7 +43,10 @@ pub(super) async fn run(place: &Place, mail: MailIn) -> anyhow::Result<Ending> {
     match take(place, mail).await {
         Ok(answer) => {
             place.answer(&answer)?;
-            Ok(Ending::Yes)
+            Ok(match answer.is_unread {
+                true => Ending::Unread,
+                false => Ending::Yes,
+            })
         }
         Err(error) => {
             eprintln!("sayso: {error:#}");
@@ -73,27 +79,51 @@ async fn take(place: &Place, mail: MailIn) -> anyhow::Result<Answer> {
         sender: mail.sender,
         recipients: mail.recipients,
     };
-    let taken = match reader.read(&message, &delivery) {
-        Incoming::Nothing(why) => {
-            return Ok(Answer {
-                taken: "nothing",
-                why: Some(why),
-            });
-        }
-        Incoming::Unsubscribe(whose) => {
-            unsubscribe(&recorder, whose).await?;
-            "unsubscribed"
-        }
-        Incoming::Bounced(whose) => {
-            report(&recorder, whose, Reported::Bounced).await?;
-            "bounced"
-        }
-        Incoming::Spam(whose) => {
-            report(&recorder, whose, Reported::Spam).await?;
-            "spam_reported"
-        }
+    let (all, taken) = match reader.read(&message, &delivery) {
+        Incoming::Nothing(why) => return Ok(Answer::nothing(why, false)),
+        Incoming::Unread(why) => return Ok(Answer::nothing(why, true)),
+        Incoming::Unsubscribe(all) => (all, Taken::Unsubscribed),
+        Incoming::Bounced(all) => (all, Taken::Reported(Reported::Bounced)),
+        Incoming::Spam(all) => (all, Taken::Reported(Reported::Spam)),
     };
-    Ok(Answer { taken, why: None })
+    for whose in all {
+        match taken {
+            Taken::Unsubscribed => unsubscribe(&recorder, whose).await?,
+            Taken::Reported(reported) => report(&recorder, whose, reported).await?,
+        }
+    }
+    Ok(Answer {
+        taken: taken.as_str(),
+        why: None,
+        is_unread: false,
+    })
+}
+
+/// What a message brought.
+#[derive(Debug, Clone, Copy)]
+enum Taken {
+    Unsubscribed,
+    Reported(Reported),
+}
+
+impl Taken {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unsubscribed => "unsubscribed",
+            Self::Reported(Reported::Bounced) => "bounced",
+            Self::Reported(Reported::Spam) => "spam_reported",
+        }
+    }
+}
+
+impl Answer {
+    const fn nothing(why: &'static str, is_unread: bool) -> Self {
+        Self {
+            taken: "nothing",
+            why: Some(why),
+            is_unread,
+        }
+    }
 }
 
 /// All direct marketing by e-mail: a message says no more than that.
@@ -115,17 +145,17 @@ async fn unsubscribe(recorder: &Recorder, whose: Whose) -> anyhow::Result<()> {
             assurance,
             surface: Surface::Mailto,
             method: Method::Message,
-            ..evidence()
+            ..reported()
         },
     };
     about(recorder, &whom).object(&objection).await?;
     Ok(())
 }
 
-async fn report(recorder: &Recorder, whose: Whose, reported: Reported) -> anyhow::Result<()> {
+async fn report(recorder: &Recorder, whose: Whose, what: Reported) -> anyhow::Result<()> {
     let (Whose::Known(whom) | Whose::Named(whom)) = whose;
     let recorder = about(recorder, &whom);
-    recorder.report(&whom.keys, reported, &evidence()).await?;
+    recorder.report(&whom.keys, what, &reported()).await?;
     Ok(())
 }
 
@@ -137,20 +167,15 @@ fn about(recorder: &Recorder, whom: &Whom) -> Recorder {
     }
 }
 
-fn evidence() -> Evidence {
-    Evidence::off_page(
-        Actor::MailReceiver,
-        Assurance::Unverified,
-        Surface::MailSystem,
-        Method::Report,
-        assets::ui_build(),
-    )
-}
-
 impl fmt::Display for Answer {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.why {
             None => write!(out, "Taken: {}.", self.taken),
+            Some(why) if self.is_unread => write!(
+                out,
+                "Nobody reads mail to this address, and nothing was recorded: {why}. To stop mailings, \
+                 use the link in one of them, or write to the contact that the privacy notice names."
+            ),
             Some(why) => write!(out, "Nothing was recorded: {why}."),
         }
     }

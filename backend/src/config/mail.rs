@@ -130,7 +130,7 @@ impl Smtp {
             self.user.is_some() == self.password.is_some(),
             "smtp.user and smtp.password belong together: set both or neither"
         );
-        let from = Address::parse(&self.from).context("smtp.from")?;
+        let from = normal("smtp.from", &self.from)?;
         if let Some(reply_to) = &self.reply_to {
             Address::parse(reply_to).context("smtp.reply_to")?;
         }
@@ -154,7 +154,11 @@ impl Mail {
             ("mail.bounces", &self.bounces),
         ] {
             let Some(mailbox) = mailbox else { continue };
-            let address = Address::parse(mailbox).context(name)?;
+            let address = normal(name, mailbox)?;
+            ensure!(
+                mailbox.is_ascii(),
+                "{name}: plain letters before the @, which every mail system can write"
+            );
             let local = address.reveal().len() - address.domain().len() - 1;
             ensure!(
                 local <= BOX_NAME && !address.reveal().contains('+'),
@@ -176,6 +180,18 @@ impl Mail {
         );
         Ok(())
     }
+}
+
+/// An address of ours, written as mail systems write it: what arrives is compared with it, and headers
+/// hold it.
+fn normal(name: &'static str, written: &str) -> anyhow::Result<Address> {
+    let address = Address::parse(written).context(name)?;
+    ensure!(
+        address.reveal() == written,
+        "{name}: write {}, in lower case, and a domain in another script in its xn-- form",
+        address.reveal()
+    );
+    Ok(address)
 }
 
 fn is_loopback(host: &str) -> bool {
@@ -221,6 +237,44 @@ mod tests {
         assert!(unsubscribe("unsub@example.com").is_ok());
         assert!(unsubscribe("unsubs@example.com").is_err());
         assert!(unsubscribe("a+b@example.com").is_err());
+    }
+
+    #[test]
+    fn a_mailbox_is_written_as_mail_systems_write_it() {
+        for (written, normal) in [
+            ("unsub@b\u{fc}cher.example", "unsub@xn--bcher-kva.example"),
+            ("unsub@privacy.example.com.", "unsub@privacy.example.com"),
+            ("Unsub@Privacy.Example.com", "unsub@privacy.example.com"),
+        ] {
+            let mailbox = |text: &str| Some(text.to_owned());
+            let both = |text: &str| {
+                let (one, other) = (mailbox(text), mailbox(text));
+                let unsubscribe = Mail {
+                    unsubscribe: one,
+                    ..Mail::default()
+                };
+                let bounces = Mail {
+                    bounces: other,
+                    ..Mail::default()
+                };
+                [unsubscribe.check(), bounces.check()]
+            };
+            for refused in both(written) {
+                let why = refused.expect_err(written).to_string();
+                assert!(why.contains(&format!("write {normal},")), "{why}");
+            }
+            assert!(both(normal).iter().all(Result::is_ok));
+            let from = |text| toml::from_str::<Smtp>(&format!("host = 'h'\nfrom = '{text}'"));
+            let why = from(written).expect("a mail server").check();
+            let why = why.expect_err(written).to_string();
+            assert!(why.contains(&format!("write {normal},")), "{why}");
+            assert!(from(normal).expect("a mail server").check().is_ok());
+        }
+        let accented = Mail {
+            unsubscribe: Some("st\u{f6}p@example.com".to_owned()),
+            ..Mail::default()
+        };
+        assert!(accented.check().is_err());
     }
 
     #[test]

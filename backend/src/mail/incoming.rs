@@ -1,9 +1,12 @@
 //! Mail that comes in: somebody unsubscribes, a message came back, a message was called spam
 //! (UNS-16, UNS-17). Reads and decides nothing but what was meant; every one of them only restricts.
 
+use std::collections::HashSet;
+
 use mail_parser::{Message, MessageParser, MimeHeaders as _};
 use shared::address::Address;
 
+use super::status::{About, Status};
 use super::tag::{self, Use};
 use crate::config::Mail;
 use crate::one_click::OneClick;
@@ -19,17 +22,19 @@ pub struct Delivery {
     pub recipients: Vec<String>,
 }
 
-/// What a message means.
+/// What a message means. It may be about several addresses.
 #[derive(Debug, Clone)]
 pub enum Incoming {
-    /// Its sender wants no more mailings.
-    Unsubscribe(Whose),
-    /// Mail to that address came back for good.
-    Bounced(Whose),
-    /// That receiver called a message spam.
-    Spam(Whose),
+    /// Whoever it was marked for, else its sender, wants no more mailings.
+    Unsubscribe(Vec<Whose>),
+    /// Mail to those addresses came back for good.
+    Bounced(Vec<Whose>),
+    /// Those receivers called a message spam.
+    Spam(Vec<Whose>),
     /// Nothing, and why.
     Nothing(&'static str),
+    /// What somebody wrote is for nobody here, and why: they have to be told that nobody reads it.
+    Unread(&'static str),
 }
 
 /// Whose address it is about.
@@ -65,7 +70,10 @@ impl Reader<'_> {
     #[must_use]
     pub fn read(&self, bytes: &[u8], delivery: &Delivery) -> Incoming {
         let Some(message) = MessageParser::default().parse(bytes) else {
-            return Incoming::Nothing("it is no message");
+            return match is_report(delivery, None) {
+                true => Incoming::Nothing("it is no message"),
+                false => Incoming::Unread("it is no message"),
+            };
         };
         if let Some(report) = part(&message, "delivery-status") {
             return self.returned(&report, &recipients(&message, delivery));
@@ -77,62 +85,60 @@ impl Reader<'_> {
         if automatic.is_some_and(|value| !first_word(value).eq_ignore_ascii_case("no")) {
             return Incoming::Nothing("a machine sent it");
         }
-        if is_report(delivery, &message) {
+        if is_report(delivery, Some(&message)) {
             return Incoming::Nothing("it has no sender");
         }
         self.asked(&message, &recipients(&message, delivery))
     }
 
-    /// A message to the mailbox for unsubscribing, with a mark or without one.
+    /// A message to the mailbox for unsubscribing, with marks or without one.
     fn asked(&self, message: &Message<'_>, recipients: &[String]) -> Incoming {
         let Some(mailbox) = self.mail.unsubscribe.as_deref() else {
-            return Incoming::Nothing("no mailbox to unsubscribe is configured");
+            return Incoming::Unread("no mailbox to unsubscribe is configured");
         };
-        let from = message.from().and_then(|from| from.first());
-        let from = from.and_then(|from| Address::parse(from.address()?).ok());
-        let from = from.map(|from| self.whom(from));
-        let marked = recipients
-            .iter()
-            .find_map(|one| tag::read(one, mailbox, Use::Unsubscribe, self.secrets));
-        if let Some(marked) = marked {
-            // The same address under every generation of the pepper, where its holder writes.
-            let same = from.filter(|from| marked.0.iter().all(|key| from.keys.0.contains(key)));
-            return Incoming::Unsubscribe(Whose::Known(same.unwrap_or_else(|| unnamed(marked))));
+        let authors = message.from().into_iter().flat_map(|from| from.iter());
+        let authors = authors.filter_map(|one| self.named(one.address()?));
+        let authors = each_once(authors);
+        let marked = self.marked(recipients, mailbox, Use::Unsubscribe, &authors);
+        if !marked.is_empty() {
+            return Incoming::Unsubscribe(marked);
         }
-        let ours = |one: &String| is_box(one, mailbox);
-        match from {
-            Some(from) if recipients.iter().any(ours) => Incoming::Unsubscribe(Whose::Named(from)),
-            Some(_) => Incoming::Nothing("it was not for the mailbox to unsubscribe"),
-            None => Incoming::Nothing("its sender has no address"),
+        if !recipients.iter().any(|one| is_box(one, mailbox)) {
+            return Incoming::Unread("it was not for the mailbox to unsubscribe");
+        }
+        match authors.is_empty() {
+            true => Incoming::Unread("its From names no address that can be read"),
+            false => Incoming::Unsubscribe(authors.into_iter().map(Whose::Named).collect()),
         }
     }
 
     /// A delivery status notification (RFC 3464).
     fn returned(&self, report: &str, recipients: &[String]) -> Incoming {
-        let failed = groups(report).into_iter().find(|group| {
-            let action = field(group, "Action").unwrap_or_default();
-            let status = field(group, "Status").unwrap_or_default();
-            action.eq_ignore_ascii_case("failed") && status.starts_with("5.")
-        });
-        let Some(failed) = failed else {
+        let failed: Vec<_> = groups(report)
+            .into_iter()
+            .filter_map(|group| Some((failure(&group)?, group)))
+            .collect();
+        if failed.is_empty() {
             return Incoming::Nothing("it came back, but not for good");
-        };
-        let marked = self.mail.bounces.as_deref().and_then(|mailbox| {
-            recipients
-                .iter()
-                .find_map(|one| tag::read(one, mailbox, Use::Bounce, self.secrets))
-        });
-        if let Some(marked) = marked {
-            let named = self.failed(&failed).filter(|named| {
-                let mut keys = marked.0.iter();
-                keys.all(|key| named.keys.0.contains(key))
-            });
-            return Incoming::Bounced(Whose::Known(named.unwrap_or_else(|| unnamed(marked))));
         }
-        self.failed(&failed)
-            .map_or(Incoming::Nothing("it names no address"), |whom| {
-                Incoming::Bounced(Whose::Named(whom))
-            })
+        let gone: Vec<_> = failed
+            .iter()
+            .filter(|(about, _)| matches!(about, About::Mailbox | About::Unsaid))
+            .collect();
+        if gone.is_empty() {
+            return Incoming::Nothing("it came back, but not because of the mailbox");
+        }
+        let named = each_once(gone.into_iter().filter_map(|(_, group)| self.failed(group)));
+        if let Some(mailbox) = self.mail.bounces.as_deref() {
+            let marked = self.marked(recipients, mailbox, Use::Bounce, &named);
+            if !marked.is_empty() {
+                return Incoming::Bounced(marked);
+            }
+        }
+        match named.is_empty() {
+            true => Incoming::Nothing("it names no address"),
+            false => Incoming::Bounced(named.into_iter().map(Whose::Named).collect()),
+        }
     }
 
     /// A complaint that a mailbox provider passes on (RFC 5965).
@@ -143,15 +149,37 @@ impl Reader<'_> {
             return Incoming::Nothing("it is no complaint about spam");
         }
         if let Some(one) = self.link(bytes) {
-            return Incoming::Spam(Whose::Known(self.whom(one.address)));
+            return Incoming::Spam(vec![Whose::Known(self.whom(one.address))]);
         }
-        ["Original-Rcpt-To", "Removal-Recipient"]
+        let named = ["Original-Rcpt-To", "Removal-Recipient"]
             .into_iter()
-            .filter_map(|name| field(&fields, name))
-            .find_map(|address| self.named(&address))
-            .map_or(Incoming::Nothing("it names no address"), |whom| {
-                Incoming::Spam(Whose::Named(whom))
-            })
+            .flat_map(|name| every(&fields, name))
+            .filter_map(|address| self.named(address));
+        let named = each_once(named);
+        match named.is_empty() {
+            true => Incoming::Nothing("it names no address"),
+            false => Incoming::Spam(named.into_iter().map(Whose::Named).collect()),
+        }
+    }
+
+    /// Everybody whose good mark is among the recipients, with the address where the message names it:
+    /// the same one under every generation of the pepper.
+    fn marked(
+        &self,
+        recipients: &[String],
+        mailbox: &str,
+        what: Use,
+        named: &[Whom],
+    ) -> Vec<Whose> {
+        let marks = recipients
+            .iter()
+            .filter_map(|one| tag::read(one, mailbox, what, self.secrets));
+        let known = marks.map(|marked| {
+            let same = |named: &&Whom| marked.0.iter().all(|key| named.keys.0.contains(key));
+            let same = named.iter().find(same).cloned();
+            same.unwrap_or_else(|| unnamed(marked))
+        });
+        each_once(known).into_iter().map(Whose::Known).collect()
     }
 
     /// The one-click link in the message that was complained about.
@@ -193,6 +221,12 @@ impl Reader<'_> {
     }
 }
 
+/// Each of them once.
+fn each_once(all: impl Iterator<Item = Whom>) -> Vec<Whom> {
+    let mut seen = HashSet::new();
+    all.filter(|whom| seen.insert(whom.keys.clone())).collect()
+}
+
 fn unnamed(keys: Keys) -> Whom {
     Whom {
         keys,
@@ -209,10 +243,10 @@ fn first_word(value: &str) -> &str {
 }
 
 /// Whether nobody would get an answer: reports and other mail without a sender.
-fn is_report(delivery: &Delivery, message: &Message<'_>) -> bool {
+fn is_report(delivery: &Delivery, message: Option<&Message<'_>>) -> bool {
     let sender = match &delivery.sender {
         Some(sender) => sender.as_str(),
-        None => match message.header_raw("Return-Path") {
+        None => match message.and_then(|message| message.header_raw("Return-Path")) {
             Some(path) => path.trim(),
             None => return false,
         },
@@ -221,19 +255,27 @@ fn is_report(delivery: &Delivery, message: &Message<'_>) -> bool {
     name.is_empty() || name.eq_ignore_ascii_case("mailer-daemon")
 }
 
+/// Whom it was delivered to, in the form that mailboxes are configured in.
 fn recipients(message: &Message<'_>, delivery: &Delivery) -> Vec<String> {
     if !delivery.recipients.is_empty() {
-        return delivery.recipients.clone();
+        return delivery.recipients.iter().map(|one| normal(one)).collect();
     }
-    let raw = ["Delivered-To", "X-Original-To"].map(|name| message.header_raw(name));
-    let raw = raw
-        .into_iter()
-        .flatten()
-        .map(|value| value.trim().to_owned());
+    let names = ["Delivered-To", "X-Original-To"];
+    let raw = message
+        .headers_raw()
+        .filter(|(name, _)| names.iter().any(|one| one.eq_ignore_ascii_case(name)))
+        .map(|(_, value)| value.trim());
     let headers = [message.to(), message.cc()];
     let listed = headers.into_iter().flatten().flat_map(|list| list.iter());
-    let listed = listed.filter_map(|one| Some(one.address()?.to_owned()));
-    raw.chain(listed).collect()
+    let listed = listed.filter_map(|one| one.address());
+    raw.chain(listed).map(normal).collect()
+}
+
+fn normal(recipient: &str) -> String {
+    match Address::parse(recipient) {
+        Ok(address) => address.reveal().to_owned(),
+        Err(_) => recipient.to_owned(),
+    }
 }
 
 /// Whether it is that mailbox, with any mark: a damaged one is still a wish to unsubscribe.
@@ -292,8 +334,31 @@ fn groups(report: &str) -> Vec<Fields> {
 }
 
 fn field(group: &[(String, String)], wanted: &str) -> Option<String> {
-    let mut found = group
+    every(group, wanted).next().map(str::to_owned)
+}
+
+fn every<'a>(group: &'a [(String, String)], wanted: &str) -> impl Iterator<Item = &'a str> {
+    let found = group
         .iter()
-        .filter(|(name, _)| name.eq_ignore_ascii_case(wanted));
-    found.next().map(|(_, value)| value.clone())
+        .filter(move |(name, _)| name.eq_ignore_ascii_case(wanted));
+    found.map(|(_, value)| value.as_str())
+}
+
+/// What a permanent failure that a group of a delivery report tells of is about; `None` when it tells of
+/// none. Where the status does not say, the reply of the receiver's server may: some mail systems put
+/// 5.0.0 over every one.
+fn failure(group: &[(String, String)]) -> Option<About> {
+    let action = field(group, "Action")?;
+    let status = Status::read(&field(group, "Status")?)?;
+    if !action.eq_ignore_ascii_case("failed") {
+        return None;
+    }
+    let diagnostic = field(group, "Diagnostic-Code").unwrap_or_default();
+    let (_, reply) = diagnostic.split_once(';').unwrap_or_default();
+    let reply = reply.trim();
+    Some(match (status.about(), Status::of_reply(reply)) {
+        (About::Unsaid, Some(said)) => said.about(),
+        (About::Unsaid, None) if reply.starts_with('4') => About::Elsewhere,
+        (about, _) => about,
+    })
 }

@@ -7,10 +7,10 @@ use serde_json::Value;
 
 use crate::deployment::Deployment;
 
-const JANE: &str = "jane@client.example";
+pub(crate) const JANE: &str = "jane@client.example";
 const PURPOSE: [&str; 2] = ["--purpose", "info_about_us"];
 
-fn deployment() -> Deployment {
+pub(crate) fn deployment() -> Deployment {
     let deployment = Deployment::published();
     let file = deployment.file("sayso.toml");
     let mut config: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
@@ -22,29 +22,39 @@ fn deployment() -> Deployment {
     deployment
 }
 
-fn link(deployment: &Deployment, address: &str) -> Value {
+pub(crate) fn link(deployment: &Deployment, address: &str) -> Value {
     let arguments = [&["link", address], &PURPOSE[..]].concat();
     deployment.json(0, &arguments)
 }
 
 /// The marked mailbox of a link.
-fn mailbox(link: &Value) -> String {
+pub(crate) fn mailbox(link: &Value) -> String {
     let mailto = link["mailto"].as_str().unwrap();
     let mailbox = mailto.strip_prefix("mailto:").unwrap();
     mailbox.split('?').next().unwrap().to_owned()
 }
 
-fn message(headers: &str, body: &str) -> String {
+pub(crate) fn message(headers: &str, body: &str) -> String {
     format!("{headers}\nMessage-ID: <1@client.example>\n\n{body}\n").replace('\n', "\r\n")
 }
 
-fn taken(deployment: &Deployment, message: &str, arguments: &[&str]) -> String {
+pub(crate) fn taken(deployment: &Deployment, message: &str, arguments: &[&str]) -> String {
+    ended(deployment, message, arguments, 0)
+}
+
+/// What was taken of a message; the command ended so.
+pub(crate) fn ended(
+    deployment: &Deployment,
+    message: &str,
+    arguments: &[&str],
+    code: i32,
+) -> String {
     let arguments = [&["mail-in", "--json"], arguments].concat();
-    let answer = deployment.fed(message, &arguments).with(0).json();
+    let answer = deployment.fed(message, &arguments).with(code).json();
     answer["taken"].as_str().unwrap().to_owned()
 }
 
-fn reasons(deployment: &Deployment, address: &str) -> Value {
+pub(crate) fn reasons(deployment: &Deployment, address: &str) -> Value {
     let arguments = [&["check", address, "--json"], &PURPOSE[..]].concat();
     deployment.run(&arguments).json()["reasons"].clone()
 }
@@ -137,7 +147,7 @@ fn without_a_mark_the_sender_is_unsubscribed_and_without_our_mailbox_nobody() {
     assert_eq!(taken(&deployment, &said, &[]), "unsubscribed");
     assert_eq!(reasons(&deployment, JANE)[0], "objected");
     let said = message("From: john@client.example\nTo: sales@example.com", "hello");
-    assert_eq!(taken(&deployment, &said, &[]), "nothing");
+    assert_eq!(ended(&deployment, &said, &[], 67), "nothing");
     assert_ne!(reasons(&deployment, "john@client.example")[0], "objected");
 }
 
@@ -165,7 +175,7 @@ fn machines_and_reports_unsubscribe_nobody() {
     assert_eq!(taken(&deployment, &by_hand, &[]), "unsubscribed");
 }
 
-fn returned(action: &str, status: &str) -> String {
+pub(crate) fn returned(action: &str, status: &str) -> String {
     let report = include_str!("returned.eml");
     report
         .replace("{action}", action)
@@ -226,10 +236,10 @@ fn a_complaint_is_withheld_for_the_address_of_the_link_in_the_message() {
 fn what_cannot_be_taken_now_is_kept_by_the_mail_system() {
     let deployment = Deployment::configured();
     let said = message(&format!("From: {JANE}\nTo: unsub@privacy.example.com"), "");
-    let ended = deployment.fed(&said, &["mail-in"]).with(75);
-    assert!(ended.error.contains("no database") && !ended.error.contains("jane"));
+    let kept = deployment.fed(&said, &["mail-in"]).with(75);
+    assert!(kept.error.contains("no database") && !kept.error.contains("jane"));
     let deployment = self::deployment();
     for odd in ["", "\0\0\0", "no headers at all", "From: \r\n\r\n"] {
-        assert_eq!(taken(&deployment, odd, &[]), "nothing", "{odd:?}");
+        assert_eq!(ended(&deployment, odd, &[], 67), "nothing", "{odd:?}");
     }
 }
