@@ -74,6 +74,8 @@ mod one_click_page;
 mod one_click_undone;
 #[path = "http/origins.rs"]
 mod origins;
+#[path = "http/outgoing.rs"]
+mod outgoing;
 #[path = "http/pages.rs"]
 mod pages;
 #[path = "http/postbox.rs"]

@@ -104,7 +104,8 @@ pub(super) async fn run(place: &Place, serve: Serve) -> anyhow::Result<Ending> {
     let app = AppState::new(store.clone(), &config, secrets, world.clone(), listening)?;
     let metrics = app.metrics();
     let ports = ports(&config, &store, &post.1, &world, metrics).await?;
-    let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base, RENEWED)?;
+    let mailer = Mailer::new(post.0, &config, post.1, post.2, carrier, &base, RENEWED)?
+        .counting(metrics.clone());
     let keeping = keep_to_rules(store, world, metrics.clone(), config.clone());
     let keeping = tokio::spawn(keeping);
     let said = Announcement {

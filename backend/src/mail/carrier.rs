@@ -45,10 +45,12 @@ pub struct Server {
 /// Why a letter was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not now: the server is not there, slow, busy, or takes nothing from this sender.
+    /// Not now: the server is not there, slow, busy, takes nothing from this sender, or does not say why.
     Later(Option<u16>),
-    /// Never: the server said so about the receiver or the letter.
+    /// Never: the server said so about the letter.
     Never(u16),
+    /// Never, nor any other letter: the server said so about the receiver's mailbox.
+    NoMailbox(u16),
 }
 
 impl Carrier {

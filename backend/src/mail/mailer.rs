@@ -20,8 +20,11 @@ use super::message::{Finished, Sender};
 use super::tag;
 use crate::clock::World;
 use crate::config::Config;
+use crate::metrics::Metrics;
+use crate::recording::{Recorder, Reported};
 use crate::secrets::Secrets;
 use crate::shelf::{ShelfError, ShelfKeeper};
+use crate::sinks::Sinks;
 use crate::store::outbox::{DueLetter, Outbox};
 use crate::store::{StoreError, Write};
 
@@ -54,6 +57,7 @@ pub struct Mailer {
     secrets: Arc<Secrets>,
     base: String,
     bounces: Option<String>,
+    recorder: Recorder,
     per_hour: usize,
     renewed: Duration,
     /// When letters left within the last hour.
@@ -80,8 +84,10 @@ impl Mailer {
         base: &str,
         renewed: Duration,
     ) -> anyhow::Result<Self> {
+        let sinks = Sinks::new(config, secrets.clone(), world.clone());
         Ok(Self {
             post: Post::new(secrets.clone(), world.clone()),
+            recorder: Recorder::new(store.clone(), world.clone()).telling(sinks),
             secrets,
             bounces: config.mail.bounces.clone(),
             shelf: ShelfKeeper::new(store.clone()),
@@ -94,6 +100,15 @@ impl Mailer {
             per_hour: usize::try_from(config.mail.per_hour).unwrap_or(usize::MAX),
             left: Mutex::default(),
         })
+    }
+
+    /// The same, which also counts there what it records.
+    #[must_use]
+    pub fn counting(self, metrics: Arc<Metrics>) -> Self {
+        Self {
+            recorder: self.recorder.counting(metrics),
+            ..self
+        }
     }
 
     /// Sends until asked to stop; a letter that is being handed over then is finished.
@@ -202,7 +217,31 @@ impl Mailer {
                 );
                 self.outbox.drop_letter(due.no).await
             }
+            Err(Refusal::NoMailbox(code)) => {
+                self.report(letter).await?;
+                tracing::warn!(
+                    letter = due.no,
+                    code,
+                    "a letter was refused for good and dropped: its receiver's mailbox takes none, so \
+                     the gate withholds"
+                );
+                self.outbox.drop_letter(due.no).await
+            }
         }
+    }
+
+    /// Records that mail to this receiver came back for good, which also ends what they were to confirm
+    /// (EML-12).
+    async fn report(&self, letter: &Finished) -> Result<(), StoreError> {
+        let to: &str = letter.to.as_ref();
+        let Ok(to) = Address::parse(to) else {
+            return Ok(());
+        };
+        let recorder = self.recorder.about(&to);
+        let keys = self.secrets.keys(&to);
+        recorder
+            .report(&keys, Reported::Bounced, &super::reported())
+            .await
     }
 
     /// Nobody else takes the letter while it is being handed over.

@@ -2,7 +2,6 @@
 //! beside the code, tell whom the answer is about (RFC 5321, RFC 3463).
 
 use std::error::Error as _;
-use std::ops::RangeInclusive;
 
 use lettre::Address;
 use lettre::transport::smtp::Error;
@@ -12,12 +11,7 @@ use lettre::transport::smtp::extension::{Extension, MailBodyParameter, MailParam
 
 use super::{Refusal, code};
 use crate::mail::message::Finished;
-
-/// Codes that, with no status beside them, are about the receiver: 550 to 553. A 554 here is mostly a
-/// server that relays for others.
-const OF_THE_RECEIVER: RangeInclusive<u16> = 550..=553;
-/// The same about a letter that was read: 554 says that it was not liked.
-const OF_THE_LETTER: RangeInclusive<u16> = 550..=554;
+use crate::mail::status::{About, Status};
 
 /// Sends the letter.
 pub(super) async fn send(
@@ -30,11 +24,10 @@ pub(super) async fn send(
     let about_us = |error| Refusal::Later(code(&error));
     connection.command(mail).await.map_err(about_us)?;
     let receiver = Rcpt::new(letter.to.clone(), Vec::new());
-    let about_them = |error| refusal(&error, &OF_THE_RECEIVER);
-    connection.command(receiver).await.map_err(about_them)?;
-    connection.command(Data).await.map_err(about_them)?;
-    let about_it = |error| refusal(&error, &OF_THE_LETTER);
-    connection.message(&letter.bytes).await.map_err(about_it)?;
+    let about = |error| refusal(&error);
+    connection.command(receiver).await.map_err(about)?;
+    connection.command(Data).await.map_err(about)?;
+    connection.message(&letter.bytes).await.map_err(about)?;
     Ok(())
 }
 
@@ -63,28 +56,15 @@ fn parameters(
     Ok(parameters)
 }
 
-/// Only what is about the receiver or the letter is for good. About the sender are the addresses
-/// 5.1.0 (as Postfix has it), 5.1.7 and 5.1.8 and every policy, 5.7; about the server is the rest.
-fn refusal(error: &Error, for_good: &RangeInclusive<u16>) -> Refusal {
-    let Some(code) = code(error).filter(|_| error.is_permanent()) else {
-        return Refusal::Later(code(error));
-    };
-    let never = match status(error) {
-        Some((1, 0 | 7 | 8)) => false,
-        Some((1 | 2 | 6, _) | (3, 4)) => true,
-        Some((0, _)) | None => for_good.contains(&code),
-        Some(_) => false,
-    };
-    match never {
-        true => Refusal::Never(code),
-        false => Refusal::Later(Some(code)),
+/// Only what is said to be about the receiver's mailbox or the letter is for good. A code alone does not
+/// say: a server that does not relay answers 550 as well.
+fn refusal(error: &Error) -> Refusal {
+    let code = code(error);
+    let status = error.source().filter(|_| error.is_permanent());
+    let status = status.and_then(|said| Status::read(&said.to_string()));
+    match (code, status.map(Status::about)) {
+        (Some(code), Some(About::Mailbox)) => Refusal::NoMailbox(code),
+        (Some(code), Some(About::Letter)) => Refusal::Never(code),
+        _ => Refusal::Later(code),
     }
-}
-
-/// Subject and detail of the status that the answer begins with, of class 5.
-fn status(error: &Error) -> Option<(u16, u16)> {
-    let said = error.source()?.to_string();
-    let rest = said.split_whitespace().next()?.strip_prefix("5.")?;
-    let (subject, detail) = rest.split_once('.')?;
-    Some((subject.parse().ok()?, detail.parse().ok()?))
 }
