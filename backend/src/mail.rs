@@ -4,6 +4,7 @@ use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 
 use crate::assets;
 
+mod cap;
 mod carrier;
 mod dkim;
 pub mod incoming;

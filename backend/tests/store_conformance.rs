@@ -31,6 +31,8 @@ mod ledger;
 mod links;
 #[path = "store/memory.rs"]
 mod memory;
+#[path = "store/outbox.rs"]
+mod outbox;
 #[path = "store/past.rs"]
 mod past;
 #[path = "store/peppers.rs"]
@@ -94,6 +96,9 @@ macro_rules! every_property {
             peppers: {
                 another_pepper_than_keys_were_made_with_fits_no_more,
                 a_generation_is_needed_until_everybody_is_keyed_anew,
+            }
+            outbox: {
+                letters_come_by_rank_and_then_by_their_end,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,

@@ -20,6 +20,8 @@ use crate::clock::World;
 const BURST: NonZeroU32 = NonZeroU32::new(300).expect("not zero");
 /// Writes per second that one client may make in the long run.
 const PER_SECOND: NonZeroU32 = NonZeroU32::new(5).expect("not zero");
+/// Of these, at once and in a minute, those that do nothing but send a letter (SEC-12).
+const LETTERS: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 
 type Limiter =
     RateLimiter<IpAddr, DefaultKeyedStateStore<IpAddr>, Onward, NoOpMiddleware<Duration>>;
@@ -27,18 +29,29 @@ type Limiter =
 /// Limits public writes per client. It never drops silently: the answer is 429 with the time
 /// after which to try again.
 pub(super) struct Limits {
-    limiter: Option<Limiter>,
+    limiters: Option<Limiters>,
     trusted_proxies: Vec<IpAddr>,
+}
+
+struct Limiters {
+    writes: Limiter,
+    letters: Limiter,
 }
 
 impl Limits {
     /// With or without limits, by that world's clock, believing those proxies' `X-Forwarded-For`.
     #[must_use]
     pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>, world: Arc<dyn World>) -> Self {
-        let quota = Quota::per_second(PER_SECOND).allow_burst(BURST);
-        let states = DefaultKeyedStateStore::default;
+        let limiter = |quota| {
+            let states = DefaultKeyedStateStore::default();
+            RateLimiter::new(quota, states, Onward::new(world.clone()))
+        };
+        let limiters = || Limiters {
+            writes: limiter(Quota::per_second(PER_SECOND).allow_burst(BURST)),
+            letters: limiter(Quota::per_minute(LETTERS)),
+        };
         Self {
-            limiter: on.then(|| RateLimiter::new(quota, states(), Onward::new(world))),
+            limiters: on.then(limiters),
             trusted_proxies,
         }
     }
@@ -49,7 +62,27 @@ impl Limits {
         extensions: &Extensions,
         headers: &HeaderMap,
     ) -> Result<(), Problem> {
-        let Some(limiter) = &self.limiter else {
+        self.count(extensions, headers, |limiters| &limiters.writes)
+    }
+
+    /// Counts one public write of the client that does nothing but send a letter to an address: of
+    /// these fewer are admitted, since all letters together are limited too.
+    pub(super) fn admit_letter(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+    ) -> Result<(), Problem> {
+        self.admit(extensions, headers)?;
+        self.count(extensions, headers, |limiters| &limiters.letters)
+    }
+
+    fn count(
+        &self,
+        extensions: &Extensions,
+        headers: &HeaderMap,
+        which: impl FnOnce(&Limiters) -> &Limiter,
+    ) -> Result<(), Problem> {
+        let Some(limiter) = self.limiters.as_ref().map(which) else {
             return Ok(());
         };
         let Some(ConnectInfo(peer)) = extensions.get::<ConnectInfo<SocketAddr>>() else {
@@ -70,7 +103,10 @@ impl Limits {
 
     /// Forgets clients that have not written for a while.
     pub(super) fn forget_idle(&self) {
-        if let Some(limiter) = &self.limiter {
+        let Some(Limiters { writes, letters }) = &self.limiters else {
+            return;
+        };
+        for limiter in [writes, letters] {
             limiter.retain_recent();
             limiter.shrink_to_fit();
         }

@@ -52,7 +52,7 @@ pub(super) async fn ask(
     body: Body,
 ) -> Result<(StatusCode, Json<ConsentAsked>), Problem> {
     let from = app.origins.admit_json(&headers)?;
-    app.limits.admit(&extensions, &headers)?;
+    app.limits.admit_letter(&extensions, &headers)?;
     let request: ConsentRequest = body::json(&headers, body, SMALL).await?;
     let spoken = language::of(&headers, query.lang.as_deref());
     request_consent(&app, request, &headers, from.method(), spoken).await?;
@@ -161,7 +161,7 @@ pub(super) async fn ask_form(
         view_token: optional(&form.view_token),
     };
     let asked = async {
-        app.limits.admit(&extensions, &headers)?;
+        app.limits.admit_letter(&extensions, &headers)?;
         request_consent(&app, request, &headers, Method::Form, language).await
     };
     match asked.await {

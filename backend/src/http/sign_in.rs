@@ -41,7 +41,7 @@ pub(super) async fn ask(
     body: Body,
 ) -> Result<(StatusCode, Json<LinkAnswer>), Problem> {
     app.origins.admit_json(&headers)?;
-    app.limits.admit(&extensions, &headers)?;
+    app.limits.admit_letter(&extensions, &headers)?;
     let request: LinkRequest = body::json(&headers, body, body::SMALL).await?;
     let language = language::of(&headers, request.language.as_deref());
     let notice = request.notice.as_deref().unwrap_or_default();
@@ -212,7 +212,7 @@ pub(super) async fn ask_form(
     }: Posted<LinkForm>,
 ) -> Response {
     let asked = async {
-        app.limits.admit(&extensions, &headers)?;
+        app.limits.admit_letter(&extensions, &headers)?;
         mail(&app, &form.address, &form.notice, language).await
     };
     let (typed, notice) = (form.address.trim(), form.notice.as_str());

@@ -14,7 +14,7 @@ use shared::time::Timestamp;
 use crate::clock::World;
 use crate::sealing::Sealed;
 use crate::secrets::Secrets;
-use crate::store::outbox::{Allowance, NewLetter};
+use crate::store::outbox::{Allowance, NewLetter, Rank};
 
 /// Letters to one address within an hour and within a day (SEC-12).
 const PER_HOUR: u32 = 3;
@@ -142,6 +142,10 @@ impl Post {
             | Kind::CaseExtended { .. }
             | Kind::CaseDecided { .. } => now.plus_millis(ANSWER_MS),
         };
+        let rank = match &kind {
+            Kind::Objected { .. } => Rank::Notice,
+            _ => Rank::Owed,
+        };
         let allowance = self.allowance(to, &kind, now);
         let letter = Letter {
             to: to.reveal().to_owned(),
@@ -153,6 +157,7 @@ impl Post {
         NewLetter {
             due: now,
             not_after,
+            rank,
             allowance,
             sealed: self
                 .secrets

@@ -4,9 +4,8 @@
 //! between leaves it in the outbox. One that was handed over and could not be dropped any more is
 //! sent again under the same `Message-ID`.
 
-use std::collections::VecDeque;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use shared::address::Address;
@@ -14,6 +13,7 @@ use shared::time::Timestamp;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::cap::{Cap, Place};
 use super::carrier::{Carrier, Refusal};
 use super::letter::{Letter, Post};
 use super::message::{Finished, Sender};
@@ -39,7 +39,6 @@ pub const RENEWED: Duration = Duration::from_secs(20);
 /// The pause after the first failure, doubled with each, and the longest one.
 const FIRST_MS: i64 = 5_000;
 const LONGEST_MS: i64 = 30 * 60 * 1000;
-const HOUR_MS: i64 = 60 * 60 * 1000;
 /// Why a letter cannot be read here, and what to do about it.
 const SEALED: &str =
     "its seal is not known: restart the service with every secrets.seal of its time";
@@ -58,10 +57,8 @@ pub struct Mailer {
     base: String,
     bounces: Option<String>,
     recorder: Recorder,
-    per_hour: usize,
+    cap: Cap,
     renewed: Duration,
-    /// When letters left within the last hour.
-    left: Mutex<VecDeque<Timestamp>>,
 }
 
 /// Why a letter that was taken cannot be handed over now.
@@ -97,8 +94,7 @@ impl Mailer {
             world,
             base: base.to_owned(),
             renewed,
-            per_hour: usize::try_from(config.mail.per_hour).unwrap_or(usize::MAX),
-            left: Mutex::default(),
+            cap: Cap::new(config.mail.per_hour),
         })
     }
 
@@ -133,18 +129,24 @@ impl Mailer {
         while hands.join_next().await.is_some() {}
     }
 
-    /// Sends the letter that has been due longest; `false` when none is due or none may leave.
+    /// Sends the letter that comes first of those that are due; `false` when none is due or none may
+    /// leave.
     pub async fn send_one(&self) -> Result<bool, StoreError> {
         let now = self.world.now();
-        if self.outbox.next_letter().await?.is_none_or(|due| due > now) || self.is_full(now) {
+        if self.outbox.next_letter().await?.is_none_or(|due| due > now) {
             return Ok(false);
         }
-        let until = now.plus_millis(TAKEN_MS);
-        let Some(due) = self.outbox.take_letter(now, until).await? else {
+        let Some(mut place) = self.cap.place(now) else {
             return Ok(false);
         };
+        let until = now.plus_millis(TAKEN_MS);
+        let taken = self.outbox.take_letter(now, until, place.lowest()).await?;
+        let Some(due) = taken else {
+            return Ok(false);
+        };
+        place.is_for(due.rank);
         match self.finish(&due, now).await {
-            Ok(letter) => self.hand_over(&due, &letter, now).await?,
+            Ok(letter) => self.hand_over(&due, &letter, place).await?,
             Err(Held::NoNotice(error)) => {
                 tracing::warn!(letter = due.no, %error, "a letter waits: its notice cannot be read");
                 self.put_back(&due, now).await?;
@@ -183,7 +185,7 @@ impl Mailer {
         &self,
         due: &DueLetter,
         letter: &Finished,
-        now: Timestamp,
+        place: Place<'_>,
     ) -> Result<(), StoreError> {
         let sender = self.returns_to(letter);
         let mut carried = pin!(self.carrier.carry(letter, &sender));
@@ -196,7 +198,7 @@ impl Mailer {
         match told {
             Ok(()) => {
                 tracing::info!(letter = due.no, "a letter was handed over");
-                self.count(now);
+                place.keep();
                 self.outbox.drop_letter(due.no).await
             }
             Err(Refusal::Later(code)) => {
@@ -271,19 +273,5 @@ impl Mailer {
         self.outbox
             .put_letter_back(due.no, now.plus_millis(pause))
             .await
-    }
-
-    fn is_full(&self, now: Timestamp) -> bool {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        let began = now.plus_millis(-HOUR_MS);
-        while left.front().is_some_and(|at| *at <= began) {
-            left.pop_front();
-        }
-        left.len() >= self.per_hour
-    }
-
-    fn count(&self, now: Timestamp) {
-        let mut left = self.left.lock().unwrap_or_else(PoisonError::into_inner);
-        left.push_back(now);
     }
 }

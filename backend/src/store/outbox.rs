@@ -6,6 +6,15 @@ use shared::time::Timestamp;
 
 use super::StoreError;
 
+/// Which letters come first where not all can leave at once; within one rank those that end first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Rank {
+    /// Somebody asked for it, or has a right to it.
+    Owed,
+    /// It tells of what holds anyway.
+    Notice,
+}
+
 /// A letter to keep until it is sent. Who gets it and what it says is sealed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewLetter {
@@ -13,6 +22,8 @@ pub struct NewLetter {
     pub due: Timestamp,
     /// From when on nobody needs it any more: it is dropped, not sent late.
     pub not_after: Timestamp,
+    /// How it stands to others.
+    pub rank: Rank,
     /// Whose letters are counted, and how many they may be. A letter beyond that is left out; what
     /// it was about is done all the same (SEC-12).
     pub allowance: Option<Allowance>,
@@ -42,6 +53,8 @@ pub struct DueLetter {
     pub attempts: u32,
     /// From when on nobody needs it any more.
     pub not_after: Timestamp,
+    /// How it stands to others.
+    pub rank: Rank,
     /// The sealed letter.
     pub sealed: Vec<u8>,
 }
@@ -49,18 +62,20 @@ pub struct DueLetter {
 /// Sending what waits. Only the mailer holds this.
 #[async_trait]
 pub trait Outbox: Send + Sync {
-    /// Takes the letter that has been due longest at `at`, for the caller alone: nobody else gets
-    /// it before `until`, when it is due again unless it was dropped. Letters past their
+    /// Takes the letter that comes first of those due at `at`, and of no lower rank than `lowest`, for
+    /// the caller alone: nobody else gets it before `until`, when it is due again unless it was
+    /// dropped. By rank, then which ends first, then which has been due longest. Letters past their
     /// `not_after` are dropped on the way. `None` when none is due.
     async fn take_letter(
         &self,
         at: Timestamp,
         until: Timestamp,
+        lowest: Rank,
     ) -> Result<Option<DueLetter>, StoreError>;
     /// Sets when a letter is due again.
     async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError>;
     /// Deletes a letter: it was sent, or never can be. Doing so again changes nothing.
     async fn drop_letter(&self, no: u64) -> Result<(), StoreError>;
-    /// When the next letter is due; `None` when none waits.
+    /// When the next letter is due, of whatever rank; `None` when none waits.
     async fn next_letter(&self) -> Result<Option<Timestamp>, StoreError>;
 }

@@ -9,6 +9,9 @@ use crate::service::{Answer, NOTICE, Service, from_client, objection, posted, re
 
 /// Writes that one client may make at once.
 const BURST: usize = 300;
+/// Of these, those that do nothing but send a letter, and milliseconds in which one more is earned.
+const LETTERS: usize = 20;
+const LETTER_EARNED: i64 = 3_000;
 /// Milliseconds in which one more is earned.
 const EARNED: i64 = 200;
 
@@ -84,6 +87,53 @@ async fn writes_are_earned_back_one_by_one_whatever_the_clock_is_set_to() {
         BURST,
         "set forward, no more at once"
     );
+}
+
+#[tokio::test]
+async fn who_asks_for_many_letters_is_told_to_wait_and_objects_all_the_same() {
+    let service = limited().await;
+    let ask = |number: usize| {
+        let address = format!("stranger{number}@client.example");
+        let (path, body) = match number % 2 {
+            0 => ("/v1/links", json!({ "address": address })),
+            _ => (
+                "/v1/consents",
+                json!({
+                    "address": address, "notice": NOTICE, "purpose": "info_about_us",
+                    "topic": "it_strategy", "channel": "email",
+                }),
+            ),
+        };
+        from_client(posted(path, &[], &body.to_string()), "192.0.2.1")
+    };
+    for number in 0..LETTERS {
+        let answer = service.send(ask(number)).await;
+        assert_eq!(answer.status, 202, "{}", answer.text());
+    }
+    let state = service.state();
+    for number in 0..2 {
+        let answer = service.send(ask(number)).await;
+        answer.is_problem(429, "rate_limited");
+        assert_eq!(answer.header("retry-after"), "4");
+    }
+    let forms = [
+        ("/self/link", "address=a%40client.example"),
+        ("/consent", ""),
+    ];
+    for (path, body) in forms {
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let form = request(Method::POST, path, &headers, body);
+        let answer = service.send(from_client(form, "192.0.2.1")).await;
+        assert_eq!(answer.status, 429, "{path}");
+    }
+    assert_eq!(service.state(), state, "nothing was recorded");
+    let body = objection("jane@client.example", json!({})).to_string();
+    let object = posted("/v1/objections", &[], &body);
+    let answer = service.send(from_client(object, "192.0.2.1")).await;
+    assert_eq!(answer.status, 202);
+    service.world.pass(LETTER_EARNED);
+    assert_eq!(service.send(ask(0)).await.status, 202);
+    service.send(ask(0)).await.is_problem(429, "rate_limited");
 }
 
 #[tokio::test]

@@ -1,12 +1,38 @@
 //! Which letters leave first, how many leave, and what is recorded of those that find no mailbox (SEC-12,
 //! EML-12).
 
+use backend::mail::Kind;
+use frontend::catalogue::Language;
 use serde_json::json;
 use shared::entry::{Act, Actor, Surface};
 
-use crate::messages::{JANE, mailer, sending, work_off};
+use crate::messages::{JANE, mailer, sending, smtp, work_off, write};
 use crate::postbox::Postbox;
 use crate::service::{NOTICE, PURPOSE, Service};
+
+/// A service that sends to that port, so many letters an hour.
+async fn limited(port: u16, per_hour: u32) -> Service {
+    Service::with(|config| {
+        config.smtp = Some(smtp(port));
+        config.mail.per_hour = per_hour;
+    })
+    .await
+}
+
+async fn flood(service: &Service, objections: u32) {
+    for number in 0..objections {
+        service
+            .object(&format!("stranger{number}@client.example"))
+            .await;
+    }
+}
+
+async fn ask_link(service: &Service, address: &str) {
+    let asked = service
+        .post("/v1/links", &json!({ "address": address }))
+        .await;
+    assert_eq!(asked.status, 202, "{}", asked.text());
+}
 
 async fn ask_consent(service: &Service, address: &str) {
     let asked = json!({
@@ -15,6 +41,88 @@ async fn ask_consent(service: &Service, address: &str) {
     });
     let answer = service.post("/v1/consents", &asked).await;
     assert_eq!(answer.status, 202, "{}", answer.text());
+}
+
+fn acknowledged() -> Kind {
+    Kind::CaseAcknowledged {
+        reference: "7K2M-9QXA".to_owned(),
+    }
+}
+
+/// To whom letters went, in that order.
+fn receivers(postbox: &Postbox) -> Vec<String> {
+    postbox.taken().into_iter().map(|taken| taken.to).collect()
+}
+
+#[tokio::test]
+async fn a_flood_of_objections_keeps_no_link_and_no_confirmation_from_leaving() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 5).await;
+    let mailer = mailer(&service);
+    flood(&service, 9).await;
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 3, "half of what may leave");
+    ask_link(&service, "link@client.example").await;
+    ask_consent(&service, "consent@client.example").await;
+    work_off(&mailer).await;
+    assert_eq!(
+        receivers(&postbox)[3..],
+        ["link@client.example", "consent@client.example"]
+    );
+    service.world.pass(60 * 60 * 1000);
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 8, "notices go on with the next hour");
+}
+
+#[tokio::test]
+async fn of_the_letters_that_wait_what_ends_first_leaves_first_and_notices_last() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    flood(&service, 1).await;
+    write(&service, Language::En, acknowledged()).await;
+    ask_consent(&service, "consent@client.example").await;
+    ask_link(&service, "link@client.example").await;
+    work_off(&mailer(&service)).await;
+    let expected = [
+        "link@client.example",
+        "consent@client.example",
+        JANE,
+        "stranger0@client.example",
+    ];
+    assert_eq!(receivers(&postbox), expected);
+}
+
+#[tokio::test]
+async fn those_who_send_at_the_same_time_send_no_more_than_the_operator_allows() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 5).await;
+    let mailer = mailer(&service);
+    for _ in 0..9 {
+        write(&service, Language::En, acknowledged()).await;
+    }
+    for _ in 0..3 {
+        let (one, two, three, four) = tokio::join!(
+            mailer.send_one(),
+            mailer.send_one(),
+            mailer.send_one(),
+            mailer.send_one()
+        );
+        assert!([one, two, three, four].iter().all(Result::is_ok));
+    }
+    assert_eq!(postbox.taken().len(), 5);
+}
+
+#[tokio::test]
+async fn a_letter_that_was_not_taken_leaves_its_place_to_another() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 1).await;
+    let mailer = mailer(&service);
+    postbox.refuse(("RCPT", "450 later"));
+    for _ in 0..2 {
+        write(&service, Language::En, acknowledged()).await;
+    }
+    work_off(&mailer).await;
+    assert_eq!(postbox.taken().len(), 1);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! Links and sessions: kept with their letter, used once, wrong codes counted, gone when over.
 
 use backend::store::links::{LinkPurpose, Links, NewLink, NewSession, Proof, Proven as _, TRIES};
-use backend::store::outbox::{Allowance, NewLetter, Outbox as _};
+use backend::store::outbox::{Allowance, NewLetter, Outbox as _, Rank};
 use backend::store::waiting::{LettersWaiting, Waiting as _};
 use backend::store::{Read as _, StoreError, Write};
 use shared::digest::Digest;
@@ -33,6 +33,7 @@ pub(crate) fn letter(address: u64, per_hour: u32) -> NewLetter {
     NewLetter {
         due: NOW,
         not_after: NOW.plus_millis(LIFE),
+        rank: Rank::Owed,
         allowance: Some(Allowance {
             to: key(1, address),
             at: NOW,
@@ -77,7 +78,11 @@ pub(crate) async fn a_letter_waits_since_it_was_first_due(engine: impl Engine) {
     );
     ask(&store, 1, "a").await;
     let later = NOW.plus_millis(LIFE / 2);
-    let taken = store.take_letter(NOW, later).await.unwrap().unwrap();
+    let taken = store
+        .take_letter(NOW, later, Rank::Notice)
+        .await
+        .unwrap()
+        .unwrap();
     store.put_letter_back(taken.no, later).await.unwrap();
     ask(&store, 2, "b").await;
     let waiting = store.letters_waiting().await.unwrap();
@@ -89,7 +94,13 @@ pub(crate) async fn a_letter_waits_since_it_was_first_due(engine: impl Engine) {
 pub(crate) async fn a_link_comes_with_its_letter_and_opens_one_session(engine: impl Engine) {
     let store = engine.open();
     ask(&store, 1, "a").await;
-    assert!(store.take_letter(NOW, NOW).await.unwrap().is_some());
+    assert!(
+        store
+            .take_letter(NOW, NOW, Rank::Notice)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let opened = store.open_session(token("a"), NOW, session("s")).await;
     assert_eq!(opened.unwrap().unwrap(), b"a");
     let kept = store.session(digest("s")).await.unwrap().unwrap();
@@ -256,7 +267,13 @@ pub(crate) async fn a_consent_is_asked_for_with_its_link_and_confirmed_once(engi
     let consent = link(1, "c", LinkPurpose::Consent);
     let kept = store.ask_consent(asked, consent, letter(1, 9)).await;
     kept.unwrap();
-    assert!(store.take_letter(NOW, NOW).await.unwrap().is_some());
+    assert!(
+        store
+            .take_letter(NOW, NOW, Rank::Notice)
+            .await
+            .unwrap()
+            .is_some()
+    );
     let given = |id| act(keys(1), vec![entry(subject(1), id, Act::ConsentGiven)]);
     let confirmed = store.confirm(token("c"), NOW, given(2), 1).await.unwrap();
     assert_eq!(confirmed, Some(2));
@@ -277,7 +294,13 @@ pub(crate) async fn a_consent_is_asked_for_without_a_link_when_letters_are_too_m
     let purpose = LinkPurpose::Consent;
     let looked = store.look_at_link(token("c"), purpose, NOW).await;
     assert!(looked.unwrap().is_none());
-    assert!(store.take_letter(NOW, NOW).await.unwrap().is_none());
+    assert!(
+        store
+            .take_letter(NOW, NOW, Rank::Notice)
+            .await
+            .unwrap()
+            .is_none()
+    );
 }
 
 pub(crate) async fn what_loosens_is_compared_with_what_was_seen(engine: impl Engine) {

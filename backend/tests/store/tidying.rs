@@ -1,7 +1,7 @@
 //! Rows that are over go; what is not over stays.
 
 use backend::store::links::{LinkPurpose, Links as _, NewLink};
-use backend::store::outbox::{Allowance, NewLetter};
+use backend::store::outbox::{Allowance, NewLetter, Rank};
 use backend::store::tidying::{Over, Tidy as _};
 use backend::store::{ReceiptName, Write as _};
 use shared::digest::Digest;
@@ -31,6 +31,7 @@ pub(crate) async fn what_is_over_is_counted_then_deleted_and_nothing_else(engine
     let letter = NewLetter {
         due: NOW,
         not_after: NOW.plus_millis(DAY_MS),
+        rank: Rank::Owed,
         allowance: Some(Allowance {
             to: key(1, 1),
             at: NOW,

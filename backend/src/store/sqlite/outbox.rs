@@ -9,7 +9,7 @@ use super::problem::Failure;
 use super::rows;
 use super::writer::Batch;
 use crate::store::StoreError;
-use crate::store::outbox::{Allowance, DueLetter, NewLetter, Outbox};
+use crate::store::outbox::{Allowance, DueLetter, NewLetter, Outbox, Rank};
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
@@ -25,11 +25,12 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Fail
     batch
         .connection
         .prepare_cached(
-            "INSERT INTO letter (due, first_due, not_after, sealed) VALUES (0, ?1, ?2, ?3)",
+            "INSERT INTO letter (due, first_due, not_after, rank, sealed) VALUES (0, ?1, ?2, ?3, ?4)",
         )?
         .execute((
             letter.due.as_millis(),
             letter.not_after.as_millis(),
+            number(letter.rank),
             &letter.sealed,
         ))?;
     if !allowed {
@@ -37,6 +38,14 @@ pub(super) fn insert(batch: &Batch<'_>, letter: &NewLetter) -> Result<bool, Fail
         drop_letter(batch, no.cast_unsigned())?;
     }
     Ok(allowed)
+}
+
+/// A rank as it is kept: the lower the rank, the higher its number.
+const fn number(rank: Rank) -> u8 {
+    match rank {
+        Rank::Owed => 0,
+        Rank::Notice => 1,
+    }
 }
 
 /// Counts one more letter; `false` when that would be too many.
@@ -72,29 +81,40 @@ fn count(batch: &Batch<'_>, allowance: &Allowance) -> Result<bool, Failure> {
     Ok(allowed)
 }
 
-/// Takes the letter that has been due longest, and says how many were deleted for their age.
+/// Takes the letter that comes first, and says how many were deleted for their age. With many that
+/// wait, neither reads more of them than those that were put back.
 pub(super) fn take(
     batch: &Batch<'_>,
     at: Timestamp,
     until: Timestamp,
+    lowest: Rank,
 ) -> Result<(Option<DueLetter>, u64), Failure> {
     let over = batch
         .connection
-        .prepare_cached("DELETE FROM letter WHERE due <= ?1 AND not_after <= ?1")?
+        .prepare_cached(
+            "DELETE FROM letter INDEXED BY letter_by_rank
+             WHERE rank IN (0, 1) AND not_after <= ?1 AND due <= ?1",
+        )?
         .execute([at.as_millis()])?;
     let taken = batch
         .connection
         .prepare_cached(
             "UPDATE letter SET due = ?2, attempts = attempts + 1
-             WHERE no = (SELECT no FROM letter WHERE due <= ?1 ORDER BY due, no LIMIT 1)
-             RETURNING no, attempts - 1, not_after, sealed",
+             WHERE no = (SELECT no FROM letter INDEXED BY letter_by_rank
+                         WHERE rank <= ?3 AND due <= ?1
+                         ORDER BY rank, not_after, due, no LIMIT 1)
+             RETURNING no, attempts - 1, not_after, rank, sealed",
         )?
-        .query_row((at.as_millis(), until.as_millis()), |row| {
+        .query_row((at.as_millis(), until.as_millis(), number(lowest)), |row| {
             Ok(DueLetter {
                 no: rows::seq(row, 0)?,
                 attempts: row.get(1)?,
                 not_after: Timestamp::from_millis(row.get(2)?),
-                sealed: row.get(3)?,
+                rank: match row.get(3)? {
+                    false => Rank::Owed,
+                    true => Rank::Notice,
+                },
+                sealed: row.get(4)?,
             })
         })
         .optional()?;
@@ -141,8 +161,10 @@ impl Outbox for Sqlite {
         &self,
         at: Timestamp,
         until: Timestamp,
+        lowest: Rank,
     ) -> Result<Option<DueLetter>, StoreError> {
-        let (taken, over) = self.writer.run(move |batch| take(batch, at, until)).await?;
+        let take = move |batch: &mut Batch<'_>| take(batch, at, until, lowest);
+        let (taken, over) = self.writer.run(take).await?;
         tell_unsent(over);
         Ok(taken)
     }

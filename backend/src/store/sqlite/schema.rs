@@ -39,6 +39,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0014_events_of_domains.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0015_rank_of_letters.sql"
+    )),
 ];
 
 /// What kind of file it is.
