@@ -18,6 +18,7 @@ use crate::store::image::{Image, Sight};
 use crate::store::{Keys, Read, StoreError};
 use crate::table::{Column, Table, TableProblem};
 
+mod asked;
 mod certify;
 mod digesting;
 mod judge;
@@ -30,6 +31,7 @@ mod reading;
 mod render;
 mod repeats;
 
+pub use asked::UnknownQuestion;
 pub use certify::Certifier;
 pub use digesting::{Digesting, Progress};
 pub use links::{Links, cells};
@@ -72,6 +74,12 @@ pub enum ScrubError {
     /// The list cannot be read.
     #[error(transparent)]
     Table(#[from] TableProblem),
+    /// No notice in force states what is asked.
+    #[error(transparent)]
+    Unknown(#[from] UnknownQuestion),
+    /// There is no notice in force.
+    #[error("no notice is published yet: run `sayso notice publish DIR`, then scrub")]
+    NoNotice,
     /// What holds cannot be read.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -139,7 +147,8 @@ impl Scrub {
     /// Reads what holds, at this moment: what is recorded later is after the scrub's `as_of`.
     ///
     /// # Errors
-    /// `ScrubError` where a column is missing or the store cannot be read.
+    /// `ScrubError` where a column is missing, no notice in force states what is asked, or the store cannot be
+    /// read.
     pub async fn prepare(
         table: &mut Table,
         order: Order,
@@ -158,6 +167,10 @@ impl Scrub {
             Some(addresses) => Image::of(store.look_up(&addresses).await?, &addresses, &sight),
             None => store.image(sight).await?,
         };
+        let rules = image.rules().ok_or(ScrubError::NoNotice)?;
+        if let Some(unknown) = UnknownQuestion::of(&rules.rules, &order.question) {
+            return Err(unknown.into());
+        }
         Ok(Self {
             assumed_header: (table.columns())
                 .is_assumed(&columns.address, order.address.as_deref()),

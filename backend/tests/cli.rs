@@ -10,6 +10,8 @@ mod called;
 mod cases;
 #[path = "cli/certificates.rs"]
 mod certificates;
+#[path = "cli/columns.rs"]
+mod columns;
 #[path = "cli/deployment.rs"]
 mod deployment;
 #[path = "cli/documents.rs"]

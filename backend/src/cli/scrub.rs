@@ -175,7 +175,11 @@ async fn here(
     let world = world();
     let mut table = command.open(progress).await?;
     let now = world.now();
-    let scrub = Scrub::prepare(&mut table, order, &*store, secrets.clone(), now).await?;
+    let scrub = Scrub::prepare(&mut table, order, &*store, secrets.clone(), now).await;
+    let scrub = scrub.map_err(|error| match error {
+        ScrubError::Unknown(unknown) => usage::wrong(unknown),
+        error => error.into(),
+    })?;
     let base = place.base_url(&config);
     let links = match command.unsubscribe_links {
         false => None,

@@ -342,6 +342,12 @@ impl From<ScrubError> for Problem {
                 Code::UnreadableList,
                 format!("Nothing was decided: {problem}."),
             ),
+            ScrubError::Unknown(unknown) => invalid(unknown.field(), &unknown.to_string()),
+            ScrubError::NoNotice => Self::new(
+                Code::StoreUnavailable,
+                "Nothing was decided: no notice is published yet.",
+            )
+            .retry_after(30),
             ScrubError::Out(error) if error.downcast_ref().is_some_and(too_large) => split(),
             ScrubError::Out(_) => Self::new(Code::Internal, "Nothing was decided. Do not send."),
         }

@@ -5,6 +5,7 @@ use std::io::{Seek as _, SeekFrom, Write as _};
 
 use serde_json::{Value, json};
 
+use crate::scrubs::{LIST, scrub};
 use crate::service::{NOTICE, PURPOSE, Service, objection};
 
 const OBJECTED: &str = "jane@client.example";
@@ -181,6 +182,8 @@ async fn before_the_first_notice_everything_is_withheld() {
     let decision = service.decide("joe@client.example").await;
     assert_eq!(decision["proceed"], false);
     assert_eq!(decision["reasons"], json!(["unknown_purpose"]));
+    let list = scrub(&service, "", LIST).await;
+    list.is_problem(503, "store_unavailable");
     service
         .get("/readyz")
         .await

@@ -139,6 +139,38 @@ async fn what_is_asked_must_be_clear_before_anything_is_decided() {
 }
 
 #[tokio::test]
+async fn what_no_notice_states_is_an_error_of_its_field() {
+    let service = Service::start().await;
+    let key = service.key(&[Scope::ScrubRun]).await;
+    for (query, field, there_are) in [
+        ("purpose=info_abut_us", "purpose", "info_about_us"),
+        (
+            "purpose=info_about_us&topic=weather",
+            "topic",
+            "it_strategy",
+        ),
+        ("purpose=info_about_us&channel=sms", "channel", "email"),
+    ] {
+        let key = format!("Bearer {key}");
+        let headers = [
+            ("authorization", key.as_str()),
+            ("content-type", "text/csv"),
+        ];
+        let path = format!("/v1/scrubs?{query}");
+        let answer = service
+            .send(request(Method::POST, &path, &headers, LIST))
+            .await;
+        answer.is_problem(422, "invalid_request");
+        let error = &answer.json()["errors"][0];
+        assert_eq!(error["field"], field, "{error}");
+        assert!(
+            error["detail"].as_str().unwrap().contains(there_are),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn nothing_of_a_list_is_kept_anywhere() {
     let service = Service::start().await;
     service.object("jane@client.example").await;
