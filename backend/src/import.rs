@@ -253,7 +253,10 @@ impl Reader {
                 Ok((address, wordings))
             });
             match read {
-                Ok((_, wordings)) if wordings.is_empty() => report.silent += 1,
+                Ok((_, wordings)) if wordings.is_empty() => {
+                    report.silent += 1;
+                    report.said_no += u64::from(self.tool.says_no(row));
+                }
                 Ok((address, wordings)) => {
                     report.role_mailboxes += u64::from(address.is_role());
                     let keys = secrets.keys(&address);

@@ -26,6 +26,7 @@ mod kinds;
 mod links;
 mod notes;
 mod outcome;
+mod overlooked;
 mod pipeline;
 mod reading;
 mod render;
@@ -37,6 +38,7 @@ pub use digesting::{Digesting, Progress};
 pub use links::{Links, cells};
 pub use notes::{Note, Notes, Remark};
 pub use outcome::{Outcome, Outcomes};
+pub use overlooked::{Content, Overlooked};
 pub use pipeline::Part;
 pub use render::{Added, Render};
 

@@ -19,6 +19,7 @@ mod marks;
 mod problem;
 mod source;
 mod split;
+pub mod words;
 
 pub use block::{Block, Doubt, Row, Rows, Whole};
 pub use columns::{Column, Columns};

@@ -133,6 +133,7 @@ pub(super) async fn scrub(
     let at = app.world.now();
     let secrets = app.secrets.clone();
     let scrub = Scrub::prepare(&mut table, order, &*app.store, secrets, at).await?;
+    let overlooked = scrub.columns().overlooked(table.columns());
     let (scrub, totals, verdicts) = blocking(move || {
         let mut verdicts = Verdicts::default();
         let totals = scrub.run(&mut table, None, None, |part, _| verdicts.take(part))?;
@@ -155,7 +156,7 @@ pub(super) async fn scrub(
         withheld = counts.withheld,
         "a list was scrubbed"
     );
-    let lines = Answer::new(verdicts, &scrub.outcomes().all(), &signed);
+    let lines = Answer::new(verdicts, &scrub.outcomes().all(), &overlooked, &signed);
     Ok(sending::answer(lines, permit))
 }
 

@@ -22,7 +22,13 @@ pub enum RowProblem {
         "{0} says active, enabled or confirmed, which is no word about mailings: write subscribed or \
          unsubscribed there, or leave the column out if every row is an objection"
     )]
-    Unclear(&'static str),
+    Unclear(String),
+    /// A column of opt-outs that is empty: the row may be one of somebody who did not opt out.
+    #[error(
+        "{0} is empty, which is neither yes nor no: write one there, or leave the column out if every row is \
+         an objection"
+    )]
+    Unsaid(String),
     /// A word that is none of a few.
     #[error("{column} is none of {known}")]
     Word {

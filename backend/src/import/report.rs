@@ -35,6 +35,8 @@ pub struct Report {
     pub suppressed: u64,
     /// Rows that say that mail may go on, or nothing.
     pub silent: u64,
+    /// Of `silent`: the row says no in a column that is called as one of opt-outs is.
+    pub said_no: u64,
     /// Rows of mailboxes that are no individual's, such as `info@`.
     pub role_mailboxes: u64,
     /// Other columns with addresses: of those nothing was taken over.
@@ -160,6 +162,10 @@ impl fmt::Display for Report {
             "suppressed: an act of theirs stands, and no import changes that",
         )?;
         line(self.silent, "without a word against mailings")?;
+        line(
+            self.said_no,
+            "of these say no in a column that tells who unsubscribed, and are no objections",
+        )?;
         line(
             self.role_mailboxes,
             "read by several people, as info@ is: each of them can object for it",

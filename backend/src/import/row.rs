@@ -6,6 +6,8 @@ use shared::time::Timestamp;
 
 use super::problem::RowProblem;
 use crate::table::Doubt;
+use crate::table::words::{OptOuts, opt_outs};
+pub(super) use crate::table::words::{plain, yes};
 
 /// One row, as text.
 #[derive(Debug, Clone)]
@@ -28,12 +30,18 @@ pub(super) struct Names {
     written: Vec<String>,
     /// Letters and digits alone, in lower case: `Email Address` is `emailaddress`.
     plain: Vec<String>,
+    /// What each says of who wants no mail.
+    opt_outs: Vec<Option<OptOuts>>,
 }
 
 impl Names {
     pub(super) fn new(written: Vec<String>) -> Self {
-        let plain = written.iter().map(|name| plain(name)).collect();
-        Self { written, plain }
+        let plain: Vec<_> = written.iter().map(|name| plain(name)).collect();
+        Self {
+            opt_outs: plain.iter().map(|name| opt_outs(name)).collect(),
+            written,
+            plain,
+        }
     }
 
     /// Whether there is a column of one of these plain names.
@@ -98,22 +106,11 @@ impl Row {
             .zip(&self.cells)
             .map(|((plain, written), cell)| (plain.as_str(), written.as_str(), cell.trim()))
     }
-}
 
-/// Letters and digits alone, in lower case.
-pub(super) fn plain(name: &str) -> String {
-    name.chars()
-        .filter(|sign| sign.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
-/// What people and tools write for yes and no.
-pub(super) fn yes(cell: &str) -> Option<bool> {
-    match cell.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "oui" => Some(true),
-        "no" | "n" | "false" | "f" | "0" | "nein" | "non" => Some(false),
-        _ => None,
+    /// The same of the columns that say who wants no mail, each with what it holds.
+    pub(super) fn opt_outs(&self) -> impl Iterator<Item = (OptOuts, &str, &str, &str)> {
+        let kinds = self.names.opt_outs.iter().zip(self.all());
+        kinds.filter_map(|(kind, (plain, written, cell))| Some(((*kind)?, plain, written, cell)))
     }
 }
 

@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 
 use super::problem::RowProblem;
 use super::row::Row;
+pub(super) use crate::table::words::What;
 
 mod generic;
 mod hubspot;
@@ -47,14 +48,6 @@ pub(super) struct Reported {
     pub(super) channel: Option<Channel>,
     /// The list, group or kind of mail that the tool names.
     pub(super) list: Option<String>,
-}
-
-/// What can be reported.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum What {
-    Unsubscribed,
-    Bounced,
-    Spam,
 }
 
 /// Whether a row has the columns of a tool.
@@ -112,6 +105,11 @@ impl Tool {
             .into_iter()
             .find(|(_, is)| is(row))
             .map(|(tool, _)| tool)
+    }
+
+    /// Whether a row that reports nothing says so in a column of opt-outs.
+    pub(super) fn says_no(self, row: &Row) -> bool {
+        self == Self::Generic && generic::says_no(row)
     }
 
     /// Everything that a row reports; nothing where it says that mail may go on.

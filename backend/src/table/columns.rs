@@ -6,6 +6,7 @@ use super::block::Row;
 use super::dialect::Dialect;
 use super::likeness::{Likeness, likeness, may_be_address, tells_of_one};
 use super::split::{Broken, Splitter};
+use super::words::plain;
 use super::{Block, Format, TableProblem};
 
 /// Names of a column of addresses, letters and digits alone, as tools and people write them.
@@ -278,7 +279,7 @@ impl Columns {
     pub fn address(&self) -> Result<Column, TableProblem> {
         for names in [&NAMES[..], &LESSER[..]] {
             let named = (0..self.count())
-                .filter(|&index| names.contains(&letters(&self.names[index]).as_str()))
+                .filter(|&index| names.contains(&plain(&self.names[index]).as_str()))
                 .filter(|&index| self.may_hold_addresses(index))
                 .collect::<Vec<_>>();
             match named.as_slice() {
@@ -337,12 +338,19 @@ impl Columns {
         addresses > 0 || filled == 0 || self.holding_addresses().is_empty()
     }
 
+    /// What the first rows say in that column, where they say anything.
+    pub fn samples(&self, column: &Column) -> impl Iterator<Item = &str> {
+        let cells = (self.sample.iter()).filter_map(move |row| row.get(column.index));
+        cells
+            .map(|cell| cell.trim())
+            .filter(|cell| !cell.is_empty())
+    }
+
     fn counted(&self, index: usize, is: fn(&str) -> bool) -> (usize, usize) {
-        let cells = self.sample.iter().filter_map(|row| row.get(index));
-        let filled = cells.filter(|cell| !cell.trim().is_empty());
-        filled.fold((0, 0), |(addresses, filled), cell| {
-            (addresses + usize::from(is(cell)), filled + 1)
-        })
+        self.samples(&self.at(index))
+            .fold((0, 0), |(addresses, filled), cell| {
+                (addresses + usize::from(is(cell)), filled + 1)
+            })
     }
 }
 
@@ -356,17 +364,9 @@ fn cells(row: &Row<'_, '_>) -> Vec<String> {
         .collect()
 }
 
-/// A name without what tools put between its words.
-fn letters(name: &str) -> String {
-    name.chars()
-        .filter(|sign| sign.is_alphanumeric())
-        .flat_map(char::to_lowercase)
-        .collect()
-}
-
 /// Whether tools and people call a column of addresses so.
 fn is_known(name: &str) -> bool {
-    let name = letters(name);
+    let name = plain(name);
     NAMES.contains(&&*name) || LESSER.contains(&&*name)
 }
 

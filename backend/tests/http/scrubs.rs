@@ -171,6 +171,31 @@ async fn what_no_notice_states_is_an_error_of_its_field() {
 }
 
 #[tokio::test]
+async fn the_first_line_names_columns_that_nobody_asked_about() {
+    let service = Service::start().await;
+    let list = "Email,Second email,Country,Opt out\n\
+        jane@client.example,j@home.example,DE,no\n\
+        bob@client.example,b@home.example,GB,yes\n";
+    let (rows, _) = lines(&scrub(&service, "&column=Email", list).await);
+    assert_eq!(
+        rows[0]["overlooked"],
+        json!([
+            {"column": "Second email", "looks_like": "addresses"},
+            {"column": "Country", "looks_like": "countries"},
+            {"column": "Opt out", "looks_like": "opt_outs"},
+        ])
+    );
+    assert!(rows[1]["overlooked"].is_null(), "{rows:?}");
+    let named = "&column=Email&country_column=Country";
+    let (rows, _) = lines(&scrub(&service, named, list).await);
+    assert_eq!(
+        rows[0]["overlooked"].as_array().unwrap().len(),
+        2,
+        "{rows:?}"
+    );
+}
+
+#[tokio::test]
 async fn nothing_of_a_list_is_kept_anywhere() {
     let service = Service::start().await;
     service.object("jane@client.example").await;

@@ -1,16 +1,17 @@
 //! What a scrub came to, for people and programs.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::Serialize;
-use shared::certificate::{Counts, SignedCertificate};
+use shared::certificate::{Asked, Counts, SignedCertificate};
 use shared::decision::Reason;
 use shared::digest::Digest;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
 use crate::counted::{self, counted};
-use crate::scrub::{ListColumns, Notes};
+use crate::scrub::{Content, ListColumns, Notes, Overlooked};
 use crate::table::Table;
 
 /// Lines that are named for each remark.
@@ -26,6 +27,10 @@ pub(super) struct Summary {
     column: String,
     /// Other columns with addresses, which nobody asked about.
     unchecked_columns: Vec<String>,
+    /// All columns that say something of the contacts and were not read.
+    overlooked: Vec<Overlooked>,
+    #[serde(skip)]
+    asked: Asked,
     remarks: Notes,
     at: Timestamp,
     as_of: u64,
@@ -47,6 +52,8 @@ impl Summary {
             counts: certificate.counts.clone(),
             column: columns.address.name().to_owned(),
             unchecked_columns: table.columns().others_with_addresses(&columns.address),
+            overlooked: columns.overlooked(table.columns()),
+            asked: certificate.asked.clone(),
             remarks,
             at: certificate.at,
             as_of: certificate.as_of,
@@ -107,16 +114,55 @@ impl fmt::Display for Summary {
                  --duplicates looks in all"
             )?;
         }
-        for column in &self.unchecked_columns {
-            writeln!(
-                out,
-                "column {column:?} holds addresses too: nobody asked about those"
-            )?;
+        for overlooked in &self.overlooked {
+            self.write(overlooked, out)?;
         }
         write!(
             out,
             "as of entry {} at {}; mail the kept rows before {}",
             self.as_of, self.at, self.valid_until
         )
+    }
+}
+
+impl Summary {
+    /// What a column that was not read seems to hold, and what to do.
+    fn write(&self, overlooked: &Overlooked, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Overlooked { column, looks_like } = overlooked;
+        let (what, option, is_stated) = match looks_like {
+            Content::Addresses => {
+                return writeln!(
+                    out,
+                    "column {column:?} holds addresses too: nobody asked about those"
+                );
+            }
+            Content::OptOuts => {
+                return writeln!(
+                    out,
+                    "column {column:?} looks like opt-outs: Sayso does not read it in a scrub; import it \
+                     first: sayso import FILE --as objections (--dry-run says what that does)"
+                );
+            }
+            Content::Countries => ("countries", "--country", self.asked.country.is_some()),
+            Content::Subscribers => (
+                "subscriber classes",
+                "--subscriber",
+                self.asked.subscriber.is_some(),
+            ),
+        };
+        write!(out, "column {column:?} looks like {what}")?;
+        match is_stated {
+            true => writeln!(out, ", which were not looked at: {option} was said of all"),
+            false => writeln!(out, ": say {option}-column {}", argument(column)),
+        }
+    }
+}
+
+/// A heading as an argument of the command line.
+fn argument(heading: &str) -> Cow<'_, str> {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "_-./".contains(sign);
+    match heading.chars().all(is_plain) {
+        true => Cow::Borrowed(heading),
+        false => Cow::Owned(format!("{heading:?}")),
     }
 }

@@ -7,7 +7,7 @@ use shared::decision::{Decision, Obligation, Reason};
 use utoipa::ToSchema;
 
 use super::Verdicts;
-use crate::scrub::{Outcome, Remark};
+use crate::scrub::{Outcome, Overlooked, Remark};
 
 /// Bytes of a piece of the answer, about.
 const PIECE: usize = 64 * 1024;
@@ -31,6 +31,9 @@ pub struct ScrubbedRow {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<String>)]
     pub remarks: Vec<Remark>,
+    /// Of the first row alone: columns that say something of the contacts and were not read.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overlooked: Vec<Overlooked>,
 }
 
 /// Makes the lines, a piece at a time.
@@ -38,6 +41,8 @@ pub(super) struct Answer {
     verdicts: Verdicts,
     /// The end of the line of each outcome, without its remarks.
     ends: Vec<String>,
+    /// What the first line says of the list.
+    first: String,
     last: Vec<u8>,
     row: usize,
     is_over: bool,
@@ -47,6 +52,7 @@ impl Answer {
     pub(super) fn new(
         verdicts: Verdicts,
         outcomes: &[Outcome],
+        overlooked: &[Overlooked],
         signed: &SignedCertificate,
     ) -> Self {
         let mut last = serde_json::to_vec(signed).expect("a certificate is plain JSON");
@@ -54,6 +60,10 @@ impl Answer {
         Self {
             verdicts,
             ends: outcomes.iter().map(end).collect(),
+            first: match overlooked {
+                [] => String::new(),
+                some => format!(",\"overlooked\":{}", text(some)),
+            },
             last,
             row: 0,
             is_over: false,
@@ -61,8 +71,12 @@ impl Answer {
     }
 }
 
+fn text<T: Serialize + ?Sized>(value: &T) -> String {
+    serde_json::to_string(value).expect("names are plain JSON")
+}
+
 fn end(outcome: &Outcome) -> String {
-    let list = |names: Vec<&str>| serde_json::to_string(&names).unwrap_or_default();
+    let list = |names: Vec<&str>| text(&names);
     let obligations = outcome.obligations();
     let more = match obligations.is_empty() {
         true => String::new(),
@@ -94,11 +108,10 @@ impl Iterator for Answer {
                     .iter()
                     .filter(|remark| bits & (1 << **remark as u8) != 0);
                 let names: Vec<_> = said.map(|remark| remark.as_str()).collect();
-                let _ = write!(
-                    piece,
-                    ",\"remarks\":{}",
-                    serde_json::to_string(&names).unwrap_or_default()
-                );
+                let _ = write!(piece, ",\"remarks\":{}", text(&names));
+            }
+            if self.row == 0 {
+                piece.extend_from_slice(self.first.as_bytes());
             }
             piece.extend_from_slice(b"}\n");
             self.row += 1;

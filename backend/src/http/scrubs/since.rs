@@ -185,6 +185,7 @@ fn lines(off: Off, last: &TakenOff) -> impl Iterator<Item = Bytes> + Send + 'sta
                 reasons: answers[usize::from(*place)].clone(),
                 obligations: Vec::new(),
                 remarks: Vec::new(),
+                overlooked: Vec::new(),
             }));
         }
         Bytes::from(text)
