@@ -1,17 +1,22 @@
 //! JSON as the interfaces of other systems answer it: a list, a document that holds one, or an object
 //! per line. Read one element at a time.
 
-use std::collections::BTreeMap;
 use std::fmt;
 use std::io::Read;
-use std::sync::Arc;
 
 use anyhow::ensure;
-use serde::de::{DeserializeSeed, Deserializer as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
 
-use super::row::{Names, Row, plain};
-use crate::table::may_be_address;
+use self::element::{Element, rows};
+use self::others::Others;
+use self::value::Checked;
+use super::row::{Row, plain};
+use crate::table::{Doubt, may_be_address};
+
+mod element;
+mod others;
+mod value;
 
 /// Members of a document that hold the list.
 const LISTS: [&str; 6] = [
@@ -22,8 +27,6 @@ const LISTS: [&str; 6] = [
     "members",
     "bounces",
 ];
-/// Members of an element that say several things of its address: a row for each.
-const PARTS: [&str; 2] = ["lists", "donotcontact"];
 /// Where an element has its address.
 const ADDRESSES: [&str; 5] = [
     "email",
@@ -50,14 +53,26 @@ impl Whom<'_> {
         }
     }
 
+    /// Whether several members that are called as an address is hold different ones.
+    fn is_unclear(&self, row: &Row) -> bool {
+        let named = row.all().filter(|(name, ..)| ADDRESSES.contains(name));
+        let mut found = named
+            .map(|(.., cell)| cell)
+            .filter(|cell| may_be_address(cell));
+        let first = found.next();
+        self.column.is_none()
+            && self.names.is_empty()
+            && found.any(|other| first.is_some_and(|one| !one.eq_ignore_ascii_case(other)))
+    }
+
     /// Whether the element is about somebody, or has an address in another place.
-    fn is_in(&self, object: &Map<String, Value>) -> bool {
-        rows(0, object)
+    fn is_in(&self, element: &Element) -> bool {
+        rows(0, element)
             .any(|row| self.of(&row).is_some() || row.cells.iter().any(|cell| may_be_address(cell)))
     }
 }
 
-/// Reads every element.
+/// Reads every element; returns the names of other members that hold addresses.
 ///
 /// # Errors
 /// Where the document is no JSON or cannot be read, and the first error of `each`.
@@ -65,15 +80,23 @@ pub(super) fn read(
     input: impl Read,
     whom: Whom<'_>,
     each: &mut dyn FnMut(Row) -> anyhow::Result<()>,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<Vec<String>> {
     let mut stopped = None;
     let mut count = 0;
-    let mut element = |object: Map<String, Value>| {
+    let mut others = Others::default();
+    let mut element = |element: Element| {
         count += 1;
-        rows(count, &object).try_for_each(|mut row| {
+        for mut row in rows(count, &element) {
             row.address = whom.of(&row).unwrap_or_default().to_owned();
-            each(row)
-        })
+            if whom.is_unclear(&row) {
+                row.doubt = row.doubt.or(Some(Doubt::Addresses));
+            }
+            if row.doubt.is_none() {
+                others.take(&element, &row.address);
+            }
+            each(row)?;
+        }
+        anyhow::Ok(())
     };
     let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(input));
     while json.end().is_err() {
@@ -98,19 +121,19 @@ pub(super) fn read(
             "the file has a value that is no object where one has to be: export it again"
         );
     }
-    Ok(())
+    Ok(others.names())
 }
 
 /// One value of the file: a list, a document with a list in it, or an element.
 struct Whole<'a> {
     whom: Whom<'a>,
-    element: &'a mut dyn FnMut(Map<String, Value>) -> anyhow::Result<()>,
+    element: &'a mut dyn FnMut(Element) -> anyhow::Result<()>,
     stopped: &'a mut Option<anyhow::Error>,
 }
 
 impl Whole<'_> {
-    fn give<E: serde::de::Error>(&mut self, object: Map<String, Value>) -> Result<(), E> {
-        (self.element)(object).map_err(|error| {
+    fn give<E: serde::de::Error>(&mut self, element: Element) -> Result<(), E> {
+        (self.element)(element).map_err(|error| {
             *self.stopped = Some(error);
             E::custom("stopped")
         })
@@ -150,19 +173,22 @@ impl<'de> Visitor<'de> for Whole<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut list: A) -> Result<Was, A::Error> {
-        while let Some(value) = list.next_element::<Value>()? {
-            let object = match value {
-                Value::Object(object) => object,
-                Value::String(text) => Map::from_iter([("email".to_owned(), Value::String(text))]),
+        let mut is_doubled = false;
+        while let Some(value) = list.next_element_seed(Checked(&mut is_doubled))? {
+            let members = match value {
+                Value::Object(members) => members,
                 other => Map::from_iter([("email".to_owned(), other)]),
             };
-            self.give(object)?;
+            self.give(Element {
+                members,
+                is_doubled: std::mem::take(&mut is_doubled),
+            })?;
         }
         Ok(Was::Read)
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Was, A::Error> {
-        let mut object = Map::new();
+        let mut element = Element::default();
         let mut holds_a_list = false;
         while let Some(name) = map.next_key::<String>()? {
             match plain(&name).as_str() {
@@ -174,13 +200,14 @@ impl<'de> Visitor<'de> for Whole<'_> {
                     holds_a_list |= map.next_value_seed(self.again())? == Was::Read;
                 }
                 _ => {
-                    object.insert(name, map.next_value()?);
+                    let value = map.next_value_seed(Checked(&mut element.is_doubled))?;
+                    element.insert(name, value);
                 }
             }
         }
         // A contact can have such a list too, often an empty one.
-        if !holds_a_list || self.whom.is_in(&object) {
-            self.give(object)?;
+        if !holds_a_list || self.whom.is_in(&element) {
+            self.give(element)?;
         }
         Ok(Was::Read)
     }
@@ -233,58 +260,18 @@ impl<'de> Visitor<'de> for Named<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<(), A::Error> {
-        while let Some((_, object)) = map.next_entry::<String, Map<String, Value>>()? {
-            self.0.give(object)?;
+        while map.next_key::<IgnoredAny>()?.is_some() {
+            let mut is_doubled = false;
+            let Value::Object(members) = map.next_value_seed(Checked(&mut is_doubled))? else {
+                return Err(serde::de::Error::custom("a contact is no object"));
+            };
+            self.0.give(Element {
+                members,
+                is_doubled,
+            })?;
         }
         Ok(())
     }
-}
-
-/// The rows that an element makes: one, or one for each thing that it says.
-fn rows(line: u64, object: &Map<String, Value>) -> impl Iterator<Item = Row> {
-    let mut whole = BTreeMap::new();
-    let mut parts = Vec::new();
-    for (name, value) in object {
-        match value {
-            Value::Array(list) if PARTS.contains(&plain(name).as_str()) => {
-                for part in list {
-                    let mut cells = BTreeMap::new();
-                    flatten(name, part, &mut cells);
-                    parts.push(cells);
-                }
-            }
-            value => flatten(name, value, &mut whole),
-        }
-    }
-    if parts.is_empty() {
-        parts.push(BTreeMap::new());
-    }
-    parts.into_iter().map(move |part| {
-        let (names, cells): (Vec<_>, Vec<_>) = whole.clone().into_iter().chain(part).unzip();
-        Row {
-            line,
-            address: String::new(),
-            names: Arc::new(Names::new(names)),
-            cells,
-            doubt: None,
-        }
-    })
-}
-
-/// Every text and number below, by its path.
-fn flatten(path: &str, value: &Value, into: &mut BTreeMap<String, String>) {
-    let text = match value {
-        Value::Object(object) => {
-            for (name, value) in object {
-                flatten(&format!("{path}.{name}"), value, into);
-            }
-            return;
-        }
-        Value::Array(_) | Value::Null => return,
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    };
-    into.insert(path.to_owned(), text);
 }
 
 #[cfg(test)]

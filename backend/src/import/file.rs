@@ -31,7 +31,7 @@ pub(super) enum Which<'a> {
 /// What is to be said of a file that was read.
 #[derive(Debug, Default)]
 pub(super) struct Noticed {
-    /// The names of other columns of a table that hold addresses.
+    /// The names of other columns of a table, or members of a document, that hold addresses.
     pub(super) others: Vec<String>,
     /// Whether the first row of a table may be none of names, and was taken for one.
     pub(super) assumed_header: bool,
@@ -63,8 +63,14 @@ pub(super) fn read(
             Which::Address(column) => (column, &[]),
             Which::Domain(column) => (column, &DOMAINS),
         };
-        document::read(input, Whom { column, names }, each)?;
-        return Ok(Noticed::default());
+        let others = document::read(input, Whom { column, names }, each)?;
+        return Ok(match which {
+            Which::Address(_) => Noticed {
+                others,
+                ..Noticed::default()
+            },
+            Which::Domain(_) => Noticed::default(),
+        });
     }
     table(Cursor::new(seen).chain(input), which, each)
 }

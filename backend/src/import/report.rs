@@ -39,7 +39,7 @@ pub struct Report {
     pub said_no: u64,
     /// Rows of mailboxes that are no individual's, such as `info@`.
     pub role_mailboxes: u64,
-    /// Other columns with addresses: of those nothing was taken over.
+    /// Other columns or members with addresses: of those nothing was taken over.
     pub unread_columns: Vec<String>,
     /// The first row was taken for the header although no name in it tells of addresses: nothing of it was
     /// taken over.

@@ -63,7 +63,7 @@ impl Row {
     /// row. Its own cell counts whatever else the row holds, so that nobody is mailed against their word.
     pub(super) fn stopped(&self) -> Result<(&str, Option<Doubt>), RowProblem> {
         match self.doubt {
-            Some(letters @ Doubt::Letters) => Err(letters.into()),
+            Some(whom @ (Doubt::Letters | Doubt::Doubled | Doubt::Addresses)) => Err(whom.into()),
             None | Some(Doubt::CellBeyond) => Ok((&self.address, None)),
             doubt => Ok((&self.address, doubt)),
         }

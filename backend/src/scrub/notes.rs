@@ -40,7 +40,9 @@ impl Remark {
     #[must_use]
     pub const fn of(doubt: Doubt) -> Option<Self> {
         match doubt {
-            Doubt::RowsInCell | Doubt::AddressBeyond => Some(Self::UnclearRow),
+            Doubt::RowsInCell | Doubt::AddressBeyond | Doubt::Doubled | Doubt::Addresses => {
+                Some(Self::UnclearRow)
+            }
             Doubt::Letters => Some(Self::NotUtf8),
             Doubt::CellBeyond => None,
         }

@@ -180,6 +180,50 @@ fn a_no_in_a_column_of_opt_outs_is_no_objection_and_an_empty_cell_there_is_refus
 }
 
 #[test]
+fn other_addresses_of_a_json_element_are_named_or_refused() {
+    let deployment = Deployment::published();
+    let document = r#"[{"email": "a3@client.example", "alt_email": "a4@client.example",
+        "more": {"addresses": ["a5@client.example", "a3@client.example"]}, "from": "a3@client.example"}]"#;
+    let report = imported(&deployment, document, &[], 0);
+    assert_eq!(
+        report["unread_columns"],
+        json!(["alt_email", "more.addresses"])
+    );
+    let doubled = r#"{"email": "a10@client.example", "email": "a11@client.example"}"#;
+    for unclear in [
+        r#"{"Email": "a1@client.example", "email": "a2@client.example"}"#,
+        r#"{"email": "a1@client.example", "email_address": "a2@client.example"}"#,
+        doubled,
+        &format!("[{doubled}]"),
+        r#"{"contacts": {"7": {"email": "a1@client.example", "status": "unsubscribed", "status": "subscribed"}}}"#,
+    ] {
+        let report = imported(&deployment, unclear, &[], 3);
+        assert_eq!(lines(&report["refusals"]), [1], "{unclear}");
+        assert_eq!(report["recorded"], 0, "{unclear}");
+        let why = report["refusals"][0]["why"].as_str().unwrap();
+        assert!(why.contains("member") && !why.contains('@'), "{why}");
+    }
+    for clear in [
+        r#"{"Email": "A6@client.example", "email": "a6@client.example"}"#,
+        r#"{"email": "a7@client.example", "email": "a7@client.example"}"#,
+    ] {
+        let report = imported(&deployment, clear, &[], 0);
+        assert_eq!(
+            (&report["recorded"], &report["unread_columns"]),
+            (&json!(1), &json!([]))
+        );
+    }
+    let both = r#"{"Email": "a1@client.example", "email": "a2@client.example"}"#;
+    for (column, stopped) in [
+        ("Email", "a1@client.example"),
+        ("email", "a2@client.example"),
+    ] {
+        imported(&deployment, both, &["--column", column], 0);
+        assert_eq!(deployment.reasons(stopped), json!(["objected"]), "{column}");
+    }
+}
+
+#[test]
 fn a_scrub_for_what_no_notice_states_is_refused_before_anything_is_written() {
     let deployment = Deployment::published();
     let list = deployment.file("list");

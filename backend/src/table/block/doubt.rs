@@ -31,6 +31,15 @@ pub enum Doubt {
         "its address is not written in UTF-8: save the list as UTF-8 (in Excel: CSV UTF-8) and try again"
     )]
     Letters,
+    /// A member of a JSON object stands there twice and says different things.
+    #[error("a member of it stands there twice and says different things: keep one of them")]
+    Doubled,
+    /// Several members of a JSON object that may each be the address.
+    #[error(
+        "several of its members are called as an address is and hold different ones: give each address a \
+         row of its own, or say with --column which member counts"
+    )]
+    Addresses,
 }
 
 impl Row<'_, '_> {
