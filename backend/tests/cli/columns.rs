@@ -224,6 +224,37 @@ fn other_addresses_of_a_json_element_are_named_or_refused() {
 }
 
 #[test]
+fn a_bounce_or_complaint_of_listmonk_counts_whatever_else_its_row_lacks() {
+    let from = ["--from", "listmonk"];
+    let deployment = Deployment::published();
+    let table = "id,type,source,email,created_at\n\
+        3,complaint,ses,ann@client.example,2024-08-20T23:54:22Z\n\
+        4,hard,smtp,bob@client.example,2024-08-20T23:54:22Z\n\
+        5,soft,smtp,cat@client.example,2024-08-20T23:54:22Z\n\
+        6,other,smtp,dan@client.example,2024-08-20T23:54:22Z\n";
+    let report = imported(&deployment, table, &from, 3);
+    assert_eq!(lines(&report["refusals"]), [5], "{report}");
+    let document = r#"[
+        {"uuid": "0f1f", "email": "gil@client.example", "status": "enabled", "attribs": {"type": "hard"}},
+        {"id": 3, "type": "complaint", "email": "eve@client.example"},
+        {"id": 4, "type": "hard", "email": "fay@client.example"}
+    ]"#;
+    imported(&deployment, document, &[], 0);
+    for (who, reason) in [
+        ("ann", "spam_reported"),
+        ("bob", "hard_bounce"),
+        ("eve", "spam_reported"),
+        ("fay", "hard_bounce"),
+    ] {
+        let address = format!("{who}@client.example");
+        assert_eq!(deployment.reasons(&address), json!([reason]), "{who}");
+    }
+    for who in ["cat", "gil"] {
+        deployment.check(0, &format!("{who}@client.example"));
+    }
+}
+
+#[test]
 fn a_scrub_for_what_no_notice_states_is_refused_before_anything_is_written() {
     let deployment = Deployment::published();
     let list = deployment.file("list");

@@ -3,7 +3,7 @@
 
 use super::{Reported, What};
 use crate::import::problem::RowProblem;
-use crate::import::row::Row;
+use crate::import::row::{Row, plain};
 
 pub(super) fn is(row: &Row) -> bool {
     let subscriber =
@@ -12,14 +12,16 @@ pub(super) fn is(row: &Row) -> bool {
 }
 
 pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
-    if row.names.has(&["subscriberuuid"]) && row.names.has(&["type"]) {
-        let when = row.when(&["createdat"]);
-        return match row.get(&["type"]) {
-            Some("hard") => Ok(vec![Reported::new(What::Bounced, when)]),
-            Some("complaint") => Ok(vec![Reported::new(What::Spam, when)]),
-            Some("soft") => Ok(Vec::new()),
-            _ => Err(RowProblem::Reason("listmonk")),
-        };
+    // Of bounces no other column is sure: a table of them may have an address and a type alone.
+    let when = row.when(&["createdat"]);
+    let is_bounce =
+        row.names.has(&["subscriberuuid"]) || !row.names.has(&["uuid", "status", "liststype"]);
+    match row.get(&["type"]).map(plain).as_deref() {
+        Some("hard") => return Ok(vec![Reported::new(What::Bounced, when)]),
+        Some("complaint") => return Ok(vec![Reported::new(What::Spam, when)]),
+        Some("soft") if is_bounce => return Ok(Vec::new()),
+        _ if is_bounce && row.names.has(&["type"]) => return Err(RowProblem::Reason("listmonk")),
+        _ => {}
     }
     match row.get(&["status"]) {
         Some("enabled") | None => {}
