@@ -144,8 +144,8 @@ impl fmt::Display for Report {
         }
         if self.assumed_header {
             out.write_str(
-                "\nthe first row was taken for the names of the columns: if it is about somebody, put a \
-                 row above it that calls the column `email`",
+                "\nthe first row was taken for the names of the columns: if it is a title, delete it; if it \
+                 is about somebody, put a row above it that calls the column `email`",
             )?;
         }
         let mut line = |count: u64, what: &str| match count {

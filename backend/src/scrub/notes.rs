@@ -97,8 +97,8 @@ impl Remark {
                 "the address is not written in UTF-8: withheld; save the list as UTF-8"
             }
             Self::AssumedHeader => {
-                "the one above it was taken for the names of the columns, and not decided: if it is about \
-                 somebody, put a row above it that calls the column `email`"
+                "the one above it was taken for the names of the columns, and not decided: if it is a title, \
+                 delete it; if it is about somebody, put a row above it that calls the column `email`"
             }
         }
     }

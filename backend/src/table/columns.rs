@@ -191,13 +191,12 @@ impl Columns {
         self.has_header
     }
 
-    /// Whether the first row was taken for the header although none of its names is one for addresses, and
-    /// says something in that column. Whoever `named` the column as it is called there has read it.
+    /// Whether the first row was taken for the header although none of its names is one for addresses: it
+    /// may be a title, or about somebody. Whoever `named` the column as it is called there has read it.
     #[must_use]
     pub fn is_assumed(&self, address: &Column, named: Option<&str>) -> bool {
         let called = address.name.to_lowercase();
         self.has_header
-            && !called.is_empty()
             && !self.names.iter().any(|name| is_known(name))
             && named.is_none_or(|named| named.trim().to_lowercase() != called)
     }

@@ -300,6 +300,21 @@ fn a_scrub_for_what_no_notice_states_is_refused_before_anything_is_written() {
 }
 
 #[test]
+fn a_title_above_the_names_of_the_columns_is_told_of() {
+    let deployment = Deployment::published();
+    let list = "Kontaktliste November 2026;;;\n\
+        Name;E-Mail;Land;\n\
+        Eva;eva@client.example;DE;\n\
+        Bob;bob@client.example;GB;\n";
+    let answer = scrubbed(&deployment, list, &["--json"]).with(0).json();
+    assert_eq!(answer["remarks"]["counts"]["assumed_header"], 1, "{answer}");
+    let told = scrubbed(&deployment, list, &[]).with(0).output;
+    assert!(told.contains("if it is a title, delete it"), "{told}");
+    let report = imported(&deployment, list, &["--dry-run"], 3);
+    assert_eq!(report["assumed_header"], true, "{report}");
+}
+
+#[test]
 fn only_who_stopped_mailings_for_good_is_handed_to_a_tool_as_unsubscribed() {
     let deployment = Deployment::published();
     told(&deployment, "ann@client.example");
