@@ -4,7 +4,6 @@
 //! generation of the seal opens it. Its power is to restrict: it shows nothing, opens no session
 //! and lifts nothing.
 
-use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -69,43 +68,88 @@ struct Packed {
     m: Option<String>,
 }
 
+/// Why no link can be made, and which word of what was asked is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{why}")]
+pub struct WrongLink {
+    field: &'static str,
+    why: String,
+}
+
+impl WrongLink {
+    fn new(field: &'static str, why: impl Into<String>) -> Self {
+        Self {
+            field,
+            why: why.into(),
+        }
+    }
+
+    /// `purpose`, `topic` or `mailing`.
+    #[must_use]
+    pub const fn field(&self) -> &'static str {
+        self.field
+    }
+}
+
+/// The name of a mailing, as links keep it.
+///
+/// # Errors
+/// `WrongLink` where it is empty, too long or has other signs than links can hold.
+pub fn mailing_name(text: &str) -> Result<&str, WrongLink> {
+    let plain = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
+    match !text.is_empty() && text.len() <= MAILING && text.bytes().all(plain) {
+        true => Ok(text),
+        false => Err(WrongLink::new(
+            "mailing",
+            format!(
+                "the name of a mailing is 1 to {MAILING} letters from A to Z, digits, dots, _ and -, such as \
+                 2026-11"
+            ),
+        )),
+    }
+}
+
 impl OneClick {
     /// A link about that purpose or topic of it; only direct marketing is stopped by a click.
+    ///
+    /// # Errors
+    /// `WrongLink` where a name is none, or no notice in force states it.
     pub fn new(
         address: Address,
         rules: &Rules,
         purpose: &str,
         topic: Option<&str>,
         mailing: Option<&str>,
-    ) -> anyhow::Result<Self> {
-        let purpose = PurposeKey::parse(purpose)?;
+    ) -> Result<Self, WrongLink> {
+        let known =
+            PurposeKey::parse(purpose).map_err(|why| WrongLink::new("purpose", why.to_string()))?;
         let rule = rules
             .purposes
-            .get(&purpose)
+            .get(&known)
             .filter(|rule| rule.class == PurposeClass::DirectMarketing)
-            .with_context(|| format!("no published notice has a mailing purpose {purpose}"))?;
-        let topic = topic.map(TopicKey::parse).transpose()?;
-        if let Some(topic) = &topic {
-            ensure!(
-                rule.topics.contains(topic),
-                "{purpose} has no topic {topic}"
-            );
-        }
-        if let Some(mailing) = mailing {
-            let plain = |c: u8| c.is_ascii_alphanumeric() || b"._-".contains(&c);
-            ensure!(
-                !mailing.is_empty() && mailing.len() <= MAILING && mailing.bytes().all(plain),
-                "a mailing is named by up to {MAILING} letters, digits, dots, _ and -"
-            );
-        }
+            .ok_or_else(|| {
+                let why = format!("no published notice has a mailing purpose {known}");
+                WrongLink::new("purpose", why)
+            })?;
+        let topic = topic.map(|topic| {
+            let topic =
+                TopicKey::parse(topic).map_err(|why| WrongLink::new("topic", why.to_string()))?;
+            match rule.topics.contains(&topic) {
+                true => Ok(topic),
+                false => Err(WrongLink::new(
+                    "topic",
+                    format!("{known} has no topic {topic}"),
+                )),
+            }
+        });
         Ok(Self {
             address,
             scope: Scope {
-                purpose: Some(purpose),
-                topic,
+                topic: topic.transpose()?,
+                purpose: Some(known),
                 channel: Some(Channel::Email),
             },
-            mailing: mailing.map(str::to_owned),
+            mailing: mailing.map(mailing_name).transpose()?.map(str::to_owned),
         })
     }
 

@@ -11,7 +11,7 @@ use serde::Serialize;
 use shared::address::Address;
 use shared::rules::Rules;
 
-use super::usage::wrong;
+use super::usage::{self, wrong};
 use super::{Ending, Place, world};
 use crate::clock::World;
 use crate::config::Config;
@@ -31,7 +31,7 @@ pub(super) struct Link {
     /// every e-mail of the purpose.
     #[arg(long)]
     topic: Option<String>,
-    /// The mailing's name, kept with the objection.
+    /// The mailing's name, kept with the objection: 1 to 64 letters from A to Z, digits, dots, _ and -.
     #[arg(long)]
     mailing: Option<String>,
     /// A file with an address per line, or - for standard input: answers a JSON line for each.
@@ -62,6 +62,7 @@ struct Maker {
 }
 
 pub(super) async fn run(place: &Place, link: Link) -> anyhow::Result<Ending> {
+    usage::mailing(link.mailing.as_deref())?;
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
     let store = place.open_with(&secrets).await?;

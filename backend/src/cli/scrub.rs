@@ -108,7 +108,8 @@ pub(super) struct Command {
     /// Add columns with a link and the headers that unsubscribe, for each recipient.
     #[arg(long)]
     unsubscribe_links: bool,
-    /// The mailing's name, kept with an objection that comes by such a link.
+    /// The mailing's name, kept with an objection that comes by such a link: 1 to 64 letters from A to Z,
+    /// digits, dots, _ and -.
     #[arg(long, value_name = "NAME", requires = "unsubscribe_links")]
     mailing: Option<String>,
     /// Look for repeated addresses however long the list is; without it in the first 1.5 million rows.
@@ -137,6 +138,7 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Endin
     if let Some(certificate) = &command.since {
         return since::run(place, &command, certificate).await;
     }
+    usage::mailing(command.mailing.as_deref())?;
     let interruption = Interruption::listen()?;
     let files = Files::check(&command)?;
     let unfinished = files.unfinished();

@@ -10,6 +10,8 @@ use shared::address::{Address, Domain};
 use shared::facts::Subscriber;
 use shared::purpose::Channel;
 
+use crate::one_click::mailing_name;
+
 /// The command was called wrongly, as only the notices in force can tell, or in words that must not be
 /// repeated: an address is not said in an error.
 #[derive(Debug, thiserror::Error)]
@@ -29,6 +31,14 @@ pub(super) fn channel(text: &str) -> Result<Channel, &'static str> {
 /// A subscriber class, as a value of an argument.
 pub(super) fn subscriber(text: &str) -> Result<Subscriber, &'static str> {
     Subscriber::parse(text).ok_or("it is corporate or individual")
+}
+
+/// The name of a mailing, where one is given.
+pub(super) fn mailing(name: Option<&str>) -> anyhow::Result<()> {
+    match name.map(mailing_name) {
+        Some(Err(why)) => Err(wrong(format!("--mailing: {why}"))),
+        _ => Ok(()),
+    }
 }
 
 /// The address that a command is about.

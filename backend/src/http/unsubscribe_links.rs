@@ -27,7 +27,7 @@ pub(super) struct UnsubscribeLinksRequest {
     /// The topic, if the mailing belongs to one that was chosen alone; without it a link stops every
     /// e-mail of the purpose.
     topic: Option<String>,
-    /// The mailing's name, kept with the objection.
+    /// The mailing's name, kept with the objection: 1 to 64 letters from A to Z, digits, dots, `_` and `-`.
     #[schema(example = "2026-11")]
     mailing: Option<String>,
     /// At most 1,000 addresses.
@@ -112,7 +112,7 @@ pub(super) async fn make(
                 ..UnsubscribeLink::default()
             },
             Ok(address) => {
-                let one = one(address).map_err(|why| invalid("purpose", why.to_string()))?;
+                let one = one(address).map_err(|why| invalid(why.field(), why.to_string()))?;
                 let mailbox = app.unsubscribe.as_deref();
                 let made = one.unsubscribe(&app.base, mailbox, &app.secrets, &*app.world);
                 UnsubscribeLink {

@@ -315,6 +315,30 @@ fn a_title_above_the_names_of_the_columns_is_told_of() {
 }
 
 #[test]
+fn the_name_of_a_mailing_is_read_before_anything_is_done() {
+    let deployment = Deployment::published();
+    let list = deployment.file("list");
+    fs::write(&list, "email\neva@client.example\n").unwrap();
+    let purpose = ["--purpose", "info_about_us"];
+    let long = "m".repeat(65);
+    for name in ["May news", "a@b.example", "", &long] {
+        let links = ["--unsubscribe-links", "--mailing", name];
+        let here = scrub(&deployment, &list, &links);
+        let afar = ["--server", "http://localhost:9", "--key", "sayso_x"];
+        let afar = scrub(&deployment, &list, &[&links[..], &afar].concat());
+        let link = ["link", "eva@client.example", "--mailing", name];
+        let link = deployment.run(&[&link[..], &purpose].concat());
+        for ended in [here, afar, link] {
+            let ended = ended.with(2);
+            let says = "--mailing: the name of a mailing is 1 to 64 letters";
+            assert!(ended.error.contains(says), "{ended:?}");
+            assert!(!ended.error.contains("a@b"), "{ended:?}");
+        }
+    }
+    assert!(!deployment.file("kept").exists());
+}
+
+#[test]
 fn only_who_stopped_mailings_for_good_is_handed_to_a_tool_as_unsubscribed() {
     let deployment = Deployment::published();
     told(&deployment, "ann@client.example");

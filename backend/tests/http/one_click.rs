@@ -327,13 +327,31 @@ async fn links_are_made_for_a_key_and_carry_both_headers_byte_for_byte() {
     )
     .await;
     assert!(!service.proceeds(JANE).await);
-    for wrong in [
-        json!({ "purpose": "legal_compliance", "addresses": [JANE] }),
-        json!({ "purpose": PURPOSE, "topic": "none", "addresses": [JANE] }),
-        json!({ "purpose": PURPOSE, "mailing": "a@b", "addresses": [JANE] }),
-        json!({ "purpose": PURPOSE, "addresses": vec![JANE; 1001] }),
+    let long = "m".repeat(65);
+    for (wrong, field) in [
+        (
+            json!({ "purpose": "legal_compliance", "addresses": [JANE] }),
+            "purpose",
+        ),
+        (
+            json!({ "purpose": PURPOSE, "topic": "none", "addresses": [JANE] }),
+            "topic",
+        ),
+        (
+            json!({ "purpose": PURPOSE, "mailing": "a@b", "addresses": [JANE] }),
+            "mailing",
+        ),
+        (
+            json!({ "purpose": PURPOSE, "mailing": long, "addresses": [JANE] }),
+            "mailing",
+        ),
+        (
+            json!({ "purpose": PURPOSE, "addresses": vec![JANE; 1001] }),
+            "addresses",
+        ),
     ] {
         let answer = service.asked(path, &wrong).await;
         answer.is_problem(422, "invalid_request");
+        assert_eq!(answer.json()["errors"][0]["field"], field);
     }
 }
