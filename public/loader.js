@@ -88,10 +88,12 @@
       const notice = this.getAttribute('notice');
       const of = texts[notice];
       if (!of || this.shown) return;
-      const wish = this.lang.slice(0, 2);
+      const wish = this.lang.slice(0, 2).toLowerCase();
       if (wish && !of[wish]) {
-        of[wish] = of.first;
-        const then = () => this.show();
+        const then = () => {
+          of[wish] ??= of.first;
+          this.show();
+        };
         import(`${base}/embed/${notice}/sayso.js?lang=${wish}`).then(then, then);
         return;
       }

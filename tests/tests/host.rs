@@ -167,6 +167,24 @@ async fn a_site_that_is_not_configured_cannot_frame_the_notice() -> anyhow::Resu
 }
 
 #[tokio::test]
+async fn every_element_of_a_page_speaks_the_language_that_it_names() -> anyhow::Result<()> {
+    let (host, sayso, browser) = three().await?;
+    let german = |tag: &str| format!("<sayso-notice notice={NOTICE} lang={tag}></sayso-notice>");
+    let script = sayso.url(&format!("/embed/{NOTICE}/sayso.js"));
+    let body = format!(
+        "<!doctype html><title>A company</title>{}{}<script async src='{script}'></script>",
+        german("de"),
+        german("DE-at"),
+    );
+    browser.open(&host.page("/", &[], &body)).await?;
+    let spoken = "[...document.querySelectorAll('sayso-notice')] \
+                  .map((element) => element.shadowRoot?.querySelector('.sayso')?.lang).join()";
+    browser
+        .until("both in German", &format!("return {spoken} === 'de,de'"))
+        .await
+}
+
+#[tokio::test]
 async fn without_wasm_in_the_policy_the_form_still_posts() -> anyhow::Result<()> {
     let (host, sayso, browser) = three().await?;
     let service = sayso.url("");
