@@ -167,6 +167,21 @@ async fn a_site_that_is_not_configured_cannot_frame_the_notice() -> anyhow::Resu
 }
 
 #[tokio::test]
+async fn on_a_website_that_is_not_configured_the_plain_form_objects() -> anyhow::Result<()> {
+    let (host, sayso, browser) = tokio::try_join!(Host::start(), Sayso::demo(), Browser::start())?;
+    browser
+        .open(&host.page("/", &[], &host::embedding(&sayso.url(""), "")))
+        .await?;
+    let widget = Widget(&browser);
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    let answer = browser.find("main .answer").await?.text().await?;
+    assert!(answer.contains("You have objected"), "{answer}");
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn every_element_of_a_page_speaks_the_language_that_it_names() -> anyhow::Result<()> {
     let (host, sayso, browser) = three().await?;
     let german = |tag: &str| format!("<sayso-notice notice={NOTICE} lang={tag}></sayso-notice>");

@@ -10,6 +10,7 @@ use shared::notice::Notice;
 
 use super::App;
 use super::language::{self, LanguageQuery};
+use super::origin::From;
 use super::path::Path;
 use super::problem::{Code, Problem};
 use super::rendered::takes_brotli;
@@ -68,12 +69,25 @@ async fn part(
     Ok(rendered.answer(headers, TEN_MINUTES))
 }
 
-/// A file that the binary carries, under the digest of its content.
+/// A file that the binary carries, under the digest of its content. The scripts of a page that may not
+/// write get none: what they would bring to life there could send nothing, and the plain form, which
+/// anybody may post, stays as it is.
 pub(super) async fn asset(
+    State(app): State<App>,
     Path((digest, name)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    served(assets::addressed(&digest, &name), &headers, FOR_EVER)
+    if app.origins.of(&headers) == From::Stranger {
+        return Err(Problem::new(
+            Code::OriginRefused,
+            "The plain form works on this website. For the enhanced panel, the operator of this \
+             service adds the website's origin to the configuration as [[site]] origin.",
+        ));
+    }
+    let mut response = served(assets::addressed(&digest, &name), &headers, FOR_EVER)?;
+    let by_origin = HeaderValue::from_static("origin");
+    response.headers_mut().append(header::VARY, by_origin);
+    Ok(response)
 }
 
 /// The icon that browsers look for beside every page, whether the page names one or not.

@@ -171,6 +171,28 @@ async fn outside_the_demonstration_local_names_are_strangers() {
     assert_eq!(service.get("/demo").await.status, 404);
 }
 
+/// Elsewhere a panel that scripts run could send nothing; the plain form can be posted from anywhere.
+#[tokio::test]
+async fn only_where_scripts_may_write_do_they_get_what_takes_over_the_plain_form() {
+    let service = Service::start().await;
+    let path = backend::assets::named("widget.css").unwrap().path();
+    for origin in [SITE, BASE] {
+        let answer = service.get_with(&path, &[("origin", origin)]).await;
+        assert_eq!(answer.status, 200, "{origin}");
+        assert_eq!(answer.header("access-control-allow-origin"), "*");
+        assert!(answer.header("cache-control").contains("immutable"));
+    }
+    for origin in ["https://example.com", "null"] {
+        let answer = service.get_with(&path, &[("origin", origin)]).await;
+        answer.is_problem(403, "origin_refused");
+        // So that a site which is configured later is not refused by the browser's memory.
+        assert_eq!(answer.header("cache-control"), "no-store");
+    }
+    let answer = service.get(&path).await;
+    let vary: Vec<_> = answer.headers.get_all("vary").iter().collect();
+    assert_eq!(vary, ["accept-encoding", "origin"]);
+}
+
 #[tokio::test]
 async fn the_gate_is_for_no_website() {
     let service = Service::start().await;
