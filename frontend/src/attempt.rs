@@ -5,7 +5,8 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use web_sys::{FormData, HtmlElement, HtmlFormElement};
+use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement};
 
 use crate::client::{self, Answer};
 use crate::panel::{Asking, Offer, Outcome, Shown, State, Typed, Undo};
@@ -13,6 +14,9 @@ use crate::visit::Visit;
 
 /// How long an objection can be taken back, in seconds.
 const UNDO_SECONDS: u32 = 600;
+
+/// How long the page may take to give way to the answer of a form, in seconds.
+const TURNING: u32 = 10;
 
 /// The forms' other half: sends what they hold, and sets the states that the control shows.
 #[derive(Clone)]
@@ -23,6 +27,8 @@ pub struct Attempt {
     visit: Option<Visit>,
     /// Counts the starts, so that an older wait ends when a newer one begins.
     round: Rc<Cell<u32>>,
+    /// Whether the last objection met with no answer of the service.
+    barred: Rc<Cell<bool>>,
 }
 
 impl Attempt {
@@ -31,12 +37,14 @@ impl Attempt {
     pub fn new(offer: Offer, shown: Shown, panel: &HtmlElement) -> Self {
         let visit = Visit::new(shown.own, &offer.base, &offer.language, panel);
         shown.gpc.set(client::gpc());
+        keep_focus(shown.object, panel);
         Self {
             offer: Rc::new(offer),
             state: shown.object,
             consent: shown.consent,
             visit,
-            round: Rc::new(Cell::new(0)),
+            round: Rc::default(),
+            barred: Rc::default(),
         }
     }
 
@@ -50,7 +58,7 @@ impl Attempt {
         }
         if fields.has("code") {
             if let Some(visit) = &self.visit {
-                visit.start(form, &fields);
+                visit.start(&fields);
             }
             return;
         }
@@ -74,7 +82,7 @@ impl Attempt {
         let turn = move |to: Asking| {
             consent.set(to);
             if to.is_error() {
-                focus(&form);
+                focus(&form, ADDRESS);
             }
         };
         let address = field(&fields, "address");
@@ -97,7 +105,10 @@ impl Attempt {
         let round = self.round.get();
         loop {
             self.state.set(State::Sending);
-            match client::object(&self.offer.base, |name| field(&fields, name)).await {
+            let answer = client::object(&self.offer.base, |name| field(&fields, name)).await;
+            let is_barred = matches!(answer, Answer::Barred(_));
+            let again = self.barred.replace(is_barred) && is_barred;
+            match answer {
                 Answer::Recorded {
                     reference,
                     receipt,
@@ -122,6 +133,14 @@ impl Attempt {
                     None => return,
                 },
                 Answer::Failed(fault) => return self.state.set(State::Failed(fault)),
+                Answer::Barred(fault) => {
+                    // One failure may be the network's, and costs nobody the page they are on.
+                    if again && !client::is_offline() {
+                        _ = form.submit();
+                        client::sleep(TURNING).await;
+                    }
+                    return self.state.set(State::Failed(fault));
+                }
             }
         }
     }
@@ -155,16 +174,44 @@ impl Attempt {
 
     fn wrong(&self, form: &HtmlFormElement, error: State) {
         self.state.set(error);
-        focus(form);
+        focus(form, ADDRESS);
     }
 }
 
-/// Puts the person where the error can be mended (WCAG 3.3.1).
-pub(crate) fn focus(form: &HtmlFormElement) {
-    let field = form.query_selector("[type=email]").ok().flatten();
+/// The address field of a form.
+pub(crate) const ADDRESS: &str = "[type=email]";
+
+/// Puts the person at that field, where the error can be mended (WCAG 3.3.1).
+pub(crate) fn focus(within: &Element, field: &str) {
+    let field = within.query_selector(field).ok().flatten();
     if let Some(field) = field.and_then(|field| field.dyn_into::<HtmlElement>().ok()) {
         _ = field.focus();
     }
+}
+
+/// Until an objection is recorded, the answer's buttons go away when they are pressed: the focus goes
+/// to the form's own, and not to the top of the page.
+fn keep_focus(state: RwSignal<State>, panel: &HtmlElement) {
+    let Some(answer) = panel.query_selector(".answer").ok().flatten() else {
+        return;
+    };
+    let panel = panel.clone();
+    on_click(&answer, move |clicked| {
+        if clicked.tag_name() == "BUTTON" && !state.with_untracked(State::is_done) {
+            focus(&panel, "#form > button");
+        }
+    });
+}
+
+/// Calls with the element that was clicked, as long as the page lives.
+pub(crate) fn on_click(element: &Element, then: impl Fn(&Element) + 'static) {
+    let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
+        if let Some(clicked) = event.target().and_then(|target| target.dyn_into().ok()) {
+            then(&clicked);
+        }
+    });
+    _ = element.add_event_listener_with_callback("click", listener.as_ref().unchecked_ref());
+    listener.forget();
 }
 
 /// Takes back the objection that the panel has just made, and nothing older.

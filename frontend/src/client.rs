@@ -1,11 +1,16 @@
 //! The only code that talks to the network or to the window.
 
+mod reply;
+
 use std::future::Future;
 
-use js_sys::{Array, JSON, Object, Promise, Reflect};
+use js_sys::{Array, Function, JSON, Object, Promise, Reflect};
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 use web_sys::{Headers, Request, RequestCredentials, RequestInit, Response, Window};
+
+use reply::{MALFORMED, Reply};
 
 use crate::panel::{Asking, Choices, Fault, Heard, Line, Made, OwnPress, Said, Undo};
 
@@ -26,51 +31,52 @@ pub enum Answer {
     Wait(u32),
     /// It is not known to be recorded.
     Failed(Fault),
+    /// Nor did the service itself say why: scripts may have no way to it where a form has one.
+    Barred(Fault),
 }
 
 /// The longest wait that is obeyed, in seconds.
 const LONGEST_WAIT: u32 = 300;
 
+/// Milliseconds until an answer is no longer waited for: who drops a request need not say so.
+const PATIENCE: u32 = 30_000;
+
 /// Posts an objection with the form's fields.
 pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
     let names = ["address", "notice", "topic", "until", "view_token"];
-    let response = post(&[base, "/v1/objections"].concat(), &filled(&names, field)).await;
-    let Some(response) = response else {
-        return Answer::Failed(Fault::Unanswered);
-    };
-    if response.status() == 429 {
-        let after = response.headers().get("retry-after").ok().flatten();
-        let seconds = after.and_then(|text| text.parse().ok()).unwrap_or(10);
+    let reply = post(&[base, "/v1/objections"].concat(), &filled(&names, field)).await;
+    if reply.status == Some(429) {
+        let seconds = reply.seconds.unwrap_or(10);
         return Answer::Wait(seconds.clamp(1, LONGEST_WAIT));
-    }
-    let failed = Answer::Failed(Fault::of(Some(response.status())));
-    let Some(answer) = json(&response).await else {
-        return failed;
-    };
-    if !response.ok() {
-        return match is_malformed(&answer) {
-            true => Answer::Malformed,
-            false => failed,
-        };
     }
     let recorded = || {
         Some(Answer::Recorded {
-            reference: text(&answer, "reference")?,
-            receipt: text(&answer, "receipt")?,
-            undo_token: undo_token(&answer)?,
+            reference: text(&reply.json, "reference")?,
+            receipt: text(&reply.json, "receipt")?,
+            undo_token: undo_token(&reply.json)?,
         })
     };
-    recorded().unwrap_or(failed)
+    match recorded().filter(|_| reply.is_done()) {
+        Some(recorded) => recorded,
+        None if reply.is_malformed() => Answer::Malformed,
+        None => match reply.status {
+            Some(500..) => Answer::Failed(reply.fault()),
+            Some(status) if status != 403 && reply.json.is_object() => {
+                Answer::Failed(reply.fault())
+            }
+            _ => Answer::Barred(reply.fault()),
+        },
+    }
 }
 
 /// Asks for the message that confirms a consent, with the form's fields.
 pub async fn ask(base: &str, field: impl Fn(&str) -> String) -> Asking {
     let names = ["address", "notice", "purpose", "channel", "view_token"];
-    let response = post(&[base, "/v1/consents"].concat(), &filled(&names, field)).await;
-    match response {
-        Some(response) if response.ok() => Asking::Asked,
-        response if malformed(&response).await => Asking::Malformed,
-        response => Asking::Failed(Fault::of(status(&response))),
+    let reply = post(&[base, "/v1/consents"].concat(), &filled(&names, field)).await;
+    match reply.is_done() {
+        true => Asking::Asked,
+        false if reply.is_malformed() => Asking::Malformed,
+        false => Asking::Failed(reply.fault()),
     }
 }
 
@@ -80,10 +86,11 @@ pub async fn link(base: &str, language: &str, address: &str, notice: &str) -> He
     set(&body, "address", address);
     set(&body, "notice", notice);
     set(&body, "language", language);
-    let said = match post(&[base, "/v1/links"].concat(), &body).await {
-        Some(response) if response.ok() => Said::Asked,
-        response if malformed(&response).await => Said::Malformed,
-        response => Said::Failed(Fault::of(status(&response))),
+    let reply = post(&[base, "/v1/links"].concat(), &body).await;
+    let said = match reply.is_done() {
+        true => Said::Asked,
+        false if reply.is_malformed() => Said::Malformed,
+        false => Said::Failed(reply.fault()),
     };
     said.into()
 }
@@ -93,16 +100,13 @@ pub async fn open(base: &str, language: &str, address: &str, code: &str) -> Hear
     let body = Object::new();
     set(&body, "address", address);
     set(&body, "code", code);
-    let response = post(&[base, "/v1/sessions"].concat(), &body).await;
-    let session = match &response {
-        Some(response) if response.ok() => json(response).await,
-        _ => None,
-    };
-    let session = session.and_then(|answer| text(&answer, "session"));
+    let reply = post(&[base, "/v1/sessions"].concat(), &body).await;
+    let session = text(&reply.json, "session").filter(|_| reply.is_done());
     let Some(session) = session else {
-        let said = match status(&response) {
-            Some(400..=422) => Said::WrongCode,
-            status => Said::Failed(Fault::of(status)),
+        let said = match reply.code().as_str() {
+            "unknown_token" => Said::WrongCode,
+            MALFORMED => Said::Malformed,
+            _ => Said::Failed(reply.fault()),
         };
         return said.into();
     };
@@ -127,12 +131,9 @@ pub async fn choose(base: &str, language: &str, open: &Choices, press: &OwnPress
     }
     _ = Reflect::set(&body, &"as_of".into(), &open.as_of.into());
     let url = [base, "/v1/self/choices?lang=", language].concat();
-    let response = send("POST", &url, Some(&open.session), Some(&body)).await;
-    let answer = match &response {
-        Some(response) if response.ok() => json(response).await,
-        _ => None,
-    };
-    let made = answer.as_ref().and_then(|answer| {
+    let reply = send("POST", &url, Some(&open.session), Some(&body)).await;
+    let answer = Some(&reply.json).filter(|_| reply.is_done());
+    let made = answer.and_then(|answer| {
         Some(Made {
             says: text(answer, "says")?,
             reference: text(answer, "reference")?,
@@ -142,9 +143,9 @@ pub async fn choose(base: &str, language: &str, open: &Choices, press: &OwnPress
     });
     let said = match &made {
         Some(_) => Said::Made,
-        None => Said::of(status(&response)),
+        None => Said::of(reply.status, &reply.code()),
     };
-    let shown = answer.and_then(|answer| choices(&Reflect::get(&answer, &"self".into()).ok()?));
+    let shown = answer.and_then(|answer| choices(&Reflect::get(answer, &"self".into()).ok()?));
     let open = match shown {
         None => reread(base, language, open, said).await,
         shown => shown,
@@ -168,7 +169,7 @@ pub async fn unmake(base: &str, language: &str, open: &Choices, token: &str) -> 
 /// What holds, read again where the last answer leaves that open.
 async fn reread(base: &str, language: &str, open: &Choices, said: Said) -> Option<Choices> {
     match said {
-        Said::Over | Said::Failed(Fault::Refused) => None,
+        Said::Over | Said::Failed(Fault::Refused | Fault::Busy) => None,
         _ => holding(base, language, open).await,
     }
 }
@@ -176,9 +177,9 @@ async fn reread(base: &str, language: &str, open: &Choices, said: Said) -> Optio
 /// What holds for who has that session.
 async fn holding(base: &str, language: &str, open: &Choices) -> Option<Choices> {
     let url = [base, "/v1/self?lang=", language].concat();
-    let response = send("GET", &url, Some(&open.session), None).await?;
-    match response.ok() {
-        true => choices(&json(&response).await?),
+    let reply = send("GET", &url, Some(&open.session), None).await;
+    match reply.is_done() {
+        true => choices(&reply.json),
         false => None,
     }
 }
@@ -219,18 +220,27 @@ fn list(object: &JsValue, name: &str) -> Vec<JsValue> {
 
 /// Whether the browser sends Global Privacy Control (GPC-02).
 pub fn gpc() -> bool {
-    let navigator = window().and_then(|window| Reflect::get(&window, &"navigator".into()).ok());
-    navigator
-        .and_then(|navigator| Reflect::get(&navigator, &"globalPrivacyControl".into()).ok())
-        .is_some_and(|signal| signal == JsValue::TRUE)
+    navigator("globalPrivacyControl") == Some(JsValue::TRUE)
+}
+
+/// Whether the browser knows that it has no network: to leave the page then would lose it.
+pub fn is_offline() -> bool {
+    navigator("onLine") == Some(JsValue::FALSE)
+}
+
+fn navigator(name: &str) -> Option<JsValue> {
+    let navigator = Reflect::get(&js_sys::global(), &"navigator".into()).ok()?;
+    Reflect::get(&navigator, &name.into()).ok()
 }
 
 /// Takes back the act of that token; what became of that.
 pub async fn undo(base: &str, token: &str) -> Undo {
     let body = Object::new();
     set(&body, "token", token);
-    let response = post(&[base, "/v1/objections/undo"].concat(), &body).await;
-    Undo::of(status(&response))
+    let reply = post(&[base, "/v1/objections/undo"].concat(), &body).await;
+    let undone = Reflect::get(&reply.json, &"undone".into());
+    let is_undone = reply.is_done() && undone == Ok(JsValue::TRUE);
+    Undo::of(is_undone, &reply.code())
 }
 
 /// Runs a task beside what the person does.
@@ -256,15 +266,33 @@ pub fn print() {
     }
 }
 
+/// Calls whenever the page goes away, also where the browser keeps it to show it again.
+pub fn on_leaving(then: impl Fn() + 'static) {
+    let listener = Closure::<dyn Fn()>::new(then);
+    if let Some(window) = window() {
+        let listener = listener.as_ref().unchecked_ref();
+        _ = window.add_event_listener_with_callback("pagehide", listener);
+    }
+    listener.forget();
+}
+
 fn window() -> Option<Window> {
     js_sys::global().dyn_into().ok()
 }
 
-async fn post(url: &str, body: &Object) -> Option<Response> {
+async fn post(url: &str, body: &Object) -> Reply {
     send("POST", url, None, Some(body)).await
 }
 
-async fn send(
+async fn send(method: &str, url: &str, session: Option<&str>, body: Option<&Object>) -> Reply {
+    match fetch(method, url, session, body).await {
+        Some(response) => Reply::read(response).await,
+        None => Reply::default(),
+    }
+}
+
+/// The answer, if one comes. What is sent goes out also where the page is closed meanwhile.
+async fn fetch(
     method: &str,
     url: &str,
     session: Option<&str>,
@@ -284,6 +312,11 @@ async fn send(
         with.set_body(&JSON::stringify(body).ok()?.into());
     }
     with.set_headers(&headers);
+    let is_write = method != "GET";
+    _ = Reflect::set(&with, &"keepalive".into(), &is_write.into());
+    if let Some(signal) = patience() {
+        _ = Reflect::set(&with, &"signal".into(), &signal);
+    }
     let request = Request::new_with_str_and_init(url, &with).ok()?;
     JsFuture::from(window()?.fetch_with_request(&request))
         .await
@@ -292,8 +325,14 @@ async fn send(
         .ok()
 }
 
-async fn json(response: &Response) -> Option<JsValue> {
-    JsFuture::from(response.json().ok()?).await.ok()
+/// A signal that ends the waiting; none in browsers that know none.
+fn patience() -> Option<JsValue> {
+    let signal = Reflect::get(&js_sys::global(), &"AbortSignal".into()).ok()?;
+    let timeout: Function = Reflect::get(&signal, &"timeout".into())
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    timeout.call1(&signal, &PATIENCE.into()).ok()
 }
 
 /// The fields of these names; an empty one is left out.
@@ -308,25 +347,8 @@ fn filled(names: &[&str], field: impl Fn(&str) -> String) -> Object {
     body
 }
 
-fn status(response: &Option<Response>) -> Option<u16> {
-    response.as_ref().map(Response::status)
-}
-
-async fn malformed(response: &Option<Response>) -> bool {
-    match response {
-        Some(response) => json(response)
-            .await
-            .is_some_and(|answer| is_malformed(&answer)),
-        None => false,
-    }
-}
-
 fn undo_token(answer: &JsValue) -> Option<String> {
     text(&Reflect::get(answer, &"undo".into()).ok()?, "token")
-}
-
-fn is_malformed(answer: &JsValue) -> bool {
-    text(answer, "code").is_some_and(|code| code == "invalid_address")
 }
 
 fn set(object: &Object, name: &str, value: &str) {

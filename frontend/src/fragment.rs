@@ -130,7 +130,7 @@ fn rest(
                    }| {
         let now = notice.version;
         let href = format!("{page}/diff/{before}/{now}{lang}");
-        view! { <a href=href target="_blank" rel="noopener">{words.changes.as_str()}</a> }
+        view! { <a href=href target="_blank">{words.changes.as_str()}</a> }
     };
     let date = around.words().date(notice.effective);
     let (news, older) = match earlier {
@@ -158,9 +158,9 @@ fn rest(
             <ul class="kept">{keeping}</ul>
         </details>
         <p class="links">
-            <a href=[page.as_str(), &lang].concat() target="_blank" rel="noopener">{words.full.as_str()}</a>
+            <a href=[page.as_str(), &lang].concat() target="_blank">{words.full.as_str()}</a>
             {older}
-            <a href=[page.as_str(), &lang, "#section-contact"].concat() target="_blank" rel="noopener">{words.contact.as_str()}</a>
+            <a href=[page.as_str(), &lang, "#section-contact"].concat() target="_blank">{words.contact.as_str()}</a>
             {links(notice, true, around)}
         </p>
     }

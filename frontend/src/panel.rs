@@ -124,9 +124,10 @@ pub fn panel(
                         autocomplete="email"
                         spellcheck="false"
                         required
-                        value=typed.address
+                        value=(!typed.address.is_empty()).then_some(typed.address)
                         aria-describedby="hint error"
-                        aria-invalid=move || state.with(State::is_error).to_string()
+                        aria-invalid=move || state.with(State::is_error).then_some("true")
+                        readonly=move || state.with(State::is_sending)
                     />
                 </div>
                 <details>
@@ -143,7 +144,7 @@ pub fn panel(
                 </div>
                 <p hidden=unless(State::is_done)>
                     {said(|state, words| {
-                        fill(&words.reference, "{reference}", state.outcome().map_or("", |o| &o.reference))
+                        fill(&words.reference, "{reference}", &state.outcome().map_or_else(String::new, Outcome::named))
                     })}
                 </p>
                 <p class="row" hidden=unless(|state| matches!(state, State::Waiting(_)))>

@@ -7,12 +7,14 @@ use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen::JsCast as _;
-use wasm_bindgen::closure::Closure;
-use web_sys::{Document, Element, Event, FormData, HtmlElement, HtmlFormElement};
+use web_sys::{Document, Element, FormData, HtmlElement, HtmlFormElement, HtmlInputElement};
 
-use crate::attempt::{field, focus};
+use crate::attempt::{ADDRESS, field, focus, on_click};
 use crate::client;
 use crate::panel::{Choices, Heard, Line, Own, Said};
+
+/// The field of the code.
+const CODE: &str = "[name=code]";
 
 /// Where it takes place.
 #[derive(Clone)]
@@ -20,6 +22,7 @@ pub(crate) struct Visit {
     own: RwSignal<Own>,
     base: String,
     language: String,
+    form: HtmlFormElement,
     /// Where what holds is shown.
     list: Element,
     /// Where it is said what was done.
@@ -41,6 +44,7 @@ impl Visit {
             own,
             base: base.to_owned(),
             language: language.to_owned(),
+            form: find("#own-form")?.dyn_into().ok()?,
             list: find("#own-lines")?,
             status: find(".own [role=status]")?.dyn_into().ok()?,
             round: Rc::default(),
@@ -51,36 +55,59 @@ impl Visit {
         on_click(&find("#own-undo")?, move |_| undoer.undo());
         let leaver = visit.clone();
         on_click(&find("#own-leave")?, move |_| leaver.leave());
+        let asker = visit.clone();
+        on_click(&find("#own-again")?, move |_| {
+            if let Ok(fields) = FormData::new_with_form(&asker.form) {
+                asker.ask(&fields);
+            }
+        });
+        let goer = visit.clone();
+        client::on_leaving(move || goer.go());
         Some(visit)
     }
 
     /// Sends what the form holds: the address for a code, then both.
-    pub(crate) fn start(&self, form: HtmlFormElement, fields: &FormData) {
-        if self.own.with_untracked(Own::is_busy) {
-            return;
+    pub(crate) fn start(&self, fields: &FormData) {
+        if !self.own.with_untracked(|own| own.asked) {
+            return self.ask(fields);
         }
-        let asked = self.own.with_untracked(|own| own.asked);
-        let [address, notice, code] = ["address", "notice", "code"].map(|name| field(fields, name));
-        let wrong = match address.as_str() {
-            "" => Some(Said::Missing),
-            typed if !typed.contains('@') => Some(Said::Malformed),
-            _ => None,
+        let Some(address) = self.address(fields) else {
+            return;
         };
-        if let Some(wrong) = wrong {
-            self.show(wrong.into());
-            return focus(&form);
+        let code = field(fields, "code");
+        if code.is_empty() {
+            return self.show(Said::NoCode.into());
         }
         let visit = self.clone();
-        self.send(async move {
-            let heard = match asked && !code.is_empty() {
-                true => client::open(&visit.base, &visit.language, &address, &code).await,
-                false => client::link(&visit.base, &visit.language, &address, &notice).await,
-            };
-            if heard.said == Said::Malformed {
-                focus(&form);
-            }
-            heard
-        });
+        self.send(async move { client::open(&visit.base, &visit.language, &address, &code).await });
+    }
+
+    /// Asks for a code.
+    fn ask(&self, fields: &FormData) {
+        let Some(address) = self.address(fields) else {
+            return;
+        };
+        let notice = field(fields, "notice");
+        let visit = self.clone();
+        self.send(
+            async move { client::link(&visit.base, &visit.language, &address, &notice).await },
+        );
+    }
+
+    /// The address in the form; nothing, after it was said, where it is none, or while an answer is
+    /// waited for.
+    fn address(&self, fields: &FormData) -> Option<String> {
+        if self.own.with_untracked(Own::is_busy) {
+            return None;
+        }
+        let address = field(fields, "address");
+        let wrong = match address.as_str() {
+            "" => Said::Missing,
+            typed if !typed.contains('@') => Said::Malformed,
+            _ => return Some(address),
+        };
+        self.show(wrong.into());
+        None
     }
 
     /// Sends the choice of the pressed button, and shows what holds then.
@@ -110,17 +137,38 @@ impl Visit {
         });
     }
 
-    /// Ends the session; an answer that is still under way shows nothing any more.
+    /// Ends the session because the person wants it.
     fn leave(&self) {
-        let Some(open) = self.own.with_untracked(|own| own.open.clone()) else {
-            return;
-        };
+        self.forget(Said::Over);
+        _ = self.status.focus();
+    }
+
+    /// Ends it because they go elsewhere: whoever comes back to the page need not be the same person. A
+    /// code that was asked for can still be typed then.
+    fn go(&self) {
+        if self
+            .own
+            .with_untracked(|own| own.open.is_some() || own.is_busy())
+        {
+            self.forget(Said::Nothing);
+        }
+    }
+
+    /// Empties all that was typed and shown, and ends the session. An answer that is still under way
+    /// shows nothing any more.
+    fn forget(&self, said: Said) {
+        let open = self.own.with_untracked(|own| own.open.clone());
         self.turn();
         self.list.set_text_content(None);
-        self.own.set(Own::default());
-        _ = self.status.focus();
-        let base = self.base.clone();
-        client::spawn(async move { client::leave(&base, &open.session).await });
+        self.form.reset();
+        self.own.set(Own {
+            said,
+            ..Own::default()
+        });
+        if let Some(open) = open {
+            let base = self.base.clone();
+            client::spawn(async move { client::leave(&base, &open.session).await });
+        }
     }
 
     /// What is shown, unless an answer is waited for.
@@ -148,17 +196,31 @@ impl Visit {
         });
     }
 
-    /// Shows the answer. Where it takes away what was pressed, the focus goes to what is said of it.
+    /// Shows the answer. The focus goes to the field that is wrong, and where the answer takes away what
+    /// was pressed, to what is said of it.
     fn show(&self, heard: Heard) {
         let moves = heard.open.is_some() || self.own.with_untracked(|own| own.open.is_some());
+        let said = heard.said;
         let own = self.own.get_untracked().after(heard);
         self.list.set_text_content(None);
         if let Some(open) = &own.open {
             self.draw(open);
         }
         self.own.set(own);
-        if moves {
-            _ = self.status.focus();
+        match said {
+            Said::Missing | Said::Malformed => focus(&self.form, ADDRESS),
+            Said::NoCode => focus(&self.form, CODE),
+            Said::Asked => self.clear_code(),
+            _ if moves => _ = self.status.focus(),
+            _ => {}
+        }
+    }
+
+    /// A newer code voids the one that may stand in the field.
+    fn clear_code(&self) {
+        let code = self.form.query_selector(CODE).ok().flatten();
+        if let Some(code) = code.and_then(|code| code.dyn_into::<HtmlInputElement>().ok()) {
+            code.set_value("");
         }
     }
 
@@ -201,15 +263,4 @@ fn said(document: &Document, to: &Element, tag: &str, class: &str, text: &str) -
     element.set_text_content(Some(text));
     to.append_child(&element).ok()?;
     Some(element)
-}
-
-/// Calls with the element that was clicked, as long as the page lives.
-fn on_click(element: &Element, then: impl Fn(&Element) + 'static) {
-    let listener = Closure::<dyn Fn(Event)>::new(move |event: Event| {
-        if let Some(clicked) = event.target().and_then(|target| target.dyn_into().ok()) {
-            then(&clicked);
-        }
-    });
-    _ = element.add_event_listener_with_callback("click", listener.as_ref().unchecked_ref());
-    listener.forget();
 }

@@ -86,6 +86,11 @@ impl Browser {
         Ok(self.driver.goto(url).await?)
     }
 
+    /// Goes back to the page before.
+    pub async fn back(&self) -> anyhow::Result<()> {
+        Ok(self.driver.back().await?)
+    }
+
     /// The URL of the page.
     pub async fn url(&self) -> anyhow::Result<String> {
         Ok(self.driver.current_url().await?.to_string())
@@ -195,6 +200,16 @@ impl Browser {
     pub async fn block(&self, patterns: &[&str]) -> anyhow::Result<()> {
         self.devtools("Network.enable", json!({})).await?;
         self.devtools("Network.setBlockedURLs", json!({"urls": patterns}))
+            .await
+    }
+
+    /// Takes the network away, or gives it back.
+    pub async fn offline(&self, offline: bool) -> anyhow::Result<()> {
+        let conditions = json!({
+            "offline": offline, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1
+        });
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.emulateNetworkConditions", conditions)
             .await
     }
 

@@ -2,7 +2,7 @@
 
 use e2e::sayso::{NOTICE, PURPOSE};
 use e2e::widget::Widget;
-use e2e::{Browser, Sayso};
+use e2e::{Browser, Sayso, wait};
 use serde_json::{Value, json};
 
 /// The demo company's page under the service's other name, so that the widget is another origin's.
@@ -129,8 +129,87 @@ async fn a_lost_answer_is_told_as_unknown_and_the_next_press_is_answered() -> an
     widget.object().await?;
     widget.status("We do not know whether this arrived").await?;
     assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    widget.press("button[form=form]").await?;
+    widget.status("You have objected").await?;
+    let focused = format!(
+        "{} return root.activeElement?.matches('#form button')",
+        Widget::ROOT
+    );
+    assert_eq!(browser.evaluate(&focused).await?, true);
+    widget.undo().await?;
+    widget.status("Any earlier objection still does").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    Ok(())
+}
+
+#[tokio::test]
+async fn an_answer_is_about_the_address_that_was_sent_and_says_so() -> anyhow::Result<()> {
+    let (_sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let hold_back = "const real = fetch; \
+                     window.fetch = async (request) => { \
+                         const answer = await real(request); \
+                         await new Promise((go) => { window.go = go; }); \
+                         return answer; };";
+    browser.evaluate(hold_back).await?;
+    widget.address("ann@example.co").await?;
+    widget.object().await?;
+    browser.until("the answer", "return !!window.go").await?;
+    let is_locked = format!(
+        "{} return root.querySelector('#address').readOnly",
+        Widget::ROOT
+    );
+    assert_eq!(browser.evaluate(&is_locked).await?, true);
+    browser.evaluate("go()").await?;
+    widget.status("You have objected").await?;
+    assert_eq!(browser.evaluate(&is_locked).await?, false);
+    widget.address("m").await?;
+    widget.within(".answer", "(ann@example.co)").await
+}
+
+#[tokio::test]
+async fn an_objection_arrives_although_the_page_is_left_while_it_is_sent() -> anyhow::Result<()> {
+    let (sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let look = "const real = fetch; \
+                window.fetch = (request) => { window.kept = request.keepalive; return real(request); };";
+    browser.evaluate(look).await?;
+    widget.address("ann@example.com").await?;
     widget.object().await?;
     widget.status("You have objected").await?;
+    assert_eq!(browser.evaluate("return kept").await?, true);
+    let leave = format!(
+        "{} root.querySelector('#address').value = 'bob@example.com'; \
+         root.querySelector('#form button').click(); location.href = '/healthz';",
+        Widget::ROOT
+    );
+    browser.evaluate(&leave).await?;
+    wait::until("the objection", async || {
+        let (code, _) = sayso.check("bob@example.com", &[]).await?;
+        Ok((code == 3).then_some(()))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn an_answer_that_never_comes_is_not_waited_for_for_ever() -> anyhow::Result<()> {
+    let (_sayso, browser) = demo().await?;
+    let widget = Widget(&browser);
+    let silent = "window.limits = []; \
+                  AbortSignal.timeout = (limit) => { \
+                      const control = new AbortController(); \
+                      limits.push(limit); \
+                      window.giveUp = () => control.abort(); \
+                      return control.signal; }; \
+                  window.fetch = ({signal}) => new Promise((_, fail) => { \
+                      signal.addEventListener('abort', () => fail(signal.reason)); });";
+    browser.evaluate(silent).await?;
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("Sending your objection").await?;
+    assert_eq!(browser.evaluate("return limits").await?, json!([30_000]));
+    browser.evaluate("giveUp()").await?;
+    widget.status("We do not know whether this arrived").await?;
     Ok(())
 }
 

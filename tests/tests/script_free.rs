@@ -103,6 +103,36 @@ async fn the_form_works_by_itself_when_the_wasm_or_its_glue_does_not_come() -> a
 }
 
 #[tokio::test]
+async fn where_scripts_get_no_answer_the_page_stays_at_first_and_then_the_form_posts_by_itself()
+-> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    let widget = Widget(&browser);
+    browser.open(&sayso.other_url("/demo")).await?;
+    widget.hydrated().await?;
+    let count = "window.sent = 0; const real = fetch; \
+                 window.fetch = (request) => { sent += 1; return real(request); };";
+    browser.evaluate(count).await?;
+    widget.address("ann@example.com").await?;
+    // Without a network the browser's own error page would be all that is left.
+    browser.offline(true).await?;
+    for times in 1..=2 {
+        widget.object().await?;
+        browser
+            .until("the request", &format!("return sent === {times}"))
+            .await?;
+        widget.status("We do not know whether this arrived").await?;
+    }
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 0);
+    browser.offline(false).await?;
+    browser.block(&["*/v1/objections"]).await?;
+    widget.object().await?;
+    let answer = browser.find("main .answer").await?.text().await?;
+    assert!(answer.contains("You have objected"), "{answer}");
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_wasm_that_is_not_found_leaves_the_form_working() -> anyhow::Result<()> {
     let (host, browser) = tokio::try_join!(Host::start(), Browser::start())?;
     let sayso = Sayso::with(&[host.origin()], &[]).await?;

@@ -150,8 +150,7 @@ pub(crate) fn links(notice: &Notice, blank: bool, around: &Surroundings) -> AnyV
             notice.key,
             around.language.tag()
         ));
-        let (target, rel) = (blank.then_some("_blank"), blank.then_some("noopener"));
-        view! { <a href=href target=target rel=rel>{label}</a> }
+        view! { <a href=href target=blank.then_some("_blank")>{label}</a> }
     };
     let weighed = weighed(notice).next().is_some();
     let object = weighed.then(|| link(Form::Objection, &words.object_link));

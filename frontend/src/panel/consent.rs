@@ -45,7 +45,7 @@ impl Asking {
     pub fn status(self, words: &Words) -> String {
         match self {
             Self::Ready | Self::Missing | Self::Malformed => String::new(),
-            Self::Sending => words.consent_sending.clone(),
+            Self::Sending => words.own_busy.clone(),
             Self::Asked => words.consent_asked.clone(),
             Self::Failed(fault) => fault.says(words),
         }
@@ -88,7 +88,8 @@ pub(super) fn consent(offer: &Offer, asking: RwSignal<Asking>) -> impl IntoView 
                         spellcheck="false"
                         required
                         aria-describedby="consent-error"
-                        aria-invalid=move || wrong().to_string()
+                        aria-invalid=move || wrong().then_some("true")
+                        readonly=move || asking.get() == Asking::Sending
                     />
                 </div>
                 <button class="quiet">{word(|w| &w.consent_button)}</button>

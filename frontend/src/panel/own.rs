@@ -29,6 +29,8 @@ pub enum Said {
     Missing,
     /// The address field holds no address.
     Malformed,
+    /// The code field holds nothing.
+    NoCode,
     /// Something is on its way.
     Busy,
     /// A code was asked for; whether one went out is not told.
@@ -47,7 +49,7 @@ pub enum Said {
     Changed,
     /// It is not known to be done.
     Failed(Fault),
-    /// The session is over.
+    /// The session is over, ended by the person or by time.
     Over,
 }
 
@@ -116,12 +118,12 @@ pub struct OwnPress {
 }
 
 impl Said {
-    /// What an answer of that status tells, where it is no success.
+    /// What an answer tells that is no success, by its status and the code of the service's problem.
     #[must_use]
-    pub const fn of(status: Option<u16>) -> Self {
-        match status {
-            Some(401) => Self::Over,
-            Some(409) => Self::Changed,
+    pub fn of(status: Option<u16>, code: &str) -> Self {
+        match code {
+            "sign_in_needed" => Self::Over,
+            "changed_meanwhile" => Self::Changed,
             _ => Self::Failed(Fault::of(status)),
         }
     }
@@ -171,6 +173,15 @@ impl Own {
         }
     }
 
+    /// The error at the code's field; empty when there is none.
+    #[must_use]
+    pub fn code_error(&self, words: &Words) -> String {
+        match self.said {
+            Said::NoCode => words.own_no_code.clone(),
+            _ => String::new(),
+        }
+    }
+
     /// Whether the address field is in error.
     #[must_use]
     pub const fn is_error(&self) -> bool {
@@ -194,7 +205,7 @@ impl Own {
     #[must_use]
     pub fn status(&self, words: &Words) -> String {
         match self.said {
-            Said::Nothing | Said::Missing | Said::Malformed => String::new(),
+            Said::Nothing | Said::Missing | Said::Malformed | Said::NoCode => String::new(),
             Said::Busy => words.own_busy.clone(),
             Said::Asked => words.own_asked.clone(),
             Said::WrongCode => words.own_wrong.clone(),
@@ -222,6 +233,8 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
     let action = [offer.base.as_str(), "/self/link"].concat();
     let (notice, language) = (offer.notice.clone(), offer.language.clone());
     let wrong = move || state.with(Own::is_error);
+    let no_code = move || state.with(|state| state.said == Said::NoCode);
+    let busy = move || state.with(Own::is_busy);
     let signed_in = move || state.with(|state| state.open.is_some());
     let label = move || {
         let code = state.with(|state| state.asked);
@@ -250,12 +263,23 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
                         spellcheck="false"
                         required
                         aria-describedby="own-error"
-                        aria-invalid=move || wrong().to_string()
+                        aria-invalid=move || wrong().then_some("true")
+                        readonly=busy
                     />
                 </div>
-                <div class="field" hidden=move || !state.with(|state| state.asked)>
+                <div class="field" class:wrong=no_code hidden=move || !state.with(|state| state.asked)>
                     <label for="own-code">{word(|w| &w.own_code)}</label>
-                    <input id="own-code" name="code" autocomplete="one-time-code" spellcheck="false"/>
+                    <p id="own-code-error" class="error" role="alert">{said(Own::code_error)}</p>
+                    <input
+                        id="own-code"
+                        name="code"
+                        autocomplete="one-time-code"
+                        spellcheck="false"
+                        aria-describedby="own-code-error"
+                        aria-invalid=move || no_code().then_some("true")
+                        readonly=busy
+                    />
+                    <button id="own-again" type="button" class="quiet">{word(|w| &w.own_send)}</button>
                 </div>
                 <button class="quiet">{label}</button>
             </form>
@@ -313,8 +337,10 @@ mod tests {
             Said::Busy,
             Said::Missing,
             Said::Malformed,
+            Said::NoCode,
             Said::WrongCode,
             Said::Failed(Fault::Refused),
+            Said::Failed(Fault::Busy),
         ] {
             assert!(asked.clone().after(said.into()).asked, "{said:?}");
         }
@@ -323,9 +349,10 @@ mod tests {
 
     #[test]
     fn a_code_may_be_typed_where_nobody_knows_whether_it_was_sent() {
-        let own = Own::default().after(Said::of(None).into());
+        let own = Own::default().after(Said::of(None, "").into());
         assert!(own.asked);
-        assert!(!Own::default().after(Said::of(Some(429)).into()).asked);
+        let busy = Said::of(Some(429), "rate_limited");
+        assert!(!Own::default().after(busy.into()).asked);
     }
 
     #[test]
@@ -339,8 +366,14 @@ mod tests {
 
     #[test]
     fn what_was_not_recorded_leaves_what_is_shown() {
-        for status in [None, Some(409), Some(429), Some(503)] {
-            let own = open().after(Said::of(status).into());
+        for (status, code) in [
+            (None, ""),
+            (Some(401), ""),
+            (Some(409), "changed_meanwhile"),
+            (Some(429), "rate_limited"),
+            (Some(503), "store_unavailable"),
+        ] {
+            let own = open().after(Said::of(status, code).into());
             assert_eq!(own.open, open().open, "{status:?}");
         }
     }
@@ -348,13 +381,14 @@ mod tests {
     #[test]
     fn an_undone_choice_is_not_undone_again_and_an_unanswered_undoing_can_be() {
         let own = open().after(made());
-        assert!(own.clone().after(Said::of(None).into()).can_undo());
+        assert!(own.clone().after(Said::of(None, "").into()).can_undo());
         assert!(!own.after(Said::Undone.into()).can_undo());
     }
 
     #[test]
     fn a_session_that_is_over_shows_nothing_more() {
-        let own = open().after(made()).after(Said::of(Some(401)).into());
+        let over = Said::of(Some(401), "sign_in_needed");
+        let own = open().after(made()).after(over.into());
         assert_eq!((own.open, own.made, own.asked), (None, None, false));
     }
 }

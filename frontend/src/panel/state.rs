@@ -28,6 +28,8 @@ pub enum State {
 pub enum Fault {
     /// It was not: the service said so.
     Refused,
+    /// It was not: too much was asked at once.
+    Busy,
     /// It may have been: no answer came, or none that tells.
     Unanswered,
 }
@@ -35,6 +37,8 @@ pub enum Fault {
 /// An objection that holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
+    /// Whose address it is about, as typed.
+    pub address: String,
     /// What the person can quote.
     pub reference: String,
     /// Where the receipt is.
@@ -81,6 +85,12 @@ impl State {
     #[must_use]
     pub const fn is_error(&self) -> bool {
         matches!(self, Self::Missing | Self::Malformed)
+    }
+
+    /// Whether the objection is on its way, so that the address stays what it is about.
+    #[must_use]
+    pub const fn is_sending(&self) -> bool {
+        matches!(self, Self::Sending)
     }
 
     /// Whether the objection was recorded.
@@ -158,6 +168,7 @@ impl Fault {
     #[must_use]
     pub const fn of(status: Option<u16>) -> Self {
         match status {
+            Some(429) => Self::Busy,
             Some(400..=499) => Self::Refused,
             _ => Self::Unanswered,
         }
@@ -168,18 +179,20 @@ impl Fault {
     pub fn says(self, words: &Words) -> String {
         match self {
             Self::Refused => words.failed.clone(),
+            Self::Busy => words.busy.clone(),
             Self::Unanswered => words.unanswered.clone(),
         }
     }
 }
 
 impl Undo {
-    /// What an answer of that status tells of an undoing. Undoing twice is undoing once.
+    /// What an answer tells of an undoing: whether it says that it was done, else the code of the
+    /// service's problem. Undoing twice is undoing once.
     #[must_use]
-    pub const fn of(status: Option<u16>) -> Self {
-        match status {
-            Some(200..=299) => Self::Undone,
-            Some(404 | 409) => Self::Failed,
+    pub fn of(is_undone: bool, code: &str) -> Self {
+        match (is_undone, code) {
+            (true, _) => Self::Undone,
+            (false, "unknown_token" | "undo_too_late") => Self::Failed,
             _ => Self::Unknown,
         }
     }
@@ -195,6 +208,7 @@ impl Outcome {
             found.map_or_else(|| value.to_owned(), |choice| choice.name.clone())
         };
         Self {
+            address: typed.address.clone(),
             reference: String::new(),
             receipt: String::new(),
             undo_token: String::new(),
@@ -202,6 +216,12 @@ impl Outcome {
             until: name(&offer.pauses, &typed.until),
             undo: Undo::Open,
         }
+    }
+
+    /// The reference, and the address that it is about: by now another may stand in the field.
+    #[must_use]
+    pub fn named(&self) -> String {
+        [&self.reference, " (", &self.address, ")"].concat()
     }
 
     /// What changed.
@@ -229,6 +249,7 @@ mod tests {
 
     fn done(token: &str) -> State {
         State::Done(Outcome {
+            address: "ann@example.com".to_owned(),
             reference: "A".to_owned(),
             receipt: String::new(),
             undo_token: token.to_owned(),
@@ -240,21 +261,22 @@ mod tests {
 
     #[test]
     fn only_who_read_a_request_is_taken_to_have_refused_it() {
-        for status in [400, 403, 413, 422, 429] {
+        for status in [400, 403, 413, 422] {
             assert_eq!(Fault::of(Some(status)), Fault::Refused);
         }
+        assert_eq!(Fault::of(Some(429)), Fault::Busy);
         for status in [None, Some(200), Some(500), Some(502), Some(503), Some(504)] {
             assert_eq!(Fault::of(status), Fault::Unanswered);
         }
     }
 
     #[test]
-    fn an_undoing_without_an_answer_is_neither_done_nor_failed() {
-        assert_eq!(Undo::of(Some(202)), Undo::Undone);
-        assert_eq!(Undo::of(Some(409)), Undo::Failed);
-        for status in [None, Some(429), Some(503)] {
+    fn an_undoing_without_an_answer_of_the_service_is_neither_done_nor_failed() {
+        assert_eq!(Undo::of(true, ""), Undo::Undone);
+        assert_eq!(Undo::of(false, "undo_too_late"), Undo::Failed);
+        for code in ["", "rate_limited", "store_unavailable"] {
             let mut state = done("a");
-            state.turn("a", Undo::of(status));
+            state.turn("a", Undo::of(false, code));
             assert!(!state.holds() && state.can_undo());
         }
     }

@@ -60,6 +60,8 @@ words! {
     failed,
     /// No answer came, or none that tells.
     unanswered,
+    /// Too much was asked at once; nothing waits by itself.
+    busy,
     /// Sends again.
     try_again,
     /// The objection holds for all mailings.
@@ -78,7 +80,7 @@ words! {
     undo,
     /// How long that is possible.
     undo_hint,
-    /// It was taken back.
+    /// It was taken back, and nothing older with it.
     undone,
     /// It could not be taken back.
     undo_failed,
@@ -94,8 +96,6 @@ words! {
     consent_promise,
     /// Asks for the message that confirms.
     consent_button,
-    /// The request is on its way.
-    consent_sending,
     /// What to do now.
     consent_asked,
     /// Heading of one's own choices.
@@ -112,13 +112,15 @@ words! {
     own_busy,
     /// What to do with the code.
     own_asked,
+    /// No code was typed.
+    own_no_code,
     /// The code does not fit.
     own_wrong,
     /// The choices are shown.
     own_open,
     /// Another act came between; nothing was recorded.
     own_changed,
-    /// The session is over.
+    /// The session is over: what to do to go on.
     own_over,
     /// Signs out.
     own_leave,
