@@ -5,11 +5,15 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::ensure;
+use anyhow::{bail, ensure};
+use shared::digest::Digest;
 use shared::entry::{Act, Assurance, Entry, Salt, commitment};
 use shared::standing::Standing;
-use uuid::Uuid;
+use shared::time::Timestamp;
 
+use crate::cases;
+use crate::store::cases::Cases as _;
+use crate::store::domains::{DomainAct, DomainStep, Domains as _};
 use crate::store::events::{Events as _, NewEvent};
 use crate::store::sqlite::Sqlite;
 use crate::store::{Keys, LedgerRow, NewAct, Read as _, SealedEntry, Seq, StoreError, Write as _};
@@ -28,6 +32,10 @@ pub struct Carried {
     pub imported: u64,
     /// Not what the ledger committed to: damaged.
     pub damaged: u64,
+    /// References of cases that this database lacks, or has as they were; they are not taken over.
+    pub cases: Vec<String>,
+    /// Domains whose company has objected or lifted since; they are not taken over.
+    pub domains: Vec<String>,
 }
 
 /// What is taken over.
@@ -39,95 +47,168 @@ pub struct Wanted {
     pub dry: bool,
 }
 
-/// Takes over from the database that the last restore replaced.
+/// Takes over from the database that a restore replaced.
 ///
 /// # Errors
-/// Where no backup was restored here, or the other database is not the one that it replaced.
+/// Where no backup was restored here, or the ledgers share no entry: then the other database is another
+/// deployment's.
 pub async fn carry(from: &Sqlite, to: &Sqlite, wanted: Wanted) -> anyhow::Result<Carried> {
-    let backup_end = shared_end(from, to).await?;
-    let mut carried = Carried::default();
-    let mut after = backup_end;
+    let mut carrying = Carrying {
+        from,
+        to,
+        wanted,
+        carried: Carried::default(),
+    };
+    let mut after = shared_end(from, to).await?;
     loop {
         let page = from.ledger(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.seq;
         for row in page {
-            take(from, to, wanted, row, &mut carried).await?;
+            carrying.take(row).await?;
         }
     }
-    Ok(carried)
+    let (cases, domains) = carrying.missing().await?;
+    Ok(Carried {
+        cases,
+        domains,
+        ..carrying.carried
+    })
 }
 
-/// The last entry that both have.
+/// The last entry that both have: where the backup ended, or before that, where it is a later one than the
+/// other database ever had.
 async fn shared_end(from: &Sqlite, to: &Sqlite) -> anyhow::Result<Seq> {
-    let end = to.restored_after().await?;
-    let end =
-        end.ok_or_else(|| anyhow::anyhow!("no backup was restored here: nothing is missing"))?;
-    if end == 0 {
+    let ends = to.restored_after().await?;
+    ensure!(
+        !ends.is_empty(),
+        "no backup was restored here: nothing is missing"
+    );
+    let row = async |store: &Sqlite, seq: Seq| -> Result<Option<LedgerRow>, StoreError> {
+        let found = store.ledger(seq - 1, 1).await?.into_iter().next();
+        Ok(found.filter(|row| row.seq == seq))
+    };
+    let last = from.look_up(&[]).await?.as_of;
+    let mut tried: Vec<Seq> = ends.into_iter().map(|end| end.min(last)).collect();
+    tried.push(1);
+    if tried.contains(&0) && first_notice(from).await? == first_notice(to).await? {
         return Ok(0);
     }
-    let row = async |store: &Sqlite| -> Result<Option<LedgerRow>, StoreError> {
-        let found = store.ledger(end - 1, 1).await?.into_iter().next();
-        Ok(found.filter(|row| row.seq == end))
-    };
-    let (theirs, ours) = (row(from).await?, row(to).await?);
-    let is_same = theirs
-        .zip(ours)
-        .is_some_and(|(theirs, ours)| theirs.commitment == ours.commitment);
-    ensure!(
-        is_same,
-        "that database is not the one that the last restore replaced: its ledger is another one"
-    );
-    Ok(end)
+    for seq in tried.into_iter().filter(|seq| *seq > 0) {
+        let (theirs, ours) = (row(from, seq).await?, row(to, seq).await?);
+        let is_same = theirs
+            .zip(ours)
+            .is_some_and(|(theirs, ours)| theirs.commitment == ours.commitment);
+        if is_same {
+            return Ok(seq);
+        }
+    }
+    bail!(
+        "the ledger of that database has no entry in common with this one: it is another deployment's"
+    )
 }
 
-async fn take(
-    from: &Sqlite,
-    to: &Sqlite,
+/// What tells deployments apart before the first entry.
+async fn first_notice(store: &Sqlite) -> Result<Option<(Digest, Timestamp)>, StoreError> {
+    let notices = store.notices().await?.into_iter().next();
+    Ok(notices.map(|notice| (notice.digest, notice.published_at)))
+}
+
+struct Carrying<'s> {
+    from: &'s Sqlite,
+    to: &'s Sqlite,
     wanted: Wanted,
-    row: LedgerRow,
-    carried: &mut Carried,
-) -> anyhow::Result<()> {
-    let is_restore = row.is_restore();
-    let Some((salt, canonical)) = row.payload.filter(|_| !is_restore) else {
-        // Erased since, which the list of erasures has done again.
-        return Ok(());
-    };
-    let entry = Entry::from_canonical(&canonical).ok();
-    let is_whole = commitment(&salt, &canonical) == row.commitment;
-    let Some(entry) = entry.filter(|_| is_whole) else {
-        carried.damaged += 1;
-        return Ok(());
-    };
-    let entries = from.history(entry.subject).await?;
-    let stands = Standing::of(entries.iter().map(|(_, entry)| entry)).rests_on(&entry);
-    let keys = from.keys_of(entry.subject).await?;
-    if !stands || keys.0.is_empty() {
-        return Ok(());
+    carried: Carried,
+}
+
+impl Carrying<'_> {
+    async fn take(&mut self, row: LedgerRow) -> anyhow::Result<()> {
+        let is_restore = row.is_restore();
+        let Some((salt, canonical)) = row.payload.filter(|_| !is_restore) else {
+            // Erased since, which the list of erasures has done again.
+            return Ok(());
+        };
+        let entry = Entry::from_canonical(&canonical).ok();
+        let is_whole = commitment(&salt, &canonical) == row.commitment;
+        let Some(entry) = entry.filter(|_| is_whole) else {
+            self.carried.damaged += 1;
+            return Ok(());
+        };
+        let keys = self.from.keys_of(entry.subject).await?;
+        if !self.stands(&entry).await? || keys.0.is_empty() {
+            return Ok(());
+        }
+        if entry.evidence.assurance == Assurance::Imported && !self.wanted.imported {
+            self.carried.imported += 1;
+            return Ok(());
+        }
+        if self.is_known(&keys, &entry).await? {
+            self.carried.known += 1;
+            return Ok(());
+        }
+        *self.carried.acts.entry(entry.act).or_default() += 1;
+        if self.wanted.dry {
+            return Ok(());
+        }
+        if let Some(words) = entry.evidence.control_text
+            && let Some(words) = self.from.text(words).await?
+        {
+            self.to.keep_text(words).await?;
+        }
+        let events = waiting(self.from, &entry).await?;
+        self.to
+            .restrict(act(keys, entry, salt, events), None)
+            .await?;
+        Ok(())
     }
-    if entry.evidence.assurance == Assurance::Imported && !wanted.imported {
-        carried.imported += 1;
-        return Ok(());
+
+    /// Whether the entry is behind what stopped mailings there in the end. Where others of the person
+    /// cannot be read, it is taken to be: it only restricts.
+    async fn stands(&self, entry: &Entry) -> Result<bool, StoreError> {
+        match self.from.history(entry.subject).await {
+            Ok(all) => Ok(Standing::of(all.iter().map(|(_, entry)| entry)).rests_on(entry)),
+            Err(StoreError::Corrupt { .. }) => Ok(Standing::of([entry]).rests_on(entry)),
+            Err(other) => Err(other),
+        }
     }
-    let known = to.look_up(std::slice::from_ref(&keys)).await?.known;
-    let subjects = known.into_iter().flatten().next();
-    let subjects = subjects.map_or_else(Vec::new, |known| known.subjects());
-    if is_known(to, &subjects, entry.id).await? {
-        carried.known += 1;
-        return Ok(());
+
+    /// Whether it is here already, or something later that took its place: an erasure of the person, or a
+    /// consent that was given anew where it ended one.
+    async fn is_known(&self, keys: &Keys, entry: &Entry) -> Result<bool, StoreError> {
+        let known = self.to.look_up(std::slice::from_ref(keys)).await?.known;
+        let known = known.into_iter().next().flatten();
+        let subjects = known.map_or_else(Vec::new, |known| known.subjects());
+        let histories = self.to.histories(&subjects).await?;
+        let ends_consent = matches!(entry.act, Act::ConsentWithdrawn | Act::ConsentRefused);
+        let takes_its_place = |other: &Entry| {
+            let is_anew =
+                ends_consent && other.act == Act::ConsentGiven && other.scope.touches(&entry.scope);
+            other.recorded_at > entry.recorded_at && (other.act == Act::Erased || is_anew)
+        };
+        let mut here = histories.iter().flatten();
+        Ok(here.any(|(_, other)| other.id == entry.id || takes_its_place(other)))
     }
-    *carried.acts.entry(entry.act).or_default() += 1;
-    if wanted.dry {
-        return Ok(());
+
+    /// References of cases that are not here, and domains whose last step is not.
+    async fn missing(&self) -> Result<(Vec<String>, Vec<String>), StoreError> {
+        let mut cases = Vec::new();
+        for case in self.from.cases().await? {
+            let here = self.to.case(&case.reference).await?;
+            if here.is_none_or(|here| here.decided != case.decided) {
+                cases.push(cases::shown(&case));
+            }
+        }
+        let last = |steps: Vec<DomainStep>| -> BTreeMap<String, DomainAct> {
+            let steps = steps.into_iter();
+            steps.map(|step| (step.domain, step.act)).collect()
+        };
+        let here = last(self.to.domain_steps().await?);
+        let there = last(self.from.domain_steps().await?);
+        let domains = there
+            .into_iter()
+            .filter(|(domain, act)| here.get(domain) != Some(act));
+        Ok((cases, domains.map(|(domain, _)| domain).collect()))
     }
-    if let Some(words) = entry.evidence.control_text
-        && let Some(words) = from.text(words).await?
-    {
-        to.keep_text(words).await?;
-    }
-    let events = waiting(from, &entry).await?;
-    to.restrict(act(keys, entry, salt, events), None).await?;
-    Ok(())
 }
 
 /// What sinks had still to be told of it there: nobody tells them from that database any more. Whom it was
@@ -150,9 +231,4 @@ fn act(keys: Keys, entry: Entry, salt: Salt, events: Vec<NewEvent>) -> NewAct {
         receipt: None,
         letter: None,
     }
-}
-
-async fn is_known(to: &Sqlite, subjects: &[Uuid], id: Uuid) -> Result<bool, StoreError> {
-    let histories = to.histories(subjects).await?;
-    Ok(histories.iter().flatten().any(|(_, entry)| entry.id == id))
 }

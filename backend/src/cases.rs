@@ -215,7 +215,7 @@ impl Desk {
         let inside: Option<Inside> = inside.and_then(|text| serde_json::from_slice(&text).ok());
         let inside = inside.ok_or(CaseError::Sealed)?;
         Ok(Some(Contact {
-            address: Address::parse(&inside.address).map_err(|_| CaseError::Sealed)?,
+            address: Address::of_kept(&inside.address).map_err(|_| CaseError::Sealed)?,
             language: Language::parse(&inside.language).unwrap_or_default(),
             text: inside.text,
         }))

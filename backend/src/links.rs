@@ -192,7 +192,7 @@ impl Links {
 
     fn read(&self, id: &[u8; 32], until: Timestamp, sealed: &[u8]) -> Option<Session> {
         let held = self.minter.held(sealed)?;
-        let address = Address::parse(&held.address).ok()?;
+        let address = Address::of_kept(&held.address).ok()?;
         let now = self.minter.world.now();
         Some(Session {
             keys: self.minter.secrets.keys(&address),

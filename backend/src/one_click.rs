@@ -202,7 +202,7 @@ impl OneClick {
         let text = secrets.sealer.open(Sealed::OneClick, &sealed)?;
         let packed: Packed = serde_json::from_slice(&text).ok()?;
         Some(Self {
-            address: Address::parse(&packed.a).ok()?,
+            address: Address::of_kept(&packed.a).ok()?,
             scope: Scope {
                 purpose: Some(packed.p),
                 topic: packed.t,

@@ -5,9 +5,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Days, NaiveDate};
+use shared::decision::{Unknown, unknown};
 use shared::notice::Notice;
 use shared::notice::settings::Settings;
-use shared::purpose::PurposeClass;
+use shared::purpose::{PurposeClass, TopicKey};
+use shared::rules::Rules;
 
 use crate::config::{Config, Mta};
 use crate::publishing::waiting_rules;
@@ -30,36 +32,26 @@ pub async fn found(
         Err(ShelfError::Empty) => return Ok(vec![NONE.to_owned()]),
         shelf => shelf?,
     };
-    let notices: Vec<&Notice> = shelf
-        .all_in_force()
-        .filter_map(|shelved| shelved.structured())
-        .collect();
-    let each = notices.iter();
-    let mut found: Vec<_> = each
-        .flat_map(|notice| of_notice(notice, &config.notice, today))
-        .collect();
-    found.extend(config.mta.iter().filter_map(|mta| of_port(mta, &notices)));
-    Ok(found)
+    let notices = shelf.structured_in_force();
+    let notices = notices.flat_map(|(_, notice)| of_notice(notice, &config.notice, today));
+    let ports = config.mta.iter();
+    let ports = ports.filter_map(|mta| of_port(mta, &shelf.rules));
+    Ok(notices.chain(ports).collect())
 }
 
-/// What a port asks about that no notice in force states: there all mail waits.
-fn of_port(mta: &Mta, notices: &[&Notice]) -> Option<String> {
-    let purpose = notices
-        .iter()
-        .find_map(|notice| notice.purpose(&mta.purpose));
-    let unknown = match (purpose, &mta.topic) {
-        (None, _) => format!("purpose {}", mta.purpose),
-        (Some(purpose), Some(topic)) if !purpose.topics.iter().any(|one| one.key == *topic) => {
+/// What a port asks about that the rules in force do not know: there all mail waits.
+fn of_port(mta: &Mta, rules: &Rules) -> Option<String> {
+    let unknown = match unknown(rules, &mta.question())? {
+        Unknown::Purpose => format!("purpose {}", mta.purpose),
+        Unknown::Topic => {
+            let topic = mta.topic.as_ref().map_or("", TopicKey::as_str);
             format!("topic {topic} of {}", mta.purpose)
         }
-        (Some(purpose), _) if !purpose.channels.contains(&mta.channel) => {
-            format!("channel {} for {}", mta.channel, mta.purpose)
-        }
-        _ => return None,
+        Unknown::Channel => format!("channel {} for {}", mta.channel, mta.purpose),
     };
     Some(format!(
-        "[[mta]]: no notice in force states the {unknown}, so that all mail at that port waits: correct it, \
-         or publish a notice that states it, and restart the service"
+        "[[mta]]: the notices in force state no {unknown} of marketing, so that all mail at that port waits: \
+         correct it, or publish a notice that states it, and restart the service"
     ))
 }
 

@@ -155,9 +155,10 @@ impl Visit {
     }
 
     /// Empties all that was typed and shown, and ends the session. An answer that is still under way
-    /// shows nothing any more.
+    /// shows nothing any more; what it answers must arrive before its session ends, which then ends by
+    /// itself, and whose bearer is forgotten here.
     fn forget(&self, said: Said) {
-        let open = self.own.with_untracked(|own| own.open.clone());
+        let open = self.ready();
         self.turn();
         self.list.set_text_content(None);
         self.form.reset();

@@ -65,8 +65,22 @@ impl Address {
         plain::plain(typed).map_or_else(|| Self::parse_closely(typed), Ok)
     }
 
+    /// Reads an address that was taken before and kept sealed or in a link, by every rule that there ever
+    /// was: what was taken once has to work for ever.
+    pub fn of_kept(kept: &str) -> Result<Self, InvalidAddress> {
+        Self::read(kept, |_| false, |_, _| false)
+    }
+
     /// The same for every text, also for those that need no closer look.
     fn parse_closely(typed: &str) -> Result<Self, InvalidAddress> {
+        Self::read(typed, letters::are_wrapped, letters::are_strange)
+    }
+
+    fn read(
+        typed: &str,
+        is_refused: impl Fn(&str) -> bool,
+        is_strange: impl Fn(&str, &str) -> bool,
+    ) -> Result<Self, InvalidAddress> {
         let typed = typed.trim();
         if typed.is_empty() {
             return Err(InvalidAddress::Empty);
@@ -79,8 +93,15 @@ impl Address {
             return Err(InvalidAddress::NotAlone);
         }
         let (local, domain) = typed.rsplit_once('@').ok_or(InvalidAddress::NoAt)?;
-        let domain = normal_domain(domain)?;
+        let ascii = normal_domain(domain)?;
+        if is_strange(domain, &ascii) {
+            return Err(InvalidAddress::Domain);
+        }
+        let domain = ascii;
         let local = normal_local(local)?;
+        if is_refused(&local) {
+            return Err(InvalidAddress::Local);
+        }
         if local.len() > LOCAL_MAX || local.len() + 1 + domain.len() > ADDRESS_MAX {
             return Err(InvalidAddress::TooLong);
         }
@@ -148,7 +169,7 @@ fn normal_domain(typed: &str) -> Result<String, InvalidAddress> {
         )
         .map_err(|_| InvalidAddress::Domain)?;
     let (_, top) = ascii.rsplit_once('.').ok_or(InvalidAddress::Domain)?;
-    if top.bytes().all(|b| b.is_ascii_digit()) || !letters::make_domain(typed, &ascii) {
+    if top.bytes().all(|b| b.is_ascii_digit()) {
         return Err(InvalidAddress::Domain);
     }
     Ok(ascii.into_owned())
@@ -163,7 +184,7 @@ fn normal_local(typed: &str) -> Result<String, InvalidAddress> {
         return Err(InvalidAddress::ManyAt);
     }
     let folded = fold(bare);
-    if !is_dot_atom(bare) || !is_dot_atom(&folded) || is_wrapped(bare) {
+    if !is_dot_atom(bare) || !is_dot_atom(&folded) {
         return Err(InvalidAddress::Local);
     }
     Ok(folded.into_owned())
@@ -177,23 +198,7 @@ fn is_dot_atom(text: &str) -> bool {
 }
 
 fn is_atext(c: char) -> bool {
-    if !c.is_ascii() {
-        return letters::is_letter(c);
-    }
-    c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
-}
-
-/// Whether it carries what spreadsheets and web pages put around a text: RFC 5321 would allow it in a
-/// name, but whoever writes it means the name within.
-fn is_wrapped(local: &str) -> bool {
-    let is_quote = |c| matches!(c, '\'' | '`');
-    let encoded = |(at, _): (usize, &str)| {
-        let digits = local.as_bytes().get(at + 1..at + 3);
-        digits.is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-    };
-    local.starts_with(is_quote)
-        || local.ends_with(is_quote)
-        || local.match_indices('%').any(encoded)
+    !c.is_ascii() || c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c)
 }
 
 /// Lower case by Unicode's own mapping, never the server's locale, with both small sigmas alike

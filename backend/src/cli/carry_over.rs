@@ -35,6 +35,10 @@ struct Answer {
     known: u64,
     imported_left: u64,
     damaged: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    cases_left: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    domains_left: Vec<String>,
 }
 
 pub(super) async fn run(place: &Place, command: CarryOver) -> anyhow::Result<Ending> {
@@ -50,14 +54,27 @@ pub(super) async fn run(place: &Place, command: CarryOver) -> anyhow::Result<End
         dry: command.dry_run,
     };
     let carried = carry(&from, &to, wanted).await?;
-    place.answer(&Answer {
+    let answer = Answer {
         dry_run: command.dry_run,
         carried_over: carried.acts,
         known: carried.known,
         imported_left: carried.imported,
         damaged: carried.damaged,
-    })?;
-    Ok(Ending::of(carried.damaged == 0))
+        cases_left: carried.cases,
+        domains_left: carried.domains,
+    };
+    place.answer(&answer)?;
+    Ok(Ending::of(answer.is_all()))
+}
+
+impl Answer {
+    /// Whether nothing is left that stops mailings or has to be answered.
+    const fn is_all(&self) -> bool {
+        self.imported_left == 0
+            && self.damaged == 0
+            && self.cases_left.is_empty()
+            && self.domains_left.is_empty()
+    }
 }
 
 impl fmt::Display for Answer {
@@ -90,6 +107,21 @@ impl fmt::Display for Answer {
                 out,
                 "\n{} damaged and left: whoever they are about has to be asked.",
                 counted(self.damaged, "entry is", "entries are")
+            )?;
+        }
+        if !self.cases_left.is_empty() {
+            write!(
+                out,
+                "\nCases that are not taken over: {}. Look at them with `sayso case show`, in a copy of that \
+                 database as sayso.db of a data directory of its own, and answer them by hand.",
+                self.cases_left.join(", ")
+            )?;
+        }
+        if !self.domains_left.is_empty() {
+            write!(
+                out,
+                "\nCompanies that objected or lifted since: {}. Enter that again with `sayso domain`.",
+                self.domains_left.join(", ")
             )?;
         }
         Ok(())

@@ -79,7 +79,7 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
             Ok(Ending::Yes)
         }
         Verb::Lift { domain, evidence } => {
-            let domain = usage::domain(&domain)?;
+            let domain = usage::known_domain(&domain)?;
             let stepped = step(
                 &*store,
                 &sinks().await?,

@@ -33,7 +33,7 @@ struct Answer {
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let address = usage::address(&erase.address)?;
+    let address = usage::known_address(&erase.address)?;
     let evidence = attested(usage::evidence(&erase.evidence)?);
     let store = place.open_with(&secrets).await?;
     let keys = secrets.keys(&address);

@@ -32,7 +32,7 @@ pub(super) struct Export {
 
 pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending> {
     let secrets = Arc::new(place.load()?.secrets.check()?);
-    let address = usage::address(&export.address)?;
+    let address = usage::known_address(&export.address)?;
     let reason = usage::evidence(&export.reason)?;
     let store = place.open_with(&secrets).await?;
     let world = world();

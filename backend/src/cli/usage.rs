@@ -46,9 +46,20 @@ pub(super) fn address(text: &str) -> anyhow::Result<Address> {
     Address::parse(text).map_err(wrong)
 }
 
+/// The address of somebody who may be known: as it is read now, or as it was taken before.
+pub(super) fn known_address(text: &str) -> anyhow::Result<Address> {
+    let address = Address::parse(text);
+    address.or_else(|error| Address::of_kept(text).map_err(|_| wrong(error)))
+}
+
 /// The domain that a command is about.
 pub(super) fn domain(text: &str) -> anyhow::Result<Domain> {
     Domain::parse(text).map_err(|_| wrong("name the domain alone, such as client.example"))
+}
+
+/// The domain of a company that may have objected: as it is read now, or as it was taken before.
+pub(super) fn known_domain(text: &str) -> anyhow::Result<Domain> {
+    domain(text).or_else(|error| Domain::of_kept(text).map_err(|_| error))
 }
 
 /// The domain of people's addresses: a website's own name has no mailboxes, and to name it would stop

@@ -61,12 +61,13 @@ pub(super) async fn open(
     };
     let spoken = language::of(&headers, query.lang.as_deref());
     let token = request.view_token.as_deref();
+    let shown = token.and_then(|token| app.secrets.view.language(token));
     let asked = Door {
         app: &app,
         headers: &headers,
         shelf: &shelf,
         shelved,
-        language: spoken,
+        language: shown.unwrap_or(spoken),
         method: from.method(),
         view_token: token,
     }

@@ -127,7 +127,7 @@ async fn look(app: &App, form: &ConfirmForm) -> Result<Open, Problem> {
     let held = with_shown(form, async |shown| app.links.look(shown).await)
         .await?
         .ok_or_else(unknown)?;
-    let address = Address::parse(&held.address).map_err(|_| unknown())?;
+    let address = Address::of_kept(&held.address).map_err(|_| unknown())?;
     let scope = held.scope.clone().ok_or_else(unknown)?;
     let channel = scope.channel.ok_or_else(unknown)?;
     let known = Known::of(app, &address, &app.secrets.keys(&address)).await?;

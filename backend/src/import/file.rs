@@ -140,5 +140,5 @@ fn domain(columns: &Columns) -> anyhow::Result<Column> {
 
 fn looks_like_a_domain(name: &str) -> bool {
     let name = name.trim().trim_start_matches("*.");
-    name.contains('.') && Domain::parse(name).is_ok()
+    name.contains('.') && Domain::of_kept(name).is_ok()
 }

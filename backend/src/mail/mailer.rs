@@ -236,7 +236,7 @@ impl Mailer {
     /// (EML-12).
     async fn report(&self, letter: &Finished) -> Result<(), StoreError> {
         let to: &str = letter.to.as_ref();
-        let Ok(to) = Address::parse(to) else {
+        let Ok(to) = Address::of_kept(to) else {
             return Ok(());
         };
         let recorder = self.recorder.about(&to);
@@ -259,7 +259,7 @@ impl Mailer {
         let to: &str = letter.to.as_ref();
         self.bounces
             .as_deref()
-            .zip(Address::parse(to).ok())
+            .zip(Address::of_kept(to).ok())
             .and_then(|(mailbox, to)| tag::tagged(mailbox, tag::Use::Bounce, &to, &self.secrets))
             .unwrap_or_else(|| letter.from.to_string())
     }

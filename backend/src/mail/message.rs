@@ -126,7 +126,7 @@ impl Sender {
 
 /// An address as a mail server takes it; parsed as ours first, so that no line break gets through.
 fn address(text: &str) -> anyhow::Result<MailAddress> {
-    let address = Address::parse(text)?;
+    let address = Address::of_kept(text)?;
     address
         .reveal()
         .parse()

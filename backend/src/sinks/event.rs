@@ -59,7 +59,7 @@ mod whole {
         from: D,
     ) -> Result<Option<Address>, D::Error> {
         let text = Option::<String>::deserialize(from)?;
-        let address = text.map(|text| Address::parse(&text));
+        let address = text.map(|text| Address::of_kept(&text));
         address.transpose().map_err(D::Error::custom)
     }
 }

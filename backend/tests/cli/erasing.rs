@@ -120,10 +120,10 @@ fn what_people_stopped_after_the_backup_is_taken_over_from_the_database_that_it_
     let restored = deployment.run(&["restore", backup]).with(0).output;
     assert!(restored.contains("sayso carry-over"), "{restored}");
     deployment.check(0, "later@client.example");
-    let dry = deployment.json(0, &["carry-over", replaced, "--dry-run"]);
+    let dry = deployment.json(3, &["carry-over", replaced, "--dry-run"]);
     assert_eq!(dry["carried_over"], json!({ "objected": 2 }));
     deployment.check(0, "later@client.example");
-    let carried = deployment.json(0, &["carry-over", replaced]);
+    let carried = deployment.json(3, &["carry-over", replaced]);
     assert_eq!(carried["carried_over"], json!({ "objected": 2 }));
     assert_eq!(carried["imported_left"], 1);
     deployment.check(3, "later@client.example");
@@ -138,6 +138,77 @@ fn what_people_stopped_after_the_backup_is_taken_over_from_the_database_that_it_
     assert_eq!(verified["problems"], json!([]));
 }
 
+/// A backup of the deployment, under that name.
+fn back_up(deployment: &Deployment, name: &str) -> String {
+    let backup = deployment.file(name).to_str().unwrap().to_owned();
+    deployment.run(&["backup", &backup]).with(0);
+    backup
+}
+
+#[test]
+fn a_damaged_entry_of_one_person_keeps_nobody_elses_from_being_taken_over() {
+    let deployment = Deployment::published();
+    object(&deployment, JANE);
+    let backup = back_up(&deployment, "b.db");
+    for address in [JANE, "later@client.example"] {
+        object(&deployment, address);
+    }
+    let database = rusqlite::Connection::open(deployment.file("sayso.db")).unwrap();
+    database
+        .execute_batch(
+            "DROP TRIGGER payload_is_not_updated;
+             UPDATE payload SET canonical = x'00' WHERE seq = 1;",
+        )
+        .unwrap();
+    drop(database);
+    deployment.run(&["restore", &backup]).with(0);
+    let replaced = deployment.file("sayso.db.replaced");
+    let carried = deployment.json(0, &["carry-over", replaced.to_str().unwrap()]);
+    assert_eq!(carried["carried_over"], json!({ "objected": 2 }));
+    deployment.check(3, "later@client.example");
+}
+
+#[test]
+fn what_came_between_two_restores_is_taken_over_as_well() {
+    let deployment = Deployment::published();
+    object(&deployment, JANE);
+    let first = back_up(&deployment, "first.db");
+    object(&deployment, "second@client.example");
+    let second = back_up(&deployment, "second.db");
+    deployment.run(&["restore", &first]).with(0);
+    object(&deployment, "between@client.example");
+    let (replaced, aside) = (
+        deployment.file("sayso.db.replaced"),
+        deployment.file("aside.db"),
+    );
+    fs::rename(&replaced, aside).unwrap();
+    deployment.run(&["restore", &second]).with(0);
+    deployment.check(0, "between@client.example");
+    let carried = deployment.json(0, &["carry-over", replaced.to_str().unwrap()]);
+    assert_eq!(carried["carried_over"], json!({ "objected": 1 }));
+    deployment.check(3, "between@client.example");
+}
+
+#[test]
+fn who_was_erased_since_is_not_brought_back_and_what_is_left_is_named() {
+    let deployment = Deployment::published();
+    let backup = back_up(&deployment, "b.db");
+    object(&deployment, JANE);
+    let company = ["domain", "object", "late.example", "--evidence", "letter 9"];
+    deployment.run(&company).with(0);
+    deployment.run(&["restore", &backup]).with(0);
+    let replaced = deployment.file("sayso.db.replaced");
+    let carry = ["carry-over", replaced.to_str().unwrap()];
+    let carried = deployment.json(3, &carry);
+    assert_eq!(carried["carried_over"], json!({ "objected": 1 }));
+    assert_eq!(carried["domains_left"], json!(["late.example"]));
+    deployment.run(&ERASE).with(0);
+    let again = deployment.json(3, &carry);
+    assert_eq!(again["carried_over"], json!({}));
+    assert_eq!(again["known"], 1);
+    deployment.check(3, JANE);
+}
+
 #[test]
 fn nothing_is_taken_over_from_another_ledger() {
     let (one, other) = (Deployment::published(), Deployment::published());
@@ -150,7 +221,7 @@ fn nothing_is_taken_over_from_another_ledger() {
     let foreign = other.file("sayso.db");
     let refused = one.run(&["carry-over", foreign.to_str().unwrap()]).with(1);
     assert!(
-        refused.error.contains("its ledger is another one"),
+        refused.error.contains("another deployment's"),
         "{refused:?}"
     );
     one.check(0, "else@client.example");

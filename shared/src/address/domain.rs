@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{InvalidAddress, normal_domain};
+use super::{InvalidAddress, letters, normal_domain};
 
 /// A domain in the normal form of addresses: lower-case ASCII, without a dot at the end.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -12,7 +12,18 @@ impl Domain {
     /// Reads a domain as people write it: `Client.example`, `@bücher.example`, `client.example.`.
     pub fn parse(typed: &str) -> Result<Self, InvalidAddress> {
         let typed = typed.trim();
-        normal_domain(typed.strip_prefix('@').unwrap_or(typed)).map(Self)
+        let typed = typed.strip_prefix('@').unwrap_or(typed);
+        let ascii = normal_domain(typed)?;
+        match letters::are_strange(typed, &ascii) {
+            true => Err(InvalidAddress::Domain),
+            false => Ok(Self(ascii)),
+        }
+    }
+
+    /// Reads a domain that was recorded before, by every rule that there ever was.
+    pub fn of_kept(kept: &str) -> Result<Self, InvalidAddress> {
+        let kept = kept.trim();
+        normal_domain(kept.strip_prefix('@').unwrap_or(kept)).map(Self)
     }
 
     /// What stands behind `www.`, where it is the name of a website: people have no mailboxes there.

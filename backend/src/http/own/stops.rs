@@ -113,8 +113,11 @@ impl Known {
     /// Whether mailings about that scope to the address without what stands behind its `+` were stopped,
     /// which the gate holds against this one too.
     pub(in crate::http) fn is_base_stopped(&self, asked: &Scope, at: Timestamp) -> bool {
+        let is_mail = asked.channel == Some(Channel::Email);
         self.base.as_ref().is_some_and(|base| {
-            base.erased.is_some() || base.hits(asked, at).into_iter().next().is_some()
+            let unreached = base.hard_bounce.or(base.spam_reported);
+            let kept = base.erased.or(unreached.filter(|_| is_mail));
+            kept.is_some() || base.hits(asked, at).next().is_some()
         })
     }
 }

@@ -1,6 +1,6 @@
 //! Where the ledger goes on after a restore, and the places of its entries since.
 
-use rusqlite::{Connection, OptionalExtension as _};
+use rusqlite::Connection;
 use shared::address::AddressKey;
 use shared::time::Timestamp;
 use uuid::Uuid;
@@ -39,16 +39,17 @@ impl Sqlite {
             .await
     }
 
-    /// The last entry of the backup that was restored last; `None` where none was.
+    /// The last entries of the backups that were restored, the last restore first; none where none was.
     ///
     /// # Errors
     /// Those of the store.
-    pub async fn restored_after(&self) -> Result<Option<Seq>, StoreError> {
+    pub async fn restored_after(&self) -> Result<Vec<Seq>, StoreError> {
         self.scan(|reader| {
-            let mut last = reader
+            let mut ends = reader
                 .connection()
-                .prepare_cached("SELECT before FROM restored ORDER BY seq DESC LIMIT 1")?;
-            Ok(last.query_row((), |row| rows::seq(row, 0)).optional()?)
+                .prepare_cached("SELECT before FROM restored ORDER BY seq DESC")?;
+            let ends = ends.query_map((), |row| rows::seq(row, 0))?;
+            Ok(ends.collect::<Result<_, _>>()?)
         })
         .await
     }
