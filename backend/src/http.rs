@@ -139,7 +139,7 @@ impl AppState {
             .telling(sinks)
             .counting(metrics.clone());
         let limited = config.rate_limit == Switch::On;
-        let limits = Limits::new(limited, config.trusted_proxies.clone(), world.clone());
+        let limits = Limits::new(limited, config.trusted_proxies.clone(), &world);
         Ok(Arc::new(Self {
             links: Links::new(store, minter.clone(), post.clone()),
             minter,

@@ -41,7 +41,7 @@ struct Limiters {
 impl Limits {
     /// With or without limits, by that world's clock, believing those proxies' `X-Forwarded-For`.
     #[must_use]
-    pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>, world: Arc<dyn World>) -> Self {
+    pub(super) fn new(on: bool, trusted_proxies: Vec<IpAddr>, world: &Arc<dyn World>) -> Self {
         let limiter = |quota| {
             let states = DefaultKeyedStateStore::default();
             RateLimiter::new(quota, states, Onward::new(world.clone()))
@@ -148,13 +148,13 @@ mod tests {
     use axum::http::HeaderMap;
 
     use super::Limits;
-    use crate::clock::System;
+    use crate::clock::{System, World};
 
     fn client(peer: &str, forwarded: &str) -> IpAddr {
         let limits = Limits::new(
             true,
             vec!["10.0.0.1".parse().expect("an IP")],
-            Arc::new(System),
+            &(Arc::new(System) as Arc<dyn World>),
         );
         let mut headers = HeaderMap::new();
         headers.insert("x-forwarded-for", forwarded.parse().expect("a header"));
