@@ -98,7 +98,7 @@ macro_rules! every_property {
                 a_generation_is_needed_until_everybody_is_keyed_anew,
             }
             outbox: {
-                letters_come_by_rank_and_then_by_their_end,
+                letters_come_by_rank_and_then_by_their_end_or_in_their_order,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,

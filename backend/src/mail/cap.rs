@@ -5,22 +5,24 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use shared::time::Timestamp;
 
-use crate::store::outbox::Rank;
+use crate::store::outbox::{First, Rank};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
 /// The places of an hour, for all addresses together. Notices get half of them, so that strangers who
-/// object with many addresses keep no link and no answer from leaving.
+/// object with many addresses keep no link and no answer from leaving. Every other place is for what has
+/// waited longest: links end so soon that many of them would keep every answer back for good.
 pub(super) struct Cap {
     per_hour: usize,
     left: Mutex<Left>,
 }
 
-/// When letters left within the last hour or were taken in hand.
+/// When letters left within the last hour or were taken in hand, and whose turn it was.
 #[derive(Default)]
 struct Left {
     all: VecDeque<Timestamp>,
     notices: VecDeque<Timestamp>,
+    turn: Option<First>,
 }
 
 /// The place of one letter. It is free again unless the letter left.
@@ -28,6 +30,7 @@ pub(super) struct Place<'a> {
     cap: &'a Cap,
     at: Timestamp,
     lowest: Rank,
+    first: First,
     has_left: bool,
 }
 
@@ -55,10 +58,16 @@ impl Cap {
             left.notices.push_back(now);
             lowest = Rank::Notice;
         }
+        let first = match left.turn {
+            Some(First::Ending) => First::Waiting,
+            Some(First::Waiting) | None => First::Ending,
+        };
+        left.turn = Some(first);
         Some(Place {
             cap: self,
             at: now,
             lowest,
+            first,
             has_left: false,
         })
     }
@@ -72,6 +81,11 @@ impl Place<'_> {
     /// The lowest rank that a letter may have for this place.
     pub(super) const fn lowest(&self) -> Rank {
         self.lowest
+    }
+
+    /// Which letter of a rank it is for.
+    pub(super) const fn first(&self) -> First {
+        self.first
     }
 
     /// Gives back what a letter of that rank does not need.

@@ -140,7 +140,8 @@ impl Mailer {
             return Ok(false);
         };
         let until = now.plus_millis(TAKEN_MS);
-        let taken = self.outbox.take_letter(now, until, place.lowest()).await?;
+        let (lowest, first) = (place.lowest(), place.first());
+        let taken = self.outbox.take_letter(now, until, lowest, first).await?;
         let Some(due) = taken else {
             return Ok(false);
         };

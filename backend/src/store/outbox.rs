@@ -6,13 +6,23 @@ use shared::time::Timestamp;
 
 use super::StoreError;
 
-/// Which letters come first where not all can leave at once; within one rank those that end first.
+/// Which letters come first where not all can leave at once; within one rank [`First`] says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Somebody asked for it, or has a right to it.
     Owed,
     /// It tells of what holds anyway.
     Notice,
+}
+
+/// Which letter of a rank comes first. Whoever takes letters lets both have turns, so that neither those
+/// that end soon nor those that wait long keep the others from leaving, however many there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum First {
+    /// The one that ends first.
+    Ending,
+    /// The one that was written first.
+    Waiting,
 }
 
 /// A letter to keep until it is sent. Who gets it and what it says is sealed.
@@ -64,13 +74,14 @@ pub struct DueLetter {
 pub trait Outbox: Send + Sync {
     /// Takes the letter that comes first of those due at `at`, and of no lower rank than `lowest`, for
     /// the caller alone: nobody else gets it before `until`, when it is due again unless it was
-    /// dropped. By rank, then which ends first, then which has been due longest. Letters past their
-    /// `not_after` are dropped on the way. `None` when none is due.
+    /// dropped. By rank, then as `first` says. Letters past their `not_after` are dropped on the way.
+    /// `None` when none is due.
     async fn take_letter(
         &self,
         at: Timestamp,
         until: Timestamp,
         lowest: Rank,
+        first: First,
     ) -> Result<Option<DueLetter>, StoreError>;
     /// Sets when a letter is due again.
     async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError>;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use backend::mail::{Kind, Post};
 use backend::store::cases::{CaseKind, KeptCase};
-use backend::store::outbox::Rank;
+use backend::store::outbox::{First, Rank};
 use serde_json::{Value, json};
 use shared::entry::Act;
 
@@ -30,7 +30,7 @@ pub(crate) async fn letters(service: &Service) -> Vec<(String, Kind)> {
     let mut letters = Vec::new();
     while let Some(due) = service
         .store
-        .take_letter(now, now.plus_millis(DAY_MS), Rank::Notice)
+        .take_letter(now, now.plus_millis(DAY_MS), Rank::Notice, First::Ending)
         .await
         .unwrap()
     {

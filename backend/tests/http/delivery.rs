@@ -8,7 +8,7 @@ use std::time::Duration;
 use backend::clock::World as _;
 use backend::mail::{Kind, Post};
 use backend::secrets::SecretsText;
-use backend::store::outbox::Rank;
+use backend::store::outbox::{First, Rank};
 use frontend::catalogue::Language;
 use mail_parser::MessageParser;
 use shared::address::Address;
@@ -212,7 +212,10 @@ async fn a_letter_that_was_taken_when_the_process_died_is_sent_after_the_restart
     let service = sending(port).await;
     write(&service, Language::En, link()).await;
     let (now, later) = (Manual::START, Manual::START.plus_millis(60_000));
-    let taken = service.store.take_letter(now, later, Rank::Notice).await;
+    let taken = service
+        .store
+        .take_letter(now, later, Rank::Notice, First::Ending)
+        .await;
     assert!(taken.unwrap().is_some());
     let restarted = mailer(&service);
     work_off(&restarted).await;

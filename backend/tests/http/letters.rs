@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use backend::clock::World as _;
 use backend::mail::{Kind, Letter, Post};
-use backend::store::outbox::Rank;
+use backend::store::outbox::{First, Rank};
 use serde_json::{Value, json};
 
 use crate::service::{Answer, Service, request};
@@ -25,7 +25,7 @@ impl Service {
         let now = self.world.now();
         let due = self
             .store
-            .take_letter(now, now.plus_millis(1), Rank::Notice)
+            .take_letter(now, now.plus_millis(1), Rank::Notice, First::Ending)
             .await
             .unwrap()?;
         self.store.drop_letter(due.no).await.unwrap();

@@ -75,7 +75,59 @@ async fn a_flood_of_objections_keeps_no_link_and_no_confirmation_from_leaving() 
 }
 
 #[tokio::test]
-async fn of_the_letters_that_wait_what_ends_first_leaves_first_and_notices_last() {
+async fn a_flood_of_links_keeps_no_answer_and_no_confirmation_from_leaving() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 4).await;
+    write(&service, Language::En, acknowledged()).await;
+    ask_consent(&service, "consent@client.example").await;
+    for number in 0..9 {
+        ask_link(&service, &format!("link{number}@client.example")).await;
+    }
+    work_off(&mailer(&service)).await;
+    let expected = [
+        "link0@client.example",
+        JANE,
+        "link1@client.example",
+        "consent@client.example",
+    ];
+    assert_eq!(receivers(&postbox), expected);
+}
+
+#[tokio::test]
+async fn a_link_leaves_however_many_answers_wait() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 3).await;
+    for _ in 0..9 {
+        write(&service, Language::En, acknowledged()).await;
+    }
+    for address in ["one@client.example", "other@client.example"] {
+        ask_link(&service, address).await;
+    }
+    work_off(&mailer(&service)).await;
+    let expected = ["one@client.example", JANE, "other@client.example"];
+    assert_eq!(receivers(&postbox), expected);
+}
+
+#[tokio::test]
+async fn an_answer_that_was_not_taken_at_once_waits_behind_no_flood_of_links() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 2).await;
+    let mailer = mailer(&service);
+    write(&service, Language::En, acknowledged()).await;
+    postbox.refuse(("RCPT", "450 later"));
+    work_off(&mailer).await;
+    for number in 0..9 {
+        ask_link(&service, &format!("link{number}@client.example")).await;
+    }
+    service.world.pass(10_000);
+    work_off(&mailer).await;
+    let mut left = receivers(&postbox);
+    left.sort();
+    assert_eq!(left, [JANE, "link0@client.example"]);
+}
+
+#[tokio::test]
+async fn what_ends_first_and_what_waits_longest_leave_by_turns_and_notices_last() {
     let (postbox, port) = Postbox::open();
     let service = sending(port).await;
     flood(&service, 1).await;
@@ -85,8 +137,8 @@ async fn of_the_letters_that_wait_what_ends_first_leaves_first_and_notices_last(
     work_off(&mailer(&service)).await;
     let expected = [
         "link@client.example",
-        "consent@client.example",
         JANE,
+        "consent@client.example",
         "stranger0@client.example",
     ];
     assert_eq!(receivers(&postbox), expected);

@@ -1,7 +1,7 @@
 //! Cases: opened and worked in one unit with their entries.
 
 use backend::store::cases::{CaseKind, CaseStep, Cases as _, Handle as _, NewCase};
-use backend::store::outbox::{NewLetter, Outbox as _, Rank};
+use backend::store::outbox::{First, NewLetter, Outbox as _, Rank};
 use backend::store::{NewAct, Read as _, StoreError, Write as _};
 use shared::entry::Act;
 use shared::purpose::PurposeKey;
@@ -61,7 +61,7 @@ pub(crate) async fn a_case_is_kept_with_its_entry_and_its_letter(engine: impl En
     assert!(store.case("AAAA0002").await.unwrap().is_none());
     assert!(
         store
-            .take_letter(NOW, NOW.plus_millis(9), Rank::Notice)
+            .take_letter(NOW, NOW.plus_millis(9), Rank::Notice, First::Ending)
             .await
             .unwrap()
             .is_some()

@@ -1,7 +1,7 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
 use backend::store::events::{Background, Events as _, Failure, NewEvent, Whereof};
-use backend::store::outbox::{NewLetter, Outbox as _, Rank};
+use backend::store::outbox::{First, NewLetter, Outbox as _, Rank};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
 use shared::entry::Act;
@@ -73,7 +73,10 @@ pub(crate) async fn what_was_recorded_by_a_clock_that_was_ahead_is_due_at_once(
     assert!(store.next_event("a").await.unwrap() <= Some(NOW));
     assert!(store.take_event("a", NOW, ahead).await.unwrap().is_some());
     assert!(store.next_letter().await.unwrap() <= Some(NOW));
-    let taken = store.take_letter(NOW, ahead, Rank::Notice).await.unwrap();
+    let taken = store
+        .take_letter(NOW, ahead, Rank::Notice, First::Ending)
+        .await
+        .unwrap();
     assert!(taken.is_some());
 }
 

@@ -1,7 +1,7 @@
 //! Links and sessions: kept with their letter, used once, wrong codes counted, gone when over.
 
 use backend::store::links::{LinkPurpose, Links, NewLink, NewSession, Proof, Proven as _, TRIES};
-use backend::store::outbox::{Allowance, NewLetter, Outbox as _, Rank};
+use backend::store::outbox::{Allowance, First, NewLetter, Outbox as _, Rank};
 use backend::store::waiting::{LettersWaiting, Waiting as _};
 use backend::store::{Read as _, StoreError, Write};
 use shared::digest::Digest;
@@ -79,7 +79,7 @@ pub(crate) async fn a_letter_waits_since_it_was_first_due(engine: impl Engine) {
     ask(&store, 1, "a").await;
     let later = NOW.plus_millis(LIFE / 2);
     let taken = store
-        .take_letter(NOW, later, Rank::Notice)
+        .take_letter(NOW, later, Rank::Notice, First::Ending)
         .await
         .unwrap()
         .unwrap();
@@ -96,7 +96,7 @@ pub(crate) async fn a_link_comes_with_its_letter_and_opens_one_session(engine: i
     ask(&store, 1, "a").await;
     assert!(
         store
-            .take_letter(NOW, NOW, Rank::Notice)
+            .take_letter(NOW, NOW, Rank::Notice, First::Ending)
             .await
             .unwrap()
             .is_some()
@@ -269,7 +269,7 @@ pub(crate) async fn a_consent_is_asked_for_with_its_link_and_confirmed_once(engi
     kept.unwrap();
     assert!(
         store
-            .take_letter(NOW, NOW, Rank::Notice)
+            .take_letter(NOW, NOW, Rank::Notice, First::Ending)
             .await
             .unwrap()
             .is_some()
@@ -296,7 +296,7 @@ pub(crate) async fn a_consent_is_asked_for_without_a_link_when_letters_are_too_m
     assert!(looked.unwrap().is_none());
     assert!(
         store
-            .take_letter(NOW, NOW, Rank::Notice)
+            .take_letter(NOW, NOW, Rank::Notice, First::Ending)
             .await
             .unwrap()
             .is_none()

@@ -1,13 +1,15 @@
 //! In which order letters leave.
 
 use backend::store::Write as _;
-use backend::store::outbox::{NewLetter, Outbox as _, Rank};
+use backend::store::outbox::{First, NewLetter, Outbox as _, Rank};
 use shared::entry::Act;
 
 use crate::engine::Engine;
 use crate::given::{NOW, act, entry, keys, subject};
 
-pub(crate) async fn letters_come_by_rank_and_then_by_their_end(engine: impl Engine) {
+pub(crate) async fn letters_come_by_rank_and_then_by_their_end_or_in_their_order(
+    engine: impl Engine,
+) {
     let store = engine.open();
     let (owed, notice) = (Rank::Owed, Rank::Notice);
     for (number, rank, ends) in [
@@ -17,6 +19,7 @@ pub(crate) async fn letters_come_by_rank_and_then_by_their_end(engine: impl Engi
         (4, notice, 5),
         (5, owed, 4),
         (6, owed, 1),
+        (7, owed, 4),
     ] {
         let (whose, id) = (subject(number.into()), number.into());
         let mut new = act(keys(id), vec![entry(whose, id, Act::Objected)]);
@@ -30,16 +33,19 @@ pub(crate) async fn letters_come_by_rank_and_then_by_their_end(engine: impl Engi
         store.append(new).await.unwrap();
     }
     let (at, later) = (NOW.plus_millis(1_000), NOW.plus_millis(9_000));
-    for (lowest, expected) in [
-        (owed, Some(3)),
-        (notice, Some(2)),
-        (owed, Some(5)),
-        (owed, None),
-        (notice, Some(1)),
-        (notice, Some(4)),
-        (notice, None),
+    let (ending, waiting) = (First::Ending, First::Waiting);
+    for (lowest, first, expected) in [
+        (notice, waiting, Some(2)),
+        (owed, ending, Some(3)),
+        (notice, ending, Some(5)),
+        (owed, waiting, Some(7)),
+        (owed, ending, None),
+        (owed, waiting, None),
+        (notice, ending, Some(1)),
+        (notice, waiting, Some(4)),
+        (notice, waiting, None),
     ] {
-        let taken = store.take_letter(at, later, lowest).await.unwrap();
+        let taken = store.take_letter(at, later, lowest, first).await.unwrap();
         let number = taken.as_ref().map(|letter| letter.sealed[0]);
         assert_eq!(number, expected, "the sixth is over");
         let rank = number.map(|number| match number {

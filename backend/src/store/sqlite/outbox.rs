@@ -9,7 +9,7 @@ use super::problem::Failure;
 use super::rows;
 use super::writer::Batch;
 use crate::store::StoreError;
-use crate::store::outbox::{Allowance, DueLetter, NewLetter, Outbox, Rank};
+use crate::store::outbox::{Allowance, DueLetter, First, NewLetter, Outbox, Rank};
 
 const HOUR: i64 = 60 * 60 * 1000;
 const DAY: i64 = 24 * HOUR;
@@ -88,6 +88,7 @@ pub(super) fn take(
     at: Timestamp,
     until: Timestamp,
     lowest: Rank,
+    first: First,
 ) -> Result<(Option<DueLetter>, u64), Failure> {
     let over = batch
         .connection
@@ -96,15 +97,25 @@ pub(super) fn take(
              WHERE rank IN (0, 1) AND not_after <= ?1 AND due <= ?1",
         )?
         .execute([at.as_millis()])?;
-    let taken = batch
-        .connection
-        .prepare_cached(
+    let take = match first {
+        First::Ending => {
             "UPDATE letter SET due = ?2, attempts = attempts + 1
              WHERE no = (SELECT no FROM letter INDEXED BY letter_by_rank
                          WHERE rank <= ?3 AND due <= ?1
                          ORDER BY rank, not_after, due, no LIMIT 1)
-             RETURNING no, attempts - 1, not_after, rank, sealed",
-        )?
+             RETURNING no, attempts - 1, not_after, rank, sealed"
+        }
+        First::Waiting => {
+            "UPDATE letter SET due = ?2, attempts = attempts + 1
+             WHERE no = (SELECT no FROM letter INDEXED BY letter_by_wait
+                         WHERE rank <= ?3 AND due <= ?1
+                         ORDER BY rank, no LIMIT 1)
+             RETURNING no, attempts - 1, not_after, rank, sealed"
+        }
+    };
+    let taken = batch
+        .connection
+        .prepare_cached(take)?
         .query_row((at.as_millis(), until.as_millis(), number(lowest)), |row| {
             Ok(DueLetter {
                 no: rows::seq(row, 0)?,
@@ -162,8 +173,9 @@ impl Outbox for Sqlite {
         at: Timestamp,
         until: Timestamp,
         lowest: Rank,
+        first: First,
     ) -> Result<Option<DueLetter>, StoreError> {
-        let take = move |batch: &mut Batch<'_>| take(batch, at, until, lowest);
+        let take = move |batch: &mut Batch<'_>| take(batch, at, until, lowest, first);
         let (taken, over) = self.writer.run(take).await?;
         tell_unsent(over);
         Ok(taken)
