@@ -150,11 +150,19 @@ impl Config {
         }
         let environment = environment::settings(std::env::vars_os(), &known)?;
         settings = settings.merge(Layer::of_environment(environment));
-        let config: Self = settings
+        let mut config: Self = settings
             .extract()
             .map_err(|error| reading::refusal(error, &settings))?;
+        config.normalise()?;
         config.check()?;
         Ok(config)
+    }
+
+    fn normalise(&mut self) -> anyhow::Result<()> {
+        if let Some(smtp) = &mut self.smtp {
+            smtp.normalise()?;
+        }
+        self.mail.normalise()
     }
 
     fn check(&self) -> anyhow::Result<()> {
