@@ -13,6 +13,10 @@ use crate::one_click::OneClick;
 use crate::secrets::Secrets;
 use crate::store::Keys;
 
+/// How many addresses a message may name without a mark of ours. Anybody can write one, and it is to stop
+/// those who write it, not whole lists of others.
+const NAMED: usize = 5;
+
 /// How a message was delivered.
 #[derive(Debug, Clone, Default)]
 pub struct Delivery {
@@ -106,9 +110,10 @@ impl Reader<'_> {
         if !recipients.iter().any(|one| is_box(one, mailbox)) {
             return Incoming::Unread("it was not for the mailbox to unsubscribe");
         }
-        match authors.is_empty() {
-            true => Incoming::Unread("its From names no address that can be read"),
-            false => Incoming::Unsubscribe(authors.into_iter().map(Whose::Named).collect()),
+        match authors.len() {
+            0 => Incoming::Unread("its From names no address that can be read"),
+            1..=NAMED => Incoming::Unsubscribe(few(authors)),
+            _ => Incoming::Unread("its From names more than five addresses"),
         }
     }
 
@@ -137,7 +142,7 @@ impl Reader<'_> {
         }
         match named.is_empty() {
             true => Incoming::Nothing("it names no address"),
-            false => Incoming::Bounced(named.into_iter().map(Whose::Named).collect()),
+            false => Incoming::Bounced(few(named)),
         }
     }
 
@@ -158,7 +163,7 @@ impl Reader<'_> {
         let named = each_once(named);
         match named.is_empty() {
             true => Incoming::Nothing("it names no address"),
-            false => Incoming::Spam(named.into_iter().map(Whose::Named).collect()),
+            false => Incoming::Spam(few(named)),
         }
     }
 
@@ -225,6 +230,11 @@ impl Reader<'_> {
 fn each_once(all: impl Iterator<Item = Whom>) -> Vec<Whom> {
     let mut seen = HashSet::new();
     all.filter(|whom| seen.insert(whom.keys.clone())).collect()
+}
+
+/// The first of those that a message names.
+fn few(named: Vec<Whom>) -> Vec<Whose> {
+    named.into_iter().take(NAMED).map(Whose::Named).collect()
 }
 
 fn unnamed(keys: Keys) -> Whom {
@@ -324,6 +334,7 @@ fn groups(report: &str) -> Vec<Fields> {
             groups.push(Vec::new());
         } else if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = group.last_mut() {
+                value.push(' ');
                 value.push_str(line.trim());
             }
         } else if let Some((name, value)) = line.split_once(':') {
@@ -345,8 +356,7 @@ fn every<'a>(group: &'a [(String, String)], wanted: &str) -> impl Iterator<Item 
 }
 
 /// What a permanent failure that a group of a delivery report tells of is about; `None` when it tells of
-/// none. Where the status does not say, the reply of the receiver's server may: some mail systems put
-/// 5.0.0 over every one.
+/// none.
 fn failure(group: &[(String, String)]) -> Option<About> {
     let action = field(group, "Action")?;
     let status = Status::read(&field(group, "Status")?)?;
@@ -355,10 +365,5 @@ fn failure(group: &[(String, String)]) -> Option<About> {
     }
     let diagnostic = field(group, "Diagnostic-Code").unwrap_or_default();
     let (_, reply) = diagnostic.split_once(';').unwrap_or_default();
-    let reply = reply.trim();
-    Some(match (status.about(), Status::of_reply(reply)) {
-        (About::Unsaid, Some(said)) => said.about(),
-        (About::Unsaid, None) if reply.starts_with('4') => About::Elsewhere,
-        (about, _) => about,
-    })
+    Some(status.reported(reply.trim()))
 }

@@ -7,6 +7,15 @@ pub(super) struct Status {
     detail: u16,
 }
 
+/// What the largest business mail hosts say of a mailbox that is not there, each under a status that says
+/// something else: Exchange Online, Outlook.com and sendmail.
+const NO_MAILBOX: [(u16, u16, &str); 4] = [
+    (4, 1, "recipient address rejected"),
+    (5, 0, "mailbox unavailable"),
+    (3, 0, "no such user"),
+    (3, 0, "user unknown"),
+];
+
 /// What a permanent failure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
@@ -35,6 +44,30 @@ impl Status {
     /// The same behind the code of a reply: `550 5.1.1 no such mailbox`.
     pub(super) fn of_reply(reply: &str) -> Option<Self> {
         Self::read(reply.get(3..)?.trim_start_matches([' ', '-']))
+    }
+
+    /// What a failure is about that a delivery report gives this status, and the receiver's server gave
+    /// that reply. The reply knows best whether there is a mailbox: mail systems on the way put a status
+    /// of their own over it, as 5.0.0 over every one.
+    pub(super) fn reported(self, reply: &str) -> About {
+        let said = Self::of_reply(reply);
+        let is_final = reply.starts_with('5');
+        if is_final && said.unwrap_or(self).is_no_mailbox(reply) {
+            return About::Mailbox;
+        }
+        match (self.about(), said) {
+            (About::Unsaid, Some(said)) => said.about(),
+            (About::Unsaid, None) if reply.starts_with('4') => About::Elsewhere,
+            (about, _) => about,
+        }
+    }
+
+    fn is_no_mailbox(self, reply: &str) -> bool {
+        let reply = reply.to_ascii_lowercase();
+        self.about() == About::Mailbox
+            || NO_MAILBOX.iter().any(|(subject, detail, words)| {
+                (self.subject, self.detail) == (*subject, *detail) && reply.contains(words)
+            })
     }
 
     /// What it is about. Not the mailbox, although their numbers are among those about mailboxes and
@@ -74,6 +107,54 @@ mod tests {
         assert_eq!(about("5.0.0"), Some(About::Unsaid));
         for text in ["", "5", "5.1", "4.1.1", "50.1.1", "no", "5..1", "550 5.1.1"] {
             assert_eq!(about(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_report_is_about_the_mailbox_where_the_reply_says_so() {
+        let about = |status, reply| Status::read(status).map(|status| status.reported(reply));
+        for (status, reply) in [
+            (
+                "5.4.1",
+                "550 5.4.1 Recipient address rejected: Access denied.",
+            ),
+            (
+                "5.5.0",
+                "550 5.5.0 Requested action not taken: mailbox unavailable",
+            ),
+            (
+                "5.0.0",
+                "550-5.4.1 Recipient Address Rejected: Access denied",
+            ),
+            ("5.7.1", "550 5.1.1 User unknown"),
+            ("5.3.0", "550 No such user here"),
+            ("5.1.1", "550 5.7.1 refused"),
+            ("5.0.0", ""),
+        ] {
+            let told = about(status, reply);
+            let counts = matches!(told, Some(About::Mailbox | About::Unsaid));
+            assert!(counts, "{status} {reply}: {told:?}");
+        }
+        for (status, reply) in [
+            ("5.4.1", "550 5.4.1 no answer from host"),
+            ("5.5.0", "550 5.5.0 Requested action not taken"),
+            (
+                "5.7.1",
+                "554 5.7.1 Recipient address rejected: Access denied",
+            ),
+            (
+                "5.4.1",
+                "550 5.7.1 Recipient address rejected: Access denied",
+            ),
+            ("5.3.0", "550 5.3.0 try another server"),
+            ("5.7.1", "451 5.1.1 later"),
+            ("5.4.1", ""),
+        ] {
+            assert_eq!(
+                about(status, reply),
+                Some(About::Elsewhere),
+                "{status} {reply}"
+            );
         }
     }
 

@@ -147,9 +147,11 @@ fn mail_that_came_back_for_another_reason_than_its_mailbox_withholds_nobody() {
     let elsewhere = [
         "5.1.0", "5.1.8", "5.2.2", "5.3.4", "5.4.6", "5.6.7", "5.7.1", "5.7.26",
     ];
-    let reports = elsewhere
-        .map(|status| returned("failed", status))
-        .into_iter();
+    let refused = |status| {
+        let report = returned("failed", status);
+        report.replace(reply, &format!("smtp; 550 {status} refused"))
+    };
+    let reports = elsewhere.map(refused).into_iter();
     let replies = [
         "smtp; 550 5.7.1 This mailing is withheld",
         "smtp;550-5.7.26 not authenticated",
@@ -162,8 +164,9 @@ fn mail_that_came_back_for_another_reason_than_its_mailbox_withholds_nobody() {
             "{report}"
         );
     }
-    let tagged = returned("failed", "5.7.1");
-    let told = sayso.fed(&tagged, &["mail-in", "--sender", ""]).with(0);
+    let told = sayso
+        .fed(&refused("5.7.1"), &["mail-in", "--sender", ""])
+        .with(0);
     assert!(
         told.output.contains("not because of the mailbox"),
         "{told:?}"
@@ -186,4 +189,90 @@ fn mail_that_came_back_for_another_reason_than_its_mailbox_withholds_nobody() {
         );
         assert_eq!(reasons(&sayso, JANE)[0], "hard_bounce");
     }
+}
+
+#[test]
+fn mail_that_came_back_counts_where_the_reply_tells_of_the_mailbox_and_its_status_does_not() {
+    let reply =
+        "smtp; 550 5.1.1 <jane@client.example>: Recipient address\r\n rejected: User unknown";
+    for (status, said) in [
+        (
+            "5.4.1",
+            "smtp; 550 5.4.1 Recipient\r\n address rejected: Access denied. AS(201806281)",
+        ),
+        (
+            "5.5.0",
+            "smtp; 550 5.5.0 Requested action not taken: mailbox\r\n unavailable (S2017062302).",
+        ),
+        ("5.1.0", "smtp; 550 5.1.1 User unknown"),
+        ("5.4.4", "smtp;550-5.1.1 User unknown"),
+        ("5.7.1", reply),
+        ("5.3.0", "smtp; 550 No such user here"),
+    ] {
+        let sayso = deployment();
+        let report = returned("failed", status).replace(reply, said);
+        assert_eq!(
+            taken(&sayso, &report, &["--sender", ""]),
+            "bounced",
+            "{status} {said}"
+        );
+        assert_eq!(reasons(&sayso, JANE)[0], "hard_bounce");
+    }
+}
+
+#[test]
+fn one_message_without_a_mark_stops_a_handful_of_people_at_most() {
+    let names: Vec<_> = (0..6)
+        .map(|one| format!("no{one}@client.example"))
+        .collect();
+    let sayso = deployment();
+    let stopped = |reason: &str| {
+        let stopped = |name: &&String| reasons(&sayso, name)[0] == reason;
+        names.iter().filter(stopped).count()
+    };
+    let arguments = ["--sender", JANE, "--", "unsub@privacy.example.com"];
+    let list = message(&format!("From: {}", names.join(",\n ")), "stop");
+    assert_eq!(ended(&sayso, &list, &arguments, 67), "nothing");
+    let mut mail_in = vec!["mail-in"];
+    mail_in.extend(arguments);
+    let told = sayso.fed(&list, &mail_in).with(67).output;
+    assert!(told.contains("more than five addresses"), "{told}");
+    assert_eq!(stopped("objected"), 0);
+
+    let marked = mailbox(&link(&sayso, &names[0]));
+    let arguments = ["--sender", JANE, "--", &marked];
+    assert_eq!(taken(&sayso, &list, &arguments), "unsubscribed");
+    assert_eq!(stopped("objected"), 1, "a mark counts whoever wrote");
+
+    let each = |field: &str| -> String {
+        let all = names.iter().map(|name| format!("{field}: <{name}>\n"));
+        all.collect()
+    };
+    let complaint = include_str!("complaint.eml")
+        .replace("{kind}", "abuse")
+        .replace("{url}", "https://elsewhere.example/u/x")
+        .replace(
+            "Original-Rcpt-To: <named@client.example>\n",
+            &[each("Original-Rcpt-To"), each("Removal-Recipient")].concat(),
+        )
+        .replace('\n', "\r\n");
+    assert_eq!(taken(&sayso, &complaint, &[]), "spam_reported");
+    // The first has objected, which decides before the complaint.
+    assert_eq!(stopped("spam_reported"), 4);
+
+    let groups: String = names
+        .iter()
+        .map(|name| {
+            format!("\r\nFinal-Recipient: rfc822; {name}\r\nAction: failed\r\nStatus: 5.1.1\r\n")
+        })
+        .collect();
+    let report = returned("failed", "5.1.1").replace(
+        "\r\n\r\n--report\r\nContent-Type: message/rfc822",
+        &format!("\r\n{groups}\r\n--report\r\nContent-Type: message/rfc822"),
+    );
+    let sayso = deployment();
+    assert_eq!(taken(&sayso, &report, &["--sender", ""]), "bounced");
+    assert_eq!(reasons(&sayso, JANE)[0], "hard_bounce");
+    let bounced = |name: &&String| reasons(&sayso, name)[0] == "hard_bounce";
+    assert_eq!(names.iter().filter(bounced).count(), 4);
 }
