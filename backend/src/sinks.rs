@@ -65,6 +65,13 @@ pub const fn is_told(act: Act) -> bool {
     }
 }
 
+/// Whether such an act is told after all others: it stops nothing by itself, and an import brings as many
+/// of them as there are contacts.
+#[must_use]
+pub const fn comes_later(act: Act) -> bool {
+    matches!(act, Act::ConsentGiven | Act::FactRecorded)
+}
+
 /// Whether that entry changes what may be mailed.
 fn changes(entry: &Entry) -> bool {
     let tightens = || entry.facts.as_ref().is_some_and(Facts::tighten);

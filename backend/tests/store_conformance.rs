@@ -126,6 +126,8 @@ macro_rules! every_property {
                 a_sink_that_failed_is_left_alone_or_told_nothing,
                 the_sinks_of_the_service_are_known_before_they_are_told_anything,
                 what_an_entry_takes_back_is_known_by_its_place,
+                what_stops_is_told_before_facts_and_consents_also_where_it_failed,
+                what_a_sink_does_not_want_is_dropped_and_not_counted,
                 what_was_told_is_found_by_its_entry_until_it_is_forgotten,
             }
             tidying: {

@@ -11,6 +11,8 @@ CREATE TABLE event (
   seq         INTEGER REFERENCES ledger (seq),
   entry       BLOB CHECK (length(entry) = 16),
   step        INTEGER REFERENCES domain_step (id),
+  -- What stops mailings, or ends what stopped them, comes before all else.
+  rank        INTEGER NOT NULL DEFAULT 0 CHECK (rank IN (0, 1)),
   recorded_at INTEGER NOT NULL,
   -- Absent once the sink was told.
   due         INTEGER,
@@ -30,7 +32,7 @@ SELECT 'event', seq FROM sqlite_sequence WHERE name = 'event_of_entry';
 
 DROP TABLE event_of_entry;
 
-CREATE INDEX event_by_due ON event (sink, due) WHERE due IS NOT NULL;
+CREATE INDEX event_by_due ON event (sink, rank, due) WHERE due IS NOT NULL;
 CREATE INDEX event_by_age ON event (sink, recorded_at) WHERE due IS NOT NULL;
 CREATE INDEX event_by_end ON event (kept_until) WHERE due IS NULL;
 CREATE INDEX event_by_entry ON event (entry);

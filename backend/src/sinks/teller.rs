@@ -183,7 +183,7 @@ impl Teller {
         Ok(worst)
     }
 
-    /// Sends the event of that sink that has been due longest; `false` when none is.
+    /// Sends the next event of that sink that is due; `false` when none is.
     async fn tell_one(&self, caller: &Caller) -> Result<bool, StoreError> {
         let (sink, now) = (&caller.sink().name, self.sinks.now());
         if self
@@ -202,7 +202,7 @@ impl Teller {
         let body = match self.body(caller.sink(), &id, &due).await? {
             Said::Body(body) => body,
             Said::Unwanted => {
-                self.store.event_told(due.no, now).await?;
+                self.store.drop_event(due.no).await?;
                 return Ok(true);
             }
             Said::Unreadable => {

@@ -72,9 +72,10 @@ pub struct Failure {
 pub trait Events: Send + Sync {
     /// When the next event of that sink is due; `None` when none waits, or none may be told.
     async fn next_event(&self, sink: &str) -> Result<Option<Timestamp>, StoreError>;
-    /// Takes the event of that sink that has been due longest at `at`, for the caller alone: nobody
-    /// else gets it before `until`, when it is due again. `None` when none is due, or when the sink
-    /// is disabled or left alone.
+    /// Takes the event of that sink that has been due longest at `at`, one of what
+    /// [`comes_later`](crate::sinks::comes_later) only where no other is due. It is the caller's alone: nobody
+    /// else gets it before `until`, when it is due again. `None` when none is due, or when the sink is
+    /// disabled or left alone.
     async fn take_event(
         &self,
         sink: &str,
@@ -83,7 +84,9 @@ pub trait Events: Send + Sync {
     ) -> Result<Option<DueEvent>, StoreError>;
     /// Notes that the sink was told. Doing so again changes nothing.
     async fn event_told(&self, no: u64, at: Timestamp) -> Result<(), StoreError>;
-    /// Notes that it was not, and when to try again.
+    /// Deletes an event that the sink does not want: it was told nothing.
+    async fn drop_event(&self, no: u64) -> Result<(), StoreError>;
+    /// Notes that it was not told, and when to try again.
     async fn event_failed(&self, sink: &str, no: u64, failure: Failure) -> Result<(), StoreError>;
     /// Tells a sink nothing from now on; its events are kept.
     async fn disable_sink(&self, sink: &str, at: Timestamp) -> Result<(), StoreError>;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use backend::cases::Desk;
 use backend::domains::{Wish, record};
 use backend::recording::{Objection, Recorder};
 use backend::sinks::Sinks;
@@ -11,6 +12,8 @@ use shared::address::{Address, Domain};
 use shared::entry::{Actor, Assurance, Evidence, Method, Surface};
 use shared::scope::Scope;
 
+use crate::case_steps::staff;
+use crate::cases::objection;
 use crate::crm::import;
 use crate::lifting::lift;
 use crate::receiver::Receiver;
@@ -123,6 +126,51 @@ async fn a_fact_by_which_more_is_needed_to_mail_somebody_is_told() {
 }
 
 #[tokio::test]
+async fn an_objection_is_told_before_all_the_facts_that_came_first() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    let facts = "email,country\nann@client.example,FR\njoe@client.example,DE\n";
+    import(&service, facts).await;
+    service.object(JANE).await;
+    assert_eq!(teller.work_off().await.unwrap(), 3);
+    let wanted = ["objected", "fact_recorded", "fact_recorded"];
+    assert_eq!(told(&receiver), wanted);
+}
+
+#[tokio::test]
+async fn a_fact_that_asks_for_no_more_than_those_before_is_not_told() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    import(&service, "email,country\njane@client.example,FR\n").await;
+    assert_eq!(teller.work_off().await.unwrap(), 1);
+    let further = "email,country,crm_id\njane@client.example,FR,4711\n";
+    assert_eq!(import(&service, further).await.recorded, 1);
+    assert_eq!(teller.work_off().await.unwrap(), 0);
+    let individual = "email,country,subscriber\njane@client.example,FR,individual\n";
+    assert_eq!(import(&service, individual).await.recorded, 1);
+    assert_eq!(teller.work_off().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn an_objection_that_was_weighed_and_accepted_takes_nothing_back_at_a_sink() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    let opened = service
+        .post("/v1/cases", &objection(JANE, "security_risk"))
+        .await;
+    let secrets = Arc::new(service.secrets.clone());
+    let recorder = Recorder::new(service.store.clone(), service.world.clone());
+    let recorder = recorder.telling(sinks_of(&service));
+    let desk = Desk::new(recorder, secrets, service.world.clone());
+    let reference = opened.at("/reference");
+    desk.decide(&reference, true, None, &staff()).await.unwrap();
+    assert_eq!(teller.work_off().await.unwrap(), 1);
+    let body = receiver.bodies().remove(0);
+    assert_eq!(body["data"]["act"], "objected");
+    assert_eq!(body["data"]["takes_back"], Value::Null);
+}
+
+#[tokio::test]
 async fn what_a_company_wants_of_its_domain_is_told_and_not_that_it_is_lifted_while_it_holds() {
     let receiver = Receiver::open().await;
     let (service, teller) = telling(&receiver, "acts = ['objected', 'objection_lifted']").await;
@@ -202,4 +250,5 @@ async fn a_sink_that_was_not_known_where_an_act_was_recorded_is_told_the_acts_it
     assert!(!receiver.received()[0].body.contains("jane"));
     let states = service.store.sinks().await.unwrap();
     assert_eq!((states[0].name.as_str(), states[0].waiting), ("crm", 0));
+    assert_eq!(states[0].told, 1, "what was not wanted was not told");
 }

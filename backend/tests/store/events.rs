@@ -14,7 +14,11 @@ const MINUTE_MS: i64 = 60_000;
 
 /// An objection of which these sinks are told.
 fn told_to(number: u64, id: u64, sinks: &[&str]) -> NewAct {
-    let mut act = objection(number, id);
+    told(objection(number, id), id, sinks)
+}
+
+/// The act, as these sinks are told of it.
+fn told(mut act: NewAct, id: u64, sinks: &[&str]) -> NewAct {
     let event = |sink: &&str| NewEvent {
         sink: (*sink).to_owned(),
         kept_until: NOW.plus_millis(10 * MINUTE_MS),
@@ -152,8 +156,62 @@ pub(crate) async fn what_an_entry_takes_back_is_known_by_its_place(engine: impl 
     store.append(act(keys(1), vec![retracted])).await.unwrap();
     let known = store.background(3).await.unwrap();
     assert_eq!(known.takes_back, [1]);
-    for other in [1, 2, 9] {
+    // A case is told to nobody, and what is decided in it takes nothing back.
+    let opened = entry(subject(3), 4, Act::CaseOpened);
+    let case = opened.id;
+    store.append(act(keys(3), vec![opened])).await.unwrap();
+    let mut accepted = entry(subject(3), 5, Act::Objected);
+    accepted.refers_to = vec![case];
+    store.append(act(keys(3), vec![accepted])).await.unwrap();
+    for other in [1, 2, 5, 9] {
         let known = store.background(other).await.unwrap();
         assert_eq!(known, Background::default());
     }
+}
+
+pub(crate) async fn what_stops_is_told_before_facts_and_consents_also_where_it_failed(
+    engine: impl Engine,
+) {
+    let store = engine.open();
+    for (number, of) in [(1, Act::FactRecorded), (2, Act::ConsentGiven)] {
+        let loose = act(keys(number), vec![entry(subject(number), number, of)]);
+        store.append(told(loose, number, &["a"])).await.unwrap();
+    }
+    for number in [3, 4] {
+        store.append(told_to(number, number, &["a"])).await.unwrap();
+    }
+    let (soon, late) = (NOW.plus_millis(MINUTE_MS), NOW.plus_millis(60 * MINUTE_MS));
+    let next = async |at| store.take_event("a", at, late).await.unwrap().unwrap();
+    let first = next(NOW).await;
+    assert_eq!(first.about, Whereof::Entry(3));
+    let failure = Failure {
+        at: NOW,
+        status: Some(500),
+        trouble: None,
+        due: soon,
+        left_alone_until: None,
+    };
+    store.event_failed("a", first.no, failure).await.unwrap();
+    assert_eq!(next(NOW).await.about, Whereof::Entry(4));
+    assert_eq!(next(NOW).await.about, Whereof::Entry(1));
+    assert!(store.next_event("a").await.unwrap() <= Some(NOW));
+    // What failed is not behind all that was never tried.
+    assert_eq!(next(soon).await.no, first.no);
+    assert_eq!(next(soon).await.about, Whereof::Entry(2));
+    assert_eq!(store.next_event("a").await.unwrap(), Some(late));
+}
+
+pub(crate) async fn what_a_sink_does_not_want_is_dropped_and_not_counted(engine: impl Engine) {
+    let store = engine.open();
+    let act = told_to(1, 1, &["a"]);
+    let entry = act.entries[0].entry.id;
+    store.append(act).await.unwrap();
+    store.keep_sinks(&["a".to_owned()]).await.unwrap();
+    let late = NOW.plus_millis(60 * MINUTE_MS);
+    let taken = store.take_event("a", late, late).await.unwrap().unwrap();
+    store.drop_event(taken.no).await.unwrap();
+    assert!(store.events_of(&[entry]).await.unwrap().is_empty());
+    let state = &store.sinks().await.unwrap()[0];
+    assert_eq!((state.waiting, state.told), (0, 0));
+    assert_eq!((state.told_at, state.slowest_ms), (None, None));
 }

@@ -13,7 +13,7 @@ use super::Sqlite;
 use super::problem::Failure as Problem;
 use super::rows;
 use super::writer::Batch;
-use crate::sinks::Trouble;
+use crate::sinks::{self, Trouble};
 use crate::store::events::{Background, DueEvent, Events, Failure, NewEvent, Whereof};
 use crate::store::{Seq, StoreError};
 
@@ -29,14 +29,15 @@ pub(super) fn insert(
         return Ok(());
     }
     let mut insert = batch.connection.prepare_cached(
-        "INSERT INTO event (sink, seq, entry, recorded_at, due, kept_until, sealed)
-         VALUES (?1, ?2, ?3, ?4, 0, ?5, ?6)",
+        "INSERT INTO event (sink, seq, entry, rank, recorded_at, due, kept_until, sealed)
+         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
     )?;
     for event in events {
         insert.execute((
             &event.sink,
             seq.cast_signed(),
             entry.id.as_bytes(),
+            sinks::comes_later(entry.act),
             entry.recorded_at.as_millis(),
             event.kept_until.as_millis(),
             &event.sealed,
@@ -88,6 +89,18 @@ impl Events for Sqlite {
 
     async fn event_told(&self, no: u64, at: Timestamp) -> Result<(), StoreError> {
         self.writer.run(move |batch| told(batch, no, at)).await
+    }
+
+    async fn drop_event(&self, no: u64) -> Result<(), StoreError> {
+        self.writer
+            .run(move |batch| {
+                batch
+                    .connection
+                    .prepare_cached("DELETE FROM event WHERE no = ?1")?
+                    .execute([no.cast_signed()])?;
+                Ok(())
+            })
+            .await
     }
 
     async fn event_failed(&self, sink: &str, no: u64, failure: Failure) -> Result<(), StoreError> {
@@ -191,7 +204,8 @@ fn background(connection: &Connection, seq: Seq) -> Result<Background, StoreErro
     Ok(Background {
         crm_references: CrmReference::of(records.iter().map(|(_, entry)| entry)),
         takes_back: (earlier.iter())
-            .filter(|(_, entry)| named.contains(&entry.id))
+            // A case that is named was told to nobody: its decision takes nothing back.
+            .filter(|(_, entry)| named.contains(&entry.id) && sinks::is_told(entry.act))
             .map(|(seq, _)| *seq)
             .collect(),
     })
@@ -201,7 +215,13 @@ fn next(connection: &Connection, sink: &str) -> Result<Option<Timestamp>, StoreE
     let due: Option<i64> = connection
         .prepare_cached(
             "SELECT max(event.due, coalesce(sink.left_alone_until, 0))
-             FROM (SELECT min(due) AS due FROM event WHERE sink = ?1 AND due IS NOT NULL) AS event
+             FROM (
+               SELECT min(due) AS due FROM (
+                 SELECT min(due) AS due FROM event WHERE sink = ?1 AND rank = 0 AND due IS NOT NULL
+                 UNION ALL
+                 SELECT min(due) FROM event WHERE sink = ?1 AND rank = 1 AND due IS NOT NULL
+               )
+             ) AS event
              LEFT JOIN sink ON sink.name = ?1
              WHERE event.due IS NOT NULL AND sink.disabled_at IS NULL",
         )?
@@ -221,10 +241,13 @@ fn take(
         .connection
         .prepare_cached(
             "UPDATE event SET due = ?3, attempts = attempts + 1
-             WHERE no = (
-               SELECT no FROM event WHERE sink = ?1 AND due IS NOT NULL AND due <= ?2
+             WHERE no = coalesce((
+               SELECT no FROM event WHERE sink = ?1 AND rank = 0 AND due IS NOT NULL AND due <= ?2
                ORDER BY due, no LIMIT 1
-             ) AND NOT EXISTS (
+             ), (
+               SELECT no FROM event WHERE sink = ?1 AND rank = 1 AND due IS NOT NULL AND due <= ?2
+               ORDER BY due, no LIMIT 1
+             )) AND NOT EXISTS (
                SELECT 1 FROM sink
                WHERE name = ?1 AND (disabled_at IS NOT NULL OR left_alone_until > ?2)
              )
