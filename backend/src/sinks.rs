@@ -65,6 +65,13 @@ pub const fn is_told(act: Act) -> bool {
     }
 }
 
+/// Whether such an act stops mailings, and has to be told as soon as it can.
+#[must_use]
+pub const fn stops(act: Act) -> bool {
+    let ends = matches!(act, Act::Retracted | Act::ObjectionLifted);
+    is_told(act) && !ends && !comes_later(act)
+}
+
 /// Whether such an act is told after all others: it stops nothing by itself, and an import brings as many
 /// of them as there are contacts.
 #[must_use]

@@ -57,7 +57,7 @@ pub(super) async fn restore(place: &Place, restore: Restore) -> anyhow::Result<E
     let restoring = Restoring::begin(&place.database(), &restore.file)?;
     let staged = restoring.open(Options::command())?;
     let goes_on_at = staged.go_on(world().now(), restoring.handed_out()).await?;
-    let erased_again = staged.erase_again().await?;
+    let erased_again = staged.erase_again(restoring.replaces()).await?;
     let verified = ledger::verify(&staged, world().now()).await?;
     // Closed before it is moved.
     drop(staged);

@@ -178,3 +178,35 @@ fn what_a_sink_had_still_to_be_told_is_carried_over_with_the_act_after_a_restore
     deployment.run(&carried).with(0);
     assert_eq!(waiting(&deployment), 1);
 }
+
+#[test]
+fn what_a_sink_had_still_to_be_told_of_an_erasure_goes_with_it_through_a_restore() {
+    let deployment = with_sink();
+    let backup = deployment.file("backup.db");
+    let backup = backup.to_str().unwrap();
+    let object = |address| {
+        let told = ["object", address, "--purpose", "all", "--evidence", "call"];
+        deployment.run(&told).with(0);
+    };
+    let erase = |address| {
+        deployment
+            .run(&["erase", address, "--evidence", "letter"])
+            .with(0);
+    };
+    object("jane@client.example");
+    deployment.run(&["backup", backup]).with(0);
+    object("ann@client.example");
+    erase("jane@client.example");
+    erase("ann@client.example");
+    assert_eq!(waiting(&deployment), 4);
+    for _ in 0..2 {
+        let restored = deployment.json(0, &["restore", backup]);
+        assert_eq!(restored["erased_again"], 2);
+        assert_eq!(waiting(&deployment), 4);
+        fs::remove_file(deployment.file("sayso.db.replaced")).unwrap();
+    }
+    fs::write(deployment.file("sayso.db"), "damaged").unwrap();
+    let restored = deployment.json(0, &["restore", backup]);
+    assert_eq!(restored["erased_again"], 2);
+    assert_eq!(waiting(&deployment), 1, "what the backup itself has");
+}

@@ -158,7 +158,7 @@ pub(crate) async fn restore_at(
     let restoring = Restoring::begin(&file.path(), copy)?;
     let staged = restoring.open(Options::command())?;
     staged.go_on(at, restoring.handed_out()).await?;
-    let again = staged.erase_again().await?;
+    let again = staged.erase_again(restoring.replaces()).await?;
     drop(staged);
     restoring.finish()?;
     Ok(again)

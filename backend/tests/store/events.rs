@@ -1,12 +1,15 @@
 //! What sinks have to be told is kept with its entry, given to one teller at a time, and forgotten.
 
+use backend::store::erasure::Erase as _;
 use backend::store::events::{Background, Events as _, Failure, NewEvent, Whereof};
 use backend::store::outbox::{First, NewLetter, Outbox as _, Rank};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
 use shared::entry::Act;
+use shared::scope::Scope;
 
 use crate::engine::Engine;
+use crate::erasure::erasure;
 use crate::given::{NOW, act, entry, keys, objection, subject};
 use crate::links::letter;
 
@@ -214,4 +217,22 @@ pub(crate) async fn what_a_sink_does_not_want_is_dropped_and_not_counted(engine:
     let state = &store.sinks().await.unwrap()[0];
     assert_eq!((state.waiting, state.told), (0, 0));
     assert_eq!((state.told_at, state.slowest_ms), (None, None));
+}
+
+pub(crate) async fn what_waits_of_who_is_erased_waits_with_the_erasure(engine: impl Engine) {
+    let store = engine.open();
+    store.append(told_to(1, 1, &["a"])).await.unwrap();
+    let taken = store.take_event("a", NOW, NOW).await.unwrap().unwrap();
+    store.event_told(taken.no, NOW).await.unwrap();
+    store.append(told_to(1, 2, &["a"])).await.unwrap();
+    store.append(told_to(2, 3, &["a"])).await.unwrap();
+    let consent = entry(subject(1), 4, Act::ConsentGiven);
+    let consent = told(act(keys(1), vec![consent]), 4, &["a"]);
+    store.append(consent).await.unwrap();
+    let erasure = erasure(1, 5, &[Scope::ALL]);
+    let id = erasure.entry.entry.id;
+    store.erase(erasure).await.unwrap();
+    let theirs = store.events_of(&[id]).await.unwrap();
+    assert_eq!(theirs, [("a".to_owned(), vec![2])]);
+    assert_eq!(store.sinks().await.unwrap()[0].waiting, 3);
 }

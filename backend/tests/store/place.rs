@@ -69,7 +69,8 @@ async fn whoever_opens_a_database_by_another_name_is_seen_and_its_list_stays_whe
     drop(server);
     let restoring = Restoring::begin(&link.path(), &copy).unwrap();
     let staged = restoring.open(Options::command()).unwrap();
-    assert_eq!(staged.erase_again().await.unwrap(), 1);
+    let again = staged.erase_again(restoring.replaces()).await;
+    assert_eq!(again.unwrap(), 1);
     drop(staged);
     restoring.finish().unwrap();
     assert!(link.path().is_symlink() && named(&file.path(), ".replaced").exists());

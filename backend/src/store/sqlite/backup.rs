@@ -107,15 +107,20 @@ impl Restoring {
         Ok(restoring)
     }
 
+    /// The database whose place the copy takes; `None` where there is none.
+    #[must_use]
+    pub fn replaces(&self) -> Option<&Path> {
+        self.database.exists().then_some(self.database.as_path())
+    }
+
     /// The last number that the database handed out whose place the copy takes; 0 where there is none,
     /// or it cannot be read.
     #[must_use]
     pub fn handed_out(&self) -> Seq {
-        if !self.database.exists() {
+        let Some(database) = self.replaces() else {
             return 0;
-        }
-        let connection = schema::connect(&self.database, Role::Reader);
-        connection
+        };
+        schema::connect(database, Role::Reader)
             .and_then(|connection| restored::last(&connection))
             .unwrap_or(0)
     }

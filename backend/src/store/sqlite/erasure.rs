@@ -21,9 +21,11 @@ use crate::store::erasure::{Erase, NewErasure};
 use crate::store::{Keys, NewAct, SealedEntry, Seq, StoreError};
 
 mod list;
+mod untold;
 
 pub(super) use list::list_of;
 use list::{LIST, Line};
+use untold::Untold;
 
 /// How often emptying the journal is tried.
 const TRIES: usize = 40;
@@ -65,13 +67,16 @@ impl Erase for Sqlite {
 
 impl Sqlite {
     /// Does every erasure of the list again that this database does not know: it was restored from
-    /// an older backup. Returns how many.
+    /// an older backup. Returns how many. What sinks had still to be told of them in `replaced`, the
+    /// database whose place this one takes, waits here then, as far as that one can be read.
     ///
     /// # Errors
     /// `Corrupt` when the list cannot be understood, or an erased address belongs to somebody else
     /// here; nothing may be served then.
-    pub async fn erase_again(&self) -> Result<usize, StoreError> {
+    pub async fn erase_again(&self, replaced: Option<&Path>) -> Result<usize, StoreError> {
         let lines = list::read(&self.list)?;
+        let ids = lines.iter().map(|(_, sealed)| sealed.entry.id);
+        let mut waiting = replaced.map_or_else(HashMap::new, |replaced| untold::of(replaced, ids));
         let mut all: HashMap<Uuid, Vec<Uuid>> = HashMap::new();
         for (line, sealed) in &lines {
             let ids = all.entry(line.subject).or_default();
@@ -84,9 +89,10 @@ impl Sqlite {
             if ids.last() != Some(&sealed.entry.id) {
                 continue;
             }
+            let untold = waiting.remove(&sealed.entry.id).unwrap_or_default();
             let erased = self
                 .writer
-                .run(move |batch| erase_again(batch, &line, &sealed, &ids))
+                .run(move |batch| erase_again(batch, &line, &sealed, &ids, &untold))
                 .await?;
             done += usize::from(erased);
         }
@@ -147,6 +153,7 @@ fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
     }
     standing.apply(entry);
     acts::update_standing(batch, no, &standing)?;
+    untold::join(batch, no, entry.id)?;
     let seq = acts::insert_entries(batch, no, std::slice::from_ref(&erasure.entry))?;
     let keys = keys(batch, no)?;
     empty(batch, no, seq, &keys)?;
@@ -192,6 +199,7 @@ fn erase_again(
     line: &Line,
     sealed: &SealedEntry,
     ids: &[Uuid],
+    untold: &[Untold],
 ) -> Result<bool, Failure> {
     let keys = line.keys()?;
     let Some(no) = number(batch, line.subject)? else {
@@ -207,7 +215,10 @@ fn erase_again(
             letter: None,
         };
         return match acts::append(batch, &tombstone) {
-            Ok(_) => Ok(true),
+            Ok(seq) => {
+                untold::keep(batch, seq, sealed.entry.id, untold)?;
+                Ok(true)
+            }
             Err(Failure::Refused(StoreError::Conflict)) => Err(problem::corrupt(
                 LIST,
                 "an erased address belongs to somebody else in the backup, whose erasure is not on \
@@ -223,7 +234,9 @@ fn erase_again(
     let (_, mut standing) = acts::subject(batch, no)?;
     standing.apply(&sealed.entry);
     acts::update_standing(batch, no, &standing)?;
+    untold::join(batch, no, sealed.entry.id)?;
     let seq = acts::insert_entries(batch, no, std::slice::from_ref(sealed))?;
+    untold::keep(batch, seq, sealed.entry.id, untold)?;
     let kept = self::keys(batch, no)?;
     empty(batch, no, seq, &kept)?;
     if keys.0.is_empty() {
