@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use shared::digest::Digest;
 use shared::time::Timestamp;
 
-use super::App;
+use super::AppState;
 use super::problem::{Code, Problem};
 use crate::store::{ApiKey, Glance};
 
@@ -78,13 +78,13 @@ impl Scope {
 }
 
 /// Admits a request whose `Authorization: Bearer` key has the scope. A key in a URL is never read.
-pub async fn authorize(app: &App, headers: &HeaderMap, scope: Scope) -> Result<(), Problem> {
+pub async fn authorize(app: &AppState, headers: &HeaderMap, scope: Scope) -> Result<(), Problem> {
     authorize_since(app, app.store.glance(), headers, scope).await
 }
 
 /// The same by the keys as they were at that glance, or later.
 pub async fn authorize_since(
-    app: &App,
+    app: &AppState,
     glance: Glance,
     headers: &HeaderMap,
     scope: Scope,

@@ -11,14 +11,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::Method;
 use axum::response::{IntoResponse as _, Response};
 use futures_util::future::Either;
 use tower::Service;
 
 use super::problem::{Code, Problem};
-use super::{App, decisions, headers};
+use super::{App, AppState, decisions, headers};
 use crate::clock::Stopwatch;
 use crate::metrics::{Metrics, Route};
 
@@ -28,6 +28,9 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 const LISTS: &str = "/v1/scrubs";
 /// No list takes longer than this, and no answer to one.
 pub(super) const LIST_TIMEOUT: Duration = Duration::from_secs(60 * 60);
+
+/// An answer on its way.
+pub(super) type Answering = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
 
 /// Routes whose answers come in time, never panic, carry the headers and are counted.
 #[derive(Clone)]
@@ -41,33 +44,38 @@ pub struct Surrounded {
 impl Service<Request> for Surrounded {
     type Response = Response;
     type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+    type Future = Answering;
 
     fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         Service::<Request>::poll_ready(&mut self.router, context)
     }
 
     fn call(&mut self, request: Request) -> Self::Future {
+        Self::answer(Arc::new(self.clone()), request)
+    }
+}
+
+impl Surrounded {
+    /// The answer to that request.
+    pub(super) fn answer(self: Arc<Self>, request: Request) -> Answering {
         let patience = match request.uri().path() == LISTS {
             true => LIST_TIMEOUT,
             false => TIMEOUT,
         };
         let route = Route::of(request.uri().path());
         let watch = self.metrics.times(route).then(Stopwatch::start);
-        let metrics = Arc::clone(&self.metrics);
         let asked = route == Route::Decisions && request.method() == Method::POST;
-        let gate = self.gate.as_ref().filter(|_| asked).cloned();
-        let answer = catch_unwind(AssertUnwindSafe(|| match gate {
-            Some(app) => Either::Left(decided(app, request)),
-            None => Either::Right(self.router.call(request)),
-        }));
         Box::pin(async move {
+            let answer = catch_unwind(AssertUnwindSafe(|| match &self.gate {
+                Some(app) if asked => Either::Left(decided(app, request)),
+                _ => Either::Right(self.router.clone().call(request)),
+            }));
             let mut response = match answer {
                 Ok(answer) => in_time(patience, caught(answer)).await,
                 Err(_) => panicked(),
             };
             headers::everywhere(response.headers_mut());
-            metrics.answered(
+            self.metrics.answered(
                 route,
                 response.status().as_u16(),
                 watch.map(Stopwatch::seconds),
@@ -77,8 +85,8 @@ impl Service<Request> for Surrounded {
     }
 }
 
-async fn decided(app: App, request: Request) -> Result<Response, Infallible> {
-    Ok(decisions::decide(State(app), request).await.into_response())
+async fn decided(app: &AppState, request: Request) -> Result<Response, Infallible> {
+    Ok(decisions::answer(app, request).await.into_response())
 }
 
 async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {

@@ -3,6 +3,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
@@ -14,11 +15,10 @@ use hyper::server::conn::http1;
 use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::TcpListener;
-use tower::Service as _;
 
 use self::head_timer::HeadTimer;
 use self::patience::Patient;
-use super::around::Surrounded;
+use super::around::{Answering, Surrounded};
 
 mod head_timer;
 mod patience;
@@ -44,7 +44,8 @@ pub async fn serve(mut listener: TcpListener, service: Surrounded, stop: impl Fu
         // Where this fails, answers leave a little later.
         let _ = stream.set_nodelay(true);
         let service = Connected {
-            service: service.clone(),
+            // Its own, so that no processor waits for another to count who uses it.
+            service: Arc::new(service.clone()),
             client,
         };
         let stream = TokioIo::new(Patient::new(stream, PATIENCE));
@@ -61,19 +62,19 @@ pub async fn serve(mut listener: TcpListener, service: Surrounded, stop: impl Fu
 
 /// The service, as one client reaches it.
 struct Connected {
-    service: Surrounded,
+    service: Arc<Surrounded>,
     client: SocketAddr,
 }
 
 impl hyper::service::Service<Request<Incoming>> for Connected {
     type Response = Response;
     type Error = Infallible;
-    type Future = <Surrounded as tower::Service<Request>>::Future;
+    type Future = Answering;
 
     fn call(&self, request: Request<Incoming>) -> Self::Future {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(ConnectInfo(self.client));
-        self.service.clone().call(request)
+        Surrounded::answer(Arc::clone(&self.service), request)
     }
 }
 

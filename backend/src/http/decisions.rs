@@ -7,12 +7,12 @@ use shared::decision::{Question, Stated};
 use shared::facts::{Country, Subscriber};
 use shared::purpose::{Channel, PurposeKey, TopicKey};
 
-use super::App;
 use super::access::{Scope, authorize, authorize_since};
 use super::body::{self, BATCH};
 use super::headers::personal_json;
 use super::problem::{Code, Problem};
 use super::wire::{CheckRequest, DecisionsAnswer, DecisionsRequest};
+use super::{App, AppState};
 use crate::gate::Check;
 use crate::metrics::Asked;
 
@@ -37,15 +37,20 @@ const EACH: usize = 160;
     )
 )]
 pub(super) async fn decide(State(app): State<App>, request: Request) -> Result<Response, Problem> {
+    answer(&app, request).await
+}
+
+/// The same without the table of routes.
+pub(super) async fn answer(app: &AppState, request: Request) -> Result<Response, Problem> {
     let (head, body) = request.into_parts();
     // Whoever has no key is told so before much is taken from them.
     if !body::is_small(&head.headers) {
-        authorize(&app, &head.headers, Scope::GateCheck).await?;
+        authorize(app, &head.headers, Scope::GateCheck).await?;
     }
     let body = body::read(body, BATCH).await?;
     // When the whole question is here: what was recorded while it arrived is in the answer.
     let glance = app.store.glance();
-    authorize_since(&app, glance, &head.headers, Scope::GateCheck).await?;
+    authorize_since(app, glance, &head.headers, Scope::GateCheck).await?;
     let request: DecisionsRequest = body::parse_json(&head.headers, &body)?;
     let checks = parse(&request)?;
     let now = app.world.now();

@@ -12,9 +12,10 @@ use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, OnceLock, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
+use crossbeam_utils::sync::ShardedLock;
 use rusqlite::Connection;
 use shared::address::AddressKey;
 
@@ -46,8 +47,9 @@ struct Shared {
     index: IndexHead,
     /// Bytes that may be taken.
     most: usize,
-    /// `None` until it is filled, and when there are too many.
-    everybody: RwLock<Option<Everybody>>,
+    /// `None` until it is filled, and when there are too many. Looked into by every decision, on all
+    /// processors at once, and changed by commits alone.
+    everybody: ShardedLock<Option<Everybody>>,
     /// Set once it was filled, or given up.
     settled: OnceLock<()>,
     closing: AtomicBool,
@@ -78,7 +80,7 @@ impl Memory {
         let shared = Arc::new(Shared {
             index,
             most,
-            everybody: RwLock::new(None),
+            everybody: ShardedLock::new(None),
             settled: OnceLock::new(),
             closing: AtomicBool::new(false),
         });

@@ -13,12 +13,10 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::beside;
-use super::index_head::Head;
 use super::links;
 use super::outbox;
 use super::rows;
 use super::schema::{self, Role};
-use super::seen::Seen;
 use crate::store::dues::KeptDue;
 use crate::store::links::KeptSession;
 use crate::store::{
@@ -49,7 +47,6 @@ impl Readers {
         let reader = |connection| {
             Mutex::new(Reader {
                 connection,
-                seen: Seen::default(),
                 in_force: None,
             })
         };
@@ -90,7 +87,6 @@ impl fmt::Debug for Readers {
 /// One connection for reading.
 pub(super) struct Reader {
     connection: Connection,
-    seen: Seen,
     /// The rules last seen in force, by row. Rows of that table never change; which is the last
     /// one is asked after every commit.
     in_force: Option<(i64, Arc<StoredRules>)>,
@@ -167,29 +163,15 @@ impl Reader {
         Ok(Some(kept))
     }
 
-    pub(super) fn api_key(
-        &mut self,
-        head: Option<Head>,
-        hash: Digest,
-    ) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        self.seen.refresh(head);
-        if let Some(key) = self.seen.api_key(&hash) {
-            return Ok(Some(Arc::clone(key)));
-        }
-        let found = self
+    pub(super) fn api_key(&self, hash: Digest) -> Result<Option<ApiKey>, StoreError> {
+        Ok(self
             .connection
             .prepare_cached(
                 "SELECT hash, label, last4, scopes, created_at, expires_at, revoked_at
                  FROM api_key WHERE hash = ?1",
             )?
             .query_row([hash.as_bytes()], rows::api_key)
-            .optional()?
-            .map(Arc::new);
-        // Read after the head: it is as new as that, or newer and soon forgotten.
-        if let Some(key) = &found {
-            self.seen.keep_api_key(key);
-        }
-        Ok(found)
+            .optional()?)
     }
 
     pub(super) fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {

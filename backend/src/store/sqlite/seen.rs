@@ -1,4 +1,4 @@
-//! The API keys that one reader has read, good for as long as nobody commits: the head of the journal's
+//! The API keys that one thread has read, good for as long as nobody commits: the head of the journal's
 //! index says so, without asking SQLite.
 
 use std::collections::HashMap;
@@ -9,8 +9,8 @@ use shared::digest::Digest;
 use super::index_head::Head;
 use crate::store::ApiKey;
 
-/// Keys of one connection, all read since the same commit.
-#[derive(Default)]
+/// Keys that were read, all since the same commit.
+#[derive(Debug, Default)]
 pub(super) struct Seen {
     /// The head of the index before they were read; `None` while it cannot be read.
     head: Option<Head>,
@@ -18,16 +18,13 @@ pub(super) struct Seen {
 }
 
 impl Seen {
-    /// Forgets everything if anybody may have committed between its reading and that head.
-    pub(super) fn refresh(&mut self, head: Option<Head>) {
+    /// The API key as of that head, if it was read before. Everything is forgotten where anybody may have
+    /// committed between its reading and that head.
+    pub(super) fn api_key(&mut self, head: Option<Head>, hash: &Digest) -> Option<&Arc<ApiKey>> {
         if head.is_none() || head != self.head {
             self.api_keys.clear();
             self.head = head;
         }
-    }
-
-    /// The API key, if it was read before.
-    pub(super) fn api_key(&self, hash: &Digest) -> Option<&Arc<ApiKey>> {
         self.api_keys.get(hash)
     }
 
