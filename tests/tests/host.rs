@@ -123,7 +123,7 @@ async fn from_the_documented_frame_every_way_leads_to_a_page_also_without_a_scri
     inside().await?;
     press(&browser, ".own summary").await?;
     type_into(&browser, "#own-address", "ann@example.com").await?;
-    press(&browser, "#own-form > button").await?;
+    press(&browser, "#own-form .row button").await?;
     browser
         .beside(async || shows(&browser, "Look at your mail").await)
         .await?;

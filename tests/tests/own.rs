@@ -17,7 +17,7 @@ async fn a_person_sees_and_changes_their_choices_in_the_widget_with_the_code_fro
     browser.open(&sayso.other_url("/demo")).await?;
     widget.hydrated().await?;
     widget.press("#own").await?;
-    let (send, answer) = ("#own-form > button", "#own-form ~ .answer");
+    let (send, answer) = ("#own-form .row button", "#own-form ~ .answer");
     widget.press(send).await?;
     let missing = widget.find("#own-error").await?;
     assert!(!missing.text().await?.is_empty());
@@ -73,17 +73,17 @@ async fn opened(sayso: &Sayso, browser: &Browser) -> anyhow::Result<()> {
     widget.press("#own").await?;
     let address = widget.find("#own-address").await?;
     address.send_keys("jane@example.org").await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget.within(SAID, "can receive mail").await?;
     let code = letter(sayso, 0).await?.code;
     // What is asked for stays in hand while the address is mended.
     address.clear().await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     let field = widget.find("#own-code").await?;
     assert!(field.is_displayed().await?);
     field.send_keys(&code).await?;
     address.send_keys("jane@example.org").await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget.within(SAID, "This holds for your address").await
 }
 
@@ -151,7 +151,7 @@ async fn a_code_that_was_not_typed_is_asked_for_at_its_field_and_a_new_one_is_se
     widget.press("#own").await?;
     let address = widget.find("#own-address").await?;
     address.send_keys("jane@example.org").await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     letter(&sayso, 0).await?;
     widget.within(SAID, "can receive mail").await?;
     let asked_since = async || -> anyhow::Result<bool> {
@@ -159,7 +159,7 @@ async fn a_code_that_was_not_typed_is_asked_for_at_its_field_and_a_new_one_is_se
         Ok(requests.iter().any(|url| url.ends_with("/v1/links")))
     };
     assert!(asked_since().await?);
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget
         .within("#own-code-error", "Enter the code from our message")
         .await?;
@@ -174,7 +174,7 @@ async fn a_code_that_was_not_typed_is_asked_for_at_its_field_and_a_new_one_is_se
     widget.within(SAID, "can receive mail").await?;
     assert_eq!(typed(&browser).await?, "jane@example.org,");
     field.send_keys(&code).await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget.within(SAID, "This holds for your address").await
 }
 
@@ -253,13 +253,13 @@ async fn only_the_services_own_answer_says_what_was_done_and_what_is_wrong() -> 
     widget.press("#own").await?;
     let address = widget.find("#own-address").await?;
     address.send_keys("ann@example.com").await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     let code = letter(&sayso, 0).await?.code;
     widget.find("#own-code").await?.send_keys(&code).await?;
     answered(403).await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget.within(SAID, "This was not accepted").await?;
     browser.evaluate("window.fetch = real").await?;
-    widget.press("#own-form > button").await?;
+    widget.press("#own-form .row button").await?;
     widget.within(SAID, "This holds for your address").await
 }

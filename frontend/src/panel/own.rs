@@ -279,9 +279,11 @@ pub(super) fn own(offer: &Offer, state: RwSignal<Own>) -> impl IntoView + use<> 
                         aria-invalid=move || no_code().then_some("true")
                         readonly=busy
                     />
-                    <button id="own-again" type="button" class="quiet">{word(|w| &w.own_send)}</button>
                 </div>
-                <button class="quiet">{label}</button>
+                <p class="row">
+                    <button class="quiet">{label}</button>
+                    <button id="own-again" type="button" class="quiet" hidden=move || !state.with(|state| state.asked)>{word(|w| &w.own_send)}</button>
+                </p>
             </form>
             <div class="answer" class:done=signed_in>
                 <p role="status" tabindex="-1">{said(Own::status)}</p>
