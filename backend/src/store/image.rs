@@ -13,9 +13,9 @@ use shared::time::Timestamp;
 
 use super::{Keys, Seq, Snapshot, StoredRules};
 
-/// Bytes of an address key that are compared. Two of ten million addresses agree in them by chance
-/// once in 10^24 lists.
-const PREFIX: usize = 16;
+/// Bytes of an address key that are compared. One of ten million addresses is taken for one of ten million
+/// others by chance once in 10^14 lists.
+const PREFIX: usize = 12;
 /// Keys in a drawer: as many, up to twice as many.
 const DRAWER: usize = 2;
 /// Bits of the marks for each key: of those whom nobody knows, one in seventeen is looked for at all.
@@ -201,7 +201,7 @@ fn prefix(key: &AddressKey) -> &[u8; PREFIX] {
 }
 
 fn drawer(prefix: &[u8; PREFIX], bits: u32) -> usize {
-    let first = u32::from_be_bytes(*prefix.first_chunk().expect("a prefix has 16 bytes"));
+    let first = u32::from_be_bytes(*prefix.first_chunk().expect("a prefix has 12 bytes"));
     // A shift by all 32 bits would be none.
     (u64::from(first) >> (32 - bits)) as usize
 }
@@ -209,7 +209,7 @@ fn drawer(prefix: &[u8; PREFIX], bits: u32) -> usize {
 /// Which bit of that many words a key falls on; words are a power of two, and named by other bytes than
 /// drawers are.
 fn mark(prefix: &[u8; PREFIX], words: usize) -> (usize, u64) {
-    let last = u64::from_be_bytes(*prefix.last_chunk().expect("a prefix has 16 bytes"));
+    let last = u64::from_be_bytes(*prefix.last_chunk().expect("a prefix has 12 bytes"));
     let word = usize::try_from(last >> 6).unwrap_or_default() & (words - 1);
     (word, 1 << (last & 63))
 }
