@@ -3,7 +3,6 @@
 //! Other processes may write beside this one (the command line beside the server), so nothing read
 //! from the file is trusted longer than the transaction that read it.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
@@ -15,7 +14,6 @@ use shared::digest::Digest;
 use shared::entry::Entry;
 use shared::rules::Rules;
 use shared::time::Timestamp;
-use thread_local::ThreadLocal;
 use uuid::Uuid;
 
 pub use self::backup::Restoring;
@@ -136,8 +134,7 @@ pub struct Sqlite {
     /// For what takes longer: used on a blocking thread.
     scans: Arc<Readers>,
     memory: Option<Memory>,
-    /// The API keys that each thread has read: no thread waits for another.
-    seen: ThreadLocal<RefCell<Seen>>,
+    seen: Seen,
     /// After the writer: its last checkpoint must find nobody writing.
     _checkpointer: Option<Checkpointer>,
     /// Last: others may take the database's place once everything is closed.
@@ -185,7 +182,7 @@ impl Sqlite {
             points,
             scans,
             memory,
-            seen: ThreadLocal::new(),
+            seen: Seen::default(),
             _checkpointer: checkpointer,
             _held: held,
         })
@@ -278,17 +275,9 @@ impl Read for Sqlite {
         Glance(head): Glance,
         hash: Digest,
     ) -> Result<Option<Arc<ApiKey>>, StoreError> {
-        let seen = self.seen.get_or_default();
-        if let Some(key) = seen.borrow_mut().api_key(head, &hash) {
-            return Ok(Some(Arc::clone(key)));
-        }
-        let found = self.points.with(|reader| reader.api_key(hash))?;
-        let found = found.map(Arc::new);
-        // Read after the head: it is as new as that, or newer and soon forgotten.
-        if let Some(key) = &found {
-            seen.borrow_mut().keep_api_key(key);
-        }
-        Ok(found)
+        self.seen.api_key(head, hash, || {
+            self.points.with(|reader| reader.api_key(hash))
+        })
     }
 
     async fn api_keys(&self) -> Result<Vec<ApiKey>, StoreError> {
