@@ -71,7 +71,7 @@ impl Surrounded {
                 _ => Either::Right(self.router.clone().call(request)),
             }));
             let mut response = match answer {
-                Ok(answer) => in_time(patience, caught(answer)).await,
+                Ok(answer) => in_time(patience, pin!(answer)).await,
                 Err(_) => panicked(),
             };
             headers::everywhere(response.headers_mut());
@@ -89,14 +89,18 @@ async fn decided(app: &AppState, request: Request) -> Result<Response, Infallibl
     Ok(decisions::answer(app, request).await.into_response())
 }
 
-async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> Response {
-    let mut answer = pin!(answer);
+/// Borrows the answer: moved from hand to hand it would be copied each time, and it is large.
+async fn in_time(
+    patience: Duration,
+    mut answer: Pin<&mut impl Future<Output = Result<Response, Infallible>>>,
+) -> Response {
     // Many answers are there at once: for them a timer would be set for nothing.
-    let at_once = poll_fn(|context| Poll::Ready(answer.as_mut().poll(context)));
+    let at_once = poll_fn(|context| Poll::Ready(caught(answer.as_mut(), context)));
     if let Poll::Ready(response) = at_once.await {
         return response;
     }
-    tokio::time::timeout(patience, answer)
+    let later = poll_fn(|context| caught(answer.as_mut(), context));
+    tokio::time::timeout(patience, later)
         .await
         .unwrap_or_else(|_| {
             Problem::new(Code::TimedOut, "Try again in a moment.")
@@ -105,14 +109,14 @@ async fn in_time(patience: Duration, answer: impl Future<Output = Response>) -> 
         })
 }
 
-async fn caught(answer: impl Future<Output = Result<Response, Infallible>>) -> Response {
-    let mut answer = pin!(answer);
-    let Ok(response) = poll_fn(|context| {
-        catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)))
-            .unwrap_or_else(|_| Poll::Ready(Ok(panicked())))
-    })
-    .await;
-    response
+/// Goes on with the answer; a panic is one.
+fn caught(
+    answer: Pin<&mut impl Future<Output = Result<Response, Infallible>>>,
+    context: &mut Context<'_>,
+) -> Poll<Response> {
+    catch_unwind(AssertUnwindSafe(|| answer.poll(context)))
+        .unwrap_or_else(|_| Poll::Ready(Ok(panicked())))
+        .map(|Ok(response)| response)
 }
 
 fn panicked() -> Response {
