@@ -96,7 +96,7 @@ fn open(batch: &mut Batch<'_>, case: &NewCase, act: &NewAct) -> Result<(), Failu
         return Err(StoreError::Conflict.into());
     }
     acts::append(batch, act)?;
-    let no = erasure::number(batch, act.subject)?.ok_or(StoreError::Conflict)?;
+    let no = erasure::number(batch.connection, act.subject)?.ok_or(StoreError::Conflict)?;
     let opened = &act.entries[0].entry;
     batch
         .connection
@@ -128,7 +128,7 @@ fn take(
     letter: Option<&NewLetter>,
 ) -> Result<(), Failure> {
     let case = one(batch.connection, reference)?.ok_or(StoreError::Conflict)?;
-    let no = erasure::number(batch, case.subject)?.ok_or(StoreError::Conflict)?;
+    let no = erasure::number(batch.connection, case.subject)?.ok_or(StoreError::Conflict)?;
     let again = match step {
         CaseStep::Acknowledge => case.acknowledged_at.is_some(),
         CaseStep::Extend(_) => case.extended_at.is_some(),

@@ -139,7 +139,7 @@ pub(super) fn empty_journal(path: &Path) -> Result<bool, StoreError> {
 
 fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
     let entry = &erasure.entry.entry;
-    let no = number(batch, erasure.subject)?.ok_or(StoreError::Conflict)?;
+    let no = number(batch.connection, erasure.subject)?.ok_or(StoreError::Conflict)?;
     let (_, mut standing) = acts::subject(batch, no)?;
     let states_all = standing.stays(entry.recorded_at) == entry.stays;
     let finds_all = !erasure.forgets || entry.stays.is_empty();
@@ -155,7 +155,7 @@ fn erase(batch: &mut Batch<'_>, erasure: &NewErasure) -> Result<Seq, Failure> {
     acts::update_standing(batch, no, &standing)?;
     untold::join(batch, no, entry.id)?;
     let seq = acts::insert_entries(batch, no, std::slice::from_ref(&erasure.entry))?;
-    let keys = keys(batch, no)?;
+    let keys = keys(batch.connection, no)?;
     empty(batch, no, seq, &keys)?;
     if erasure.forgets {
         forget(batch, no)?;
@@ -202,7 +202,7 @@ fn erase_again(
     untold: &[Untold],
 ) -> Result<bool, Failure> {
     let keys = line.keys()?;
-    let Some(no) = number(batch, line.subject)? else {
+    let Some(no) = number(batch.connection, line.subject)? else {
         if keys.0.is_empty() {
             return Ok(false);
         }
@@ -237,7 +237,7 @@ fn erase_again(
     untold::join(batch, no, sealed.entry.id)?;
     let seq = acts::insert_entries(batch, no, std::slice::from_ref(sealed))?;
     untold::keep(batch, seq, sealed.entry.id, untold)?;
-    let kept = self::keys(batch, no)?;
+    let kept = self::keys(batch.connection, no)?;
     empty(batch, no, seq, &kept)?;
     if keys.0.is_empty() {
         forget(batch, no)?;
@@ -291,17 +291,19 @@ fn forget(batch: &Batch<'_>, no: i64) -> Result<(), rusqlite::Error> {
 }
 
 /// The number that stands for the subject inside the database.
-pub(super) fn number(batch: &Batch<'_>, subject: Uuid) -> Result<Option<i64>, rusqlite::Error> {
-    batch
-        .connection
+pub(super) fn number(
+    connection: &Connection,
+    subject: Uuid,
+) -> Result<Option<i64>, rusqlite::Error> {
+    connection
         .prepare_cached("SELECT no FROM subject WHERE subject = ?1")?
         .query_row([subject.as_bytes()], |row| row.get(0))
         .optional()
 }
 
 /// Every key that leads to the subject, the newest generation first.
-fn keys(batch: &Batch<'_>, no: i64) -> Result<Keys, rusqlite::Error> {
-    let mut statement = batch.connection.prepare_cached(
+pub(super) fn keys(connection: &Connection, no: i64) -> Result<Keys, rusqlite::Error> {
+    let mut statement = connection.prepare_cached(
         "SELECT generation, address_key FROM subject_key WHERE subject_no = ?1
          ORDER BY generation DESC",
     )?;

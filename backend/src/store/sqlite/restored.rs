@@ -1,11 +1,11 @@
 //! Where the ledger goes on after a restore, and the places of its entries since.
 
 use rusqlite::Connection;
-use shared::address::AddressKey;
 use shared::time::Timestamp;
 use uuid::Uuid;
 
 use super::Sqlite;
+use super::erasure;
 use super::problem::Failure;
 use super::rows;
 use super::writer::Batch;
@@ -74,14 +74,10 @@ fn go_on(batch: &mut Batch<'_>, at: Timestamp, handed_out: Seq) -> Result<Seq, F
 }
 
 fn keys_of(connection: &Connection, subject: Uuid) -> Result<Keys, rusqlite::Error> {
-    let mut statement = connection.prepare_cached(
-        "SELECT generation, address_key FROM subject_key
-         WHERE subject_no = (SELECT no FROM subject WHERE subject = ?1) ORDER BY generation DESC",
-    )?;
-    let found = statement.query_map([subject.as_bytes()], |row| {
-        Ok((row.get(0)?, AddressKey::from_bytes(row.get(1)?)))
-    })?;
-    found.collect::<Result<_, _>>().map(Keys)
+    match erasure::number(connection, subject)? {
+        Some(no) => erasure::keys(connection, no),
+        None => Ok(Keys(Vec::new())),
+    }
 }
 
 /// The number of the last entry, 0 where there is none.
