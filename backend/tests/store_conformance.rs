@@ -128,7 +128,7 @@ macro_rules! every_property {
                 what_an_entry_takes_back_is_known_by_its_place,
                 what_stops_is_told_before_facts_and_consents_also_where_it_failed,
                 what_a_sink_does_not_want_is_dropped_and_not_counted,
-                what_waits_of_who_is_erased_waits_with_the_erasure,
+                what_stops_and_waits_of_who_is_erased_waits_with_the_erasure_and_all_else_goes,
                 what_was_told_is_found_by_its_entry_until_it_is_forgotten,
             }
             tidying: {

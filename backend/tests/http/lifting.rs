@@ -75,7 +75,8 @@ async fn reported_as_spam(service: &Service) {
     reported.unwrap();
 }
 
-async fn erased(service: &Service) {
+/// Jane erases all that is kept of her.
+pub(crate) async fn erased(service: &Service) {
     let cookie = service.sign_in_on_page(JANE).await;
     let headers = [("cookie", cookie.as_str()), OUR_PAGE];
     let erased = service.form_with("/self/erase", &headers, &[]).await;

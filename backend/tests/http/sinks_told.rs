@@ -15,8 +15,9 @@ use shared::scope::Scope;
 use crate::case_steps::staff;
 use crate::cases::objection;
 use crate::crm::import;
-use crate::lifting::lift;
+use crate::lifting::{erased, lift};
 use crate::receiver::Receiver;
+use crate::self_choices::{about_it, choose};
 use crate::service::PURPOSE;
 use crate::sinks::{SECRET, hash, sinks_of, telling};
 
@@ -101,6 +102,26 @@ async fn a_lift_is_told_once_nothing_stops_the_same_any_more_with_what_it_ends()
     let last = receiver.bodies().pop().unwrap();
     assert_eq!(last["data"]["act"], "objection_lifted");
     assert_eq!(last["data"]["takes_back"], json!([1]));
+}
+
+#[tokio::test]
+async fn of_who_is_erased_a_sink_hears_no_more_what_allowed_took_back_or_ended() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    import(&service, "email,country\njane@client.example,FR\n").await;
+    let session = service.sign_in(JANE).await;
+    choose(&service, &session, about_it("give", &service.view_token())).await;
+    service.object(JANE).await;
+    lift(&service, &session, "objection", None).await;
+    import(&service, "email,country\njoe@client.example,DE\n").await;
+    erased(&service).await;
+    teller.work_off().await.unwrap();
+    assert_eq!(told(&receiver), ["objected", "erased", "fact_recorded"]);
+    let last = receiver.bodies().pop().unwrap();
+    assert_eq!(
+        last["data"]["address_hmac"],
+        hash(SECRET, "joe@client.example")
+    );
 }
 
 #[tokio::test]

@@ -5,8 +5,8 @@ use backend::store::events::{Background, Events as _, Failure, NewEvent, Whereof
 use backend::store::outbox::{First, NewLetter, Outbox as _, Rank};
 use backend::store::waiting::Waiting as _;
 use backend::store::{NewAct, StoreError, Write as _};
-use shared::entry::Act;
-use shared::scope::Scope;
+use shared::entry::{Act, Assurance};
+use uuid::Uuid;
 
 use crate::engine::Engine;
 use crate::erasure::erasure;
@@ -219,7 +219,9 @@ pub(crate) async fn what_a_sink_does_not_want_is_dropped_and_not_counted(engine:
     assert_eq!((state.told_at, state.slowest_ms), (None, None));
 }
 
-pub(crate) async fn what_waits_of_who_is_erased_waits_with_the_erasure(engine: impl Engine) {
+pub(crate) async fn what_stops_and_waits_of_who_is_erased_waits_with_the_erasure_and_all_else_goes(
+    engine: impl Engine,
+) {
     let store = engine.open();
     store.append(told_to(1, 1, &["a"])).await.unwrap();
     let taken = store.take_event("a", NOW, NOW).await.unwrap().unwrap();
@@ -229,10 +231,20 @@ pub(crate) async fn what_waits_of_who_is_erased_waits_with_the_erasure(engine: i
     let consent = entry(subject(1), 4, Act::ConsentGiven);
     let consent = told(act(keys(1), vec![consent]), 4, &["a"]);
     store.append(consent).await.unwrap();
-    let erasure = erasure(1, 5, &[Scope::ALL]);
+    let mut lifted = entry(subject(1), 6, Act::ObjectionLifted);
+    lifted.evidence.assurance = Assurance::LinkVerified;
+    lifted.refers_to = [1, 2].map(Uuid::from_u128).to_vec();
+    let lifted = told(act(keys(1), vec![lifted]), 6, &["a"]);
+    store.append(lifted).await.unwrap();
+    assert_eq!(store.sinks().await.unwrap()[0].waiting, 4);
+    let erasure = erasure(1, 5, &[]);
     let id = erasure.entry.entry.id;
     store.erase(erasure).await.unwrap();
     let theirs = store.events_of(&[id]).await.unwrap();
     assert_eq!(theirs, [("a".to_owned(), vec![2])]);
-    assert_eq!(store.sinks().await.unwrap()[0].waiting, 3);
+    assert_eq!(
+        store.sinks().await.unwrap()[0].waiting,
+        2,
+        "with that of another"
+    );
 }

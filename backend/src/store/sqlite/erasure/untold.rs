@@ -56,7 +56,8 @@ pub(super) fn of(
 }
 
 /// Makes what sinks were not told yet of what stopped mailings to the subject wait as part of that
-/// erasure: nothing else knows whose it was once the rest is deleted.
+/// erasure: nothing else knows whose it was once the rest is deleted. Of what allowed, took back or ended
+/// sinks are told no more.
 pub(super) fn join(batch: &Batch<'_>, no: i64, erasure: Uuid) -> Result<(), Failure> {
     let mut theirs = batch
         .connection
@@ -64,6 +65,9 @@ pub(super) fn join(batch: &Batch<'_>, no: i64, erasure: Uuid) -> Result<(), Fail
     let mut join = batch
         .connection
         .prepare_cached("UPDATE event SET entry = ?2 WHERE entry = ?1 AND due IS NOT NULL")?;
+    let mut delete = batch
+        .connection
+        .prepare_cached("DELETE FROM event WHERE entry = ?1 AND due IS NOT NULL")?;
     let mut found = theirs.query([no])?;
     while let Some(row) = found.next()? {
         let bytes = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
@@ -71,9 +75,10 @@ pub(super) fn join(batch: &Batch<'_>, no: i64, erasure: Uuid) -> Result<(), Fail
         let Ok(entry) = rows::entry(rows::seq(row, 0)?, bytes) else {
             continue;
         };
-        if sinks::stops(entry.act) {
-            join.execute((entry.id.as_bytes(), erasure.as_bytes()))?;
-        }
+        match sinks::stops(entry.act) {
+            true => join.execute((entry.id.as_bytes(), erasure.as_bytes()))?,
+            false => delete.execute([entry.id.as_bytes()])?,
+        };
     }
     Ok(())
 }
