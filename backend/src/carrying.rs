@@ -218,6 +218,7 @@ async fn waiting(from: &Sqlite, entry: &Entry) -> Result<Vec<NewEvent>, StoreErr
     let event = |(sink, sealed)| NewEvent {
         sink,
         kept_until: entry.recorded_at,
+        is_kept_back: false,
         sealed,
     };
     Ok(kept.map(event).collect())

@@ -226,6 +226,7 @@ impl Sinks {
         NewEvent {
             sink: sink.to_owned(),
             kept_until: at.plus_millis(KEPT_MS),
+            is_kept_back: false,
             sealed: sealer.seal(Sealed::Event, &text, &*self.world),
         }
     }

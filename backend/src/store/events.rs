@@ -17,6 +17,9 @@ pub struct NewEvent {
     pub sink: String,
     /// Until when it is kept even if the sink was told before.
     pub kept_until: Timestamp,
+    /// Whether the sink is not told it: it is kept so that of an undoing the sink is told about the same
+    /// address.
+    pub is_kept_back: bool,
     /// The sealed event.
     pub sealed: Vec<u8>,
 }

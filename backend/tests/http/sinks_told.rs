@@ -105,6 +105,35 @@ async fn a_lift_is_told_once_nothing_stops_the_same_any_more_with_what_it_ends()
 }
 
 #[tokio::test]
+async fn of_the_undoing_of_a_lift_that_was_kept_back_the_sink_is_told_about_the_same_address() {
+    let receiver = Receiver::open().await;
+    let (service, teller) = telling(&receiver, "").await;
+    service.object(JANE).await;
+    let topic = json!({"purpose": PURPOSE, "topic": "it_strategy"});
+    service.object_to(JANE, topic).await;
+    let session = service.sign_in(JANE).await;
+    let lifted = lift(&service, &session, "objection", Some("it_strategy")).await;
+    teller.work_off().await.unwrap();
+    assert_eq!(told(&receiver), ["objected", "objected"]);
+    service.world.pass(9 * 60_000);
+    teller.watch().await.unwrap();
+    service
+        .undo(lifted["undo"]["token"].as_str().unwrap())
+        .await;
+    teller.work_off().await.unwrap();
+    assert_eq!(told(&receiver)[2..], ["objected"]);
+    let last = receiver.bodies().pop().unwrap();
+    assert_eq!(last["data"]["address_hmac"], hash(SECRET, JANE));
+    service.world.pass(11 * 60_000);
+    teller.watch().await.unwrap();
+    let kept: u32 = service
+        .database()
+        .query_row("SELECT count(*) FROM event", (), |row| row.get(0))
+        .unwrap();
+    assert_eq!(kept, 0);
+}
+
+#[tokio::test]
 async fn of_who_is_erased_a_sink_hears_no_more_what_allowed_took_back_or_ended() {
     let receiver = Receiver::open().await;
     let (service, teller) = telling(&receiver, "").await;

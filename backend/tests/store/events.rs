@@ -25,6 +25,7 @@ fn told(mut act: NewAct, id: u64, sinks: &[&str]) -> NewAct {
     let event = |sink: &&str| NewEvent {
         sink: (*sink).to_owned(),
         kept_until: NOW.plus_millis(10 * MINUTE_MS),
+        is_kept_back: false,
         sealed: vec![u8::try_from(id).unwrap()],
     };
     act.entries[0].events = sinks.iter().map(event).collect();

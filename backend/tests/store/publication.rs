@@ -282,6 +282,7 @@ pub(crate) async fn a_step_of_a_domain_comes_with_its_rules_or_not_at_all(engine
         events: vec![NewEvent {
             sink: "a".to_owned(),
             kept_until: NOW,
+            is_kept_back: false,
             sealed: vec![7],
         }],
     };

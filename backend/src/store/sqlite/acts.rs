@@ -103,7 +103,7 @@ pub(super) fn key_anew(batch: &Batch<'_>, keys: &Keys) -> Result<(), rusqlite::E
         .try_for_each(|key| insert_key(batch, key, whose.no))
 }
 
-/// The entries as sinks are told of them: nothing of one that takes back or ends what stopped mailings
+/// The entries as sinks are told of them: kept back is one that takes back or ends what stopped mailings
 /// while any of these standings, which it has become part of, still stops the same or a part of it. What
 /// the sinks have heard goes on holding then.
 fn telling<'a>(entries: &'a [SealedEntry], standings: &[Standing]) -> Cow<'a, [SealedEntry]> {
@@ -115,11 +115,13 @@ fn telling<'a>(entries: &'a [SealedEntry], standings: &[Standing]) -> Cow<'a, [S
     if !entries.iter().any(is_kept_back) {
         return Cow::Borrowed(entries);
     }
-    let told = |sealed: &SealedEntry| match is_kept_back(sealed) {
-        true => sealed.clone().telling(Vec::new()),
-        false => sealed.clone(),
-    };
-    Cow::Owned(entries.iter().map(told).collect())
+    let mut told = entries.to_vec();
+    for sealed in told.iter_mut().filter(|sealed| is_kept_back(sealed)) {
+        for event in &mut sealed.events {
+            event.is_kept_back = true;
+        }
+    }
+    Cow::Owned(told)
 }
 
 /// Entries that were told already.

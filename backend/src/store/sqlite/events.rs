@@ -18,7 +18,7 @@ use crate::store::events::{Background, DueEvent, Events, Failure, NewEvent, Wher
 use crate::store::{Seq, StoreError};
 
 /// Keeps what sinks have to be told of the entry at that place. It is due at once, whatever time it
-/// was when the clock was wrong.
+/// was when the clock was wrong; what is kept back counts as told.
 pub(super) fn insert(
     batch: &Batch<'_>,
     seq: Seq,
@@ -30,7 +30,7 @@ pub(super) fn insert(
     }
     let mut insert = batch.connection.prepare_cached(
         "INSERT INTO event (sink, seq, entry, rank, recorded_at, due, kept_until, sealed)
-         VALUES (?1, ?2, ?3, ?4, ?5, 0, ?6, ?7)",
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     )?;
     for event in events {
         insert.execute((
@@ -39,6 +39,7 @@ pub(super) fn insert(
             entry.id.as_bytes(),
             sinks::comes_later(entry.act),
             entry.recorded_at.as_millis(),
+            (!event.is_kept_back).then_some(0),
             event.kept_until.as_millis(),
             &event.sealed,
         ))?;
