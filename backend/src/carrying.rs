@@ -3,15 +3,16 @@
 //! Only what stops mailings is, and only where it still stood there: what was taken back stays taken back,
 //! and a consent is given anew by the person.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use anyhow::{bail, ensure};
 use shared::digest::Digest;
-use shared::entry::{Act, Assurance, Entry, Salt, commitment};
+use shared::entry::{Act, Actor, Assurance, Entry, Salt, commitment};
 use shared::standing::Standing;
 use shared::time::Timestamp;
 
 use crate::cases;
+use crate::clock::World;
 use crate::store::cases::Cases as _;
 use crate::store::domains::{DomainAct, DomainStep, Domains as _};
 use crate::store::events::{Events as _, NewEvent};
@@ -24,18 +25,24 @@ const PAGE: usize = 1_000;
 /// What became of the entries since the backup.
 #[derive(Debug, Default)]
 pub struct Carried {
+    /// The last entry that both ledgers have.
+    pub since: Seq,
+    /// The entries that the other ledger has after that one.
+    pub entries: u64,
     /// Recorded anew, by act.
     pub acts: BTreeMap<Act, u64>,
     /// Here already.
     pub known: u64,
     /// Taken over from other systems, and left: such a file can be imported again.
     pub imported: u64,
-    /// Not what the ledger committed to: damaged.
+    /// Not what the ledger committed to, or of somebody of whom something is unreadable: damaged.
     pub damaged: u64,
     /// References of cases that this database lacks, or has as they were; they are not taken over.
     pub cases: Vec<String>,
     /// Domains whose company has objected or lifted since; they are not taken over.
     pub domains: Vec<String>,
+    /// Versions of notices that this database lacks; they are not taken over.
+    pub notices: Vec<String>,
 }
 
 /// What is taken over.
@@ -52,26 +59,41 @@ pub struct Wanted {
 /// # Errors
 /// Where no backup was restored here, or the ledgers share no entry: then the other database is another
 /// deployment's.
-pub async fn carry(from: &Sqlite, to: &Sqlite, wanted: Wanted) -> anyhow::Result<Carried> {
+pub async fn carry(
+    from: &Sqlite,
+    to: &Sqlite,
+    wanted: Wanted,
+    world: &dyn World,
+) -> anyhow::Result<Carried> {
+    let mut after = shared_end(from, to).await?;
     let mut carrying = Carrying {
         from,
         to,
         wanted,
-        carried: Carried::default(),
+        world,
+        carried: Carried {
+            since: after,
+            ..Carried::default()
+        },
     };
-    let mut after = shared_end(from, to).await?;
     loop {
         let page = from.ledger(after, PAGE).await?;
         let Some(last) = page.last() else { break };
         after = last.seq;
         for row in page {
-            carrying.take(row).await?;
+            carrying.carried.entries += u64::from(!row.is_restore());
+            match carrying.take(row).await {
+                // What is damaged of one person keeps nobody else's from being taken over.
+                Err(StoreError::Corrupt { .. }) => carrying.carried.damaged += 1,
+                taken => taken?,
+            }
         }
     }
     let (cases, domains) = carrying.missing().await?;
     Ok(Carried {
         cases,
         domains,
+        notices: carrying.missing_notices().await?,
         ..carrying.carried
     })
 }
@@ -118,11 +140,12 @@ struct Carrying<'s> {
     from: &'s Sqlite,
     to: &'s Sqlite,
     wanted: Wanted,
+    world: &'s dyn World,
     carried: Carried,
 }
 
 impl Carrying<'_> {
-    async fn take(&mut self, row: LedgerRow) -> anyhow::Result<()> {
+    async fn take(&mut self, row: LedgerRow) -> Result<(), StoreError> {
         let is_restore = row.is_restore();
         let Some((salt, canonical)) = row.payload.filter(|_| !is_restore) else {
             // Erased since, which the list of erasures has done again.
@@ -135,58 +158,73 @@ impl Carrying<'_> {
             return Ok(());
         };
         let keys = self.from.keys_of(entry.subject).await?;
-        if !self.stands(&entry).await? || keys.0.is_empty() {
+        if keys.0.is_empty() {
+            return Ok(());
+        }
+        let Some(entry) = self.rest_of(&entry).await? else {
+            return Ok(());
+        };
+        if self.is_known(&keys, &entry).await? {
+            self.carried.known += 1;
             return Ok(());
         }
         if entry.evidence.assurance == Assurance::Imported && !self.wanted.imported {
             self.carried.imported += 1;
             return Ok(());
         }
-        if self.is_known(&keys, &entry).await? {
-            self.carried.known += 1;
-            return Ok(());
+        let kind = entry.act;
+        if !self.wanted.dry {
+            self.record(keys, entry, salt).await?;
         }
-        *self.carried.acts.entry(entry.act).or_default() += 1;
-        if self.wanted.dry {
-            return Ok(());
+        *self.carried.acts.entry(kind).or_default() += 1;
+        Ok(())
+    }
+
+    /// What of the entry is behind what stopped mailings there in the end. Where others of the person
+    /// cannot be read, it is taken to be: it only restricts.
+    async fn rest_of(&self, entry: &Entry) -> Result<Option<Entry>, StoreError> {
+        match self.from.history(entry.subject).await {
+            Ok(all) => Ok(Standing::of(all.iter().map(|(_, entry)| entry)).rest_of(entry)),
+            Err(StoreError::Corrupt { .. }) => Ok(Standing::of([entry]).rest_of(entry)),
+            Err(other) => Err(other),
         }
+    }
+
+    /// Whether it is here already, or something later that took its place.
+    async fn is_known(&self, keys: &Keys, entry: &Entry) -> Result<bool, StoreError> {
+        let known = self.to.look_up(std::slice::from_ref(keys)).await?.known;
+        let Some(known) = known.into_iter().next().flatten() else {
+            return Ok(false);
+        };
+        if let Some(facts) = &entry.facts
+            && !facts.less(&known.standing.facts).tighten()
+        {
+            return Ok(true);
+        }
+        let histories = self.to.histories(&known.subjects()).await?;
+        let mut here = histories.iter().flatten();
+        Ok(here.any(|(_, other)| other.id == entry.id || takes_its_place(other, entry)))
+    }
+
+    async fn record(&self, keys: Keys, entry: Entry, salt: Salt) -> Result<(), StoreError> {
         if let Some(words) = entry.evidence.control_text
             && let Some(words) = self.from.text(words).await?
         {
             self.to.keep_text(words).await?;
         }
         let events = waiting(self.from, &entry).await?;
-        self.to
-            .restrict(act(keys, entry, salt, events), None)
-            .await?;
-        Ok(())
-    }
-
-    /// Whether the entry is behind what stopped mailings there in the end. Where others of the person
-    /// cannot be read, it is taken to be: it only restricts.
-    async fn stands(&self, entry: &Entry) -> Result<bool, StoreError> {
-        match self.from.history(entry.subject).await {
-            Ok(all) => Ok(Standing::of(all.iter().map(|(_, entry)| entry)).rests_on(entry)),
-            Err(StoreError::Corrupt { .. }) => Ok(Standing::of([entry]).rests_on(entry)),
-            Err(other) => Err(other),
+        let act = act(keys, entry, salt, events);
+        match self.to.restrict(act.clone(), None).await {
+            // Forgotten here since: the address is a stranger's.
+            Err(StoreError::Conflict) => {
+                let act = act.of(self.world.subject());
+                self.to.restrict(act, None).await?;
+            }
+            recorded => {
+                recorded?;
+            }
         }
-    }
-
-    /// Whether it is here already, or something later that took its place: an erasure of the person, or a
-    /// consent that was given anew where it ended one.
-    async fn is_known(&self, keys: &Keys, entry: &Entry) -> Result<bool, StoreError> {
-        let known = self.to.look_up(std::slice::from_ref(keys)).await?.known;
-        let known = known.into_iter().next().flatten();
-        let subjects = known.map_or_else(Vec::new, |known| known.subjects());
-        let histories = self.to.histories(&subjects).await?;
-        let ends_consent = matches!(entry.act, Act::ConsentWithdrawn | Act::ConsentRefused);
-        let takes_its_place = |other: &Entry| {
-            let is_anew =
-                ends_consent && other.act == Act::ConsentGiven && other.scope.touches(&entry.scope);
-            other.recorded_at > entry.recorded_at && (other.act == Act::Erased || is_anew)
-        };
-        let mut here = histories.iter().flatten();
-        Ok(here.any(|(_, other)| other.id == entry.id || takes_its_place(other)))
+        Ok(())
     }
 
     /// References of cases that are not here, and domains whose last step is not.
@@ -209,6 +247,30 @@ impl Carrying<'_> {
             .filter(|(domain, act)| here.get(domain) != Some(act));
         Ok((cases, domains.map(|(domain, _)| domain).collect()))
     }
+
+    /// Versions of notices whose words are not here.
+    async fn missing_notices(&self) -> Result<Vec<String>, StoreError> {
+        let here = self.to.notices().await?.into_iter();
+        let here: HashSet<Digest> = here.map(|notice| notice.digest).collect();
+        let there = self.from.notices().await?.into_iter();
+        let missing = there.filter(|notice| !here.contains(&notice.digest));
+        let named = missing.map(|one| format!("{} version {}", one.notice, one.version));
+        Ok(named.collect())
+    }
+}
+
+/// Whether that later entry took the place of this one: an erasure of the person, or, where this one ended
+/// a consent, one to all of it that the person gave anew. What others report of a consent is no such one,
+/// however late they do.
+fn takes_its_place(other: &Entry, entry: &Entry) -> bool {
+    let ends_consent = matches!(entry.act, Act::ConsentWithdrawn | Act::ConsentRefused);
+    let is_by_person = other.evidence.actor == Actor::DataSubject
+        && other.evidence.assurance == Assurance::LinkVerified;
+    let is_anew = ends_consent
+        && is_by_person
+        && other.act == Act::ConsentGiven
+        && other.scope.contains(&entry.scope);
+    other.recorded_at > entry.recorded_at && (other.act == Act::Erased || is_anew)
 }
 
 /// What sinks had still to be told of it there: nobody tells them from that database any more. Whom it was

@@ -358,7 +358,7 @@ pub trait Write:
     async fn append_all(&self, acts: Vec<NewAct>) -> Result<Seq, StoreError>;
     /// Appends an act that restricts, for which nothing has to be looked up: where the address is
     /// known, its entries are sealed again under the subject that it belongs to. `Conflict` when
-    /// `judged_by` is given and another rule set is in force.
+    /// `judged_by` is given and another rule set is in force, or when the proposed subject is known.
     async fn restrict(&self, act: NewAct, judged_by: Option<Digest>) -> Result<Seq, StoreError>;
     /// Appends entries that undo the act of that receipt and marks it undone, in one unit. Where the act
     /// was recorded of further subjects, the entries are sealed again as theirs as well. `false` and

@@ -6,6 +6,8 @@
 mod asked;
 #[path = "cli/called.rs"]
 mod called;
+#[path = "cli/carrying.rs"]
+mod carrying;
 #[path = "cli/cases.rs"]
 mod cases;
 #[path = "cli/certificates.rs"]

@@ -9,6 +9,8 @@
 mod acts;
 #[path = "store/backup.rs"]
 mod backup;
+#[path = "store/carrying.rs"]
+mod carrying;
 #[path = "store/cases.rs"]
 mod cases;
 #[path = "store/dues.rs"]

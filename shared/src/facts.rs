@@ -143,6 +143,21 @@ impl Facts {
         self.is_abroad() || self.is_individual()
     }
 
+    /// These facts without what loosens, and without what by now is recorded otherwise; `None` where
+    /// nothing is left that tightens.
+    #[must_use]
+    pub fn tightening(&self, by_now: &Self) -> Option<Self> {
+        let country = self.country.filter(|_| self.is_abroad());
+        let subscriber = self.subscriber.filter(|_| self.is_individual());
+        let left = Self {
+            country: country.filter(|_| by_now.country == country),
+            soft_opt_in: BTreeSet::new(),
+            subscriber: subscriber.filter(|_| by_now.subscriber == subscriber),
+            ..self.clone()
+        };
+        left.tighten().then_some(left)
+    }
+
     /// Whether the contact is known to be in another country than the United Kingdom.
     #[must_use]
     pub fn is_abroad(&self) -> bool {

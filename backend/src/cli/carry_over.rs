@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::fs;
 use std::path::PathBuf;
 
 use anyhow::ensure;
@@ -9,13 +10,15 @@ use clap::Args;
 use serde::Serialize;
 use shared::entry::Act;
 
-use super::{Ending, Place};
+use super::{Ending, Place, world};
 use crate::carrying::{Wanted, carry};
 use crate::counted::counted;
+use crate::store::Seq;
 use crate::store::sqlite::{Options, Sqlite};
 
 /// Records again what stops mailings in the database that a restore replaced and the backup lacks:
-/// objections, pauses, refusals, withdrawals, bounces, reports of spam. The service may run meanwhile.
+/// objections, pauses, refusals, withdrawals, bounces, reports of spam, facts that restrict. The service
+/// may run meanwhile.
 #[derive(Debug, Args)]
 pub(super) struct CarryOver {
     /// The database that the restore replaced: sayso.db.replaced.
@@ -31,6 +34,8 @@ pub(super) struct CarryOver {
 #[derive(Debug, Serialize)]
 struct Answer {
     dry_run: bool,
+    since: Seq,
+    entries_since: u64,
     carried_over: BTreeMap<Act, u64>,
     known: u64,
     imported_left: u64,
@@ -39,6 +44,8 @@ struct Answer {
     cases_left: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     domains_left: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    notices_left: Vec<String>,
 }
 
 pub(super) async fn run(place: &Place, command: CarryOver) -> anyhow::Result<Ending> {
@@ -48,20 +55,30 @@ pub(super) async fn run(place: &Place, command: CarryOver) -> anyhow::Result<End
         command.file.display()
     );
     let to = place.open_database()?;
+    let is_own = fs::canonicalize(&command.file)? == fs::canonicalize(place.database())?;
+    ensure!(
+        !is_own,
+        "{} is the database that is open as this deployment's own: name the one that the restore replaced, \
+         sayso.db.replaced",
+        command.file.display()
+    );
     let from = Sqlite::open(&command.file, Options::command())?;
     let wanted = Wanted {
         imported: command.imported,
         dry: command.dry_run,
     };
-    let carried = carry(&from, &to, wanted).await?;
+    let carried = carry(&from, &to, wanted, &*world()).await?;
     let answer = Answer {
         dry_run: command.dry_run,
+        since: carried.since,
+        entries_since: carried.entries,
         carried_over: carried.acts,
         known: carried.known,
         imported_left: carried.imported,
         damaged: carried.damaged,
         cases_left: carried.cases,
         domains_left: carried.domains,
+        notices_left: carried.notices,
     };
     place.answer(&answer)?;
     Ok(Ending::of(answer.is_all()))
@@ -74,6 +91,7 @@ impl Answer {
             && self.damaged == 0
             && self.cases_left.is_empty()
             && self.domains_left.is_empty()
+            && self.notices_left.is_empty()
     }
 }
 
@@ -87,6 +105,20 @@ impl fmt::Display for Answer {
         }
         for (act, count) in &self.carried_over {
             write!(out, "\n  {count:>10}  {}", act.as_str())?;
+        }
+        match self.entries_since {
+            0 => write!(
+                out,
+                "\nThat ledger ends with entry {}, which is here too: if anything was recorded after it, that is \
+                 in another file.",
+                self.since
+            )?,
+            count => write!(
+                out,
+                "\nThat ledger has {} after entry {}, the last that both have.",
+                counted(count, "entry", "entries"),
+                self.since
+            )?,
         }
         if self.known > 0 {
             write!(
@@ -122,6 +154,15 @@ impl fmt::Display for Answer {
                 out,
                 "\nCompanies that objected or lifted since: {}. Enter that again with `sayso domain`.",
                 self.domains_left.join(", ")
+            )?;
+        }
+        if !self.notices_left.is_empty() {
+            write!(
+                out,
+                "\nNotices published since: {}. The gate goes by those before them, and what people were shown \
+                 is not here: publish them again with `sayso notice publish`, from their folders of then, before \
+                 anything is mailed.",
+                self.notices_left.join(", ")
             )?;
         }
         Ok(())

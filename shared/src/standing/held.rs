@@ -109,9 +109,21 @@ impl Standing {
             .any(|one| one.live.iter().any(|live| live.entry == entry))
     }
 
-    /// Whether that entry is behind what stops mailings here: nothing took it back, lifted or followed it.
+    /// What of that entry is behind what stops mailings here: nothing took it back, lifted or followed it.
+    /// Of facts it is those that tighten; of all else the whole entry, or `None`.
     #[must_use]
-    pub fn rests_on(&self, entry: &Entry) -> bool {
+    pub fn rest_of(&self, entry: &Entry) -> Option<Entry> {
+        if entry.act == Act::FactRecorded {
+            let facts = entry.facts.as_ref()?.tightening(&self.facts)?;
+            return Some(Entry {
+                facts: Some(facts),
+                ..entry.clone()
+            });
+        }
+        self.rests_on(entry).then(|| entry.clone())
+    }
+
+    fn rests_on(&self, entry: &Entry) -> bool {
         match entry.act {
             Act::Objected | Act::Paused => {
                 let behind = |one: &Restriction| {

@@ -185,3 +185,33 @@ fn a_standing_of_nothing_stores_nothing_and_an_unknown_field_is_refused() {
     assert_eq!(stored, "{}");
     assert!(serde_json::from_str::<Standing>(r#"{"address":"x"}"#).is_err());
 }
+
+#[test]
+fn of_facts_those_that_tighten_rest_behind_what_stops_and_are_so_by_now() {
+    let recorded = |number, country: &str, subscriber| {
+        let mut fact = entry(number, Act::FactRecorded);
+        fact.facts = Some(Facts {
+            country: Some(Country::parse(country).expect(country)),
+            soft_opt_in: [SoftOptIn::ObtainedInSale].into(),
+            subscriber,
+            ..Facts::default()
+        });
+        fact
+    };
+    let strict = recorded(1, "DE", Some(Subscriber::Individual));
+    let facts = |standing: &Standing, of: &Entry| standing.rest_of(of).map(|one| one.facts);
+    let standing = Standing::of([&strict]);
+    let tightening = Facts {
+        soft_opt_in: [].into(),
+        ..strict.facts.clone().expect("facts")
+    };
+    assert_eq!(facts(&standing, &strict), Some(Some(tightening.clone())));
+    let british = recorded(2, "GB", None);
+    let standing = Standing::of([&strict, &british]);
+    let individual = Facts {
+        country: None,
+        ..tightening
+    };
+    assert_eq!(facts(&standing, &strict), Some(Some(individual)));
+    assert_eq!(facts(&standing, &british), None);
+}
