@@ -170,7 +170,10 @@ async fn reconcile(
                 reconciled.take(line, finding);
             }
             if let Some(keys) = keys.filter(|_| finding != Some(Finding::NotListed)) {
-                informing.take(keys, time);
+                match (time, reconciled.times_known) {
+                    (None, true) => informing.leave(),
+                    _ => informing.take(keys, time),
+                }
             }
         }
         informing.record().await?;
@@ -237,8 +240,8 @@ impl fmt::Display for Reconciled {
         if !self.unreadable_times.is_empty() {
             write!(
                 out,
-                "\n  {} of sending cannot be read, the first in line {}: the form is \
-                 2026-11-23T10:00:00Z",
+                "\n  {} of sending cannot be read, the first in line {}, and nothing was recorded of \
+                 these recipients: the form is 2026-11-23T10:00:00Z",
                 counted(self.unreadable_times.len(), "time", "times"),
                 self.unreadable_times[0]
             )?;

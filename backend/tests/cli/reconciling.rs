@@ -212,6 +212,45 @@ fn what_was_sent_before_the_certificate_told_nobody_by_this_mailing() {
 }
 
 #[test]
+fn of_whom_nobody_can_say_when_they_were_mailed_nothing_is_recorded() {
+    let deployment = Deployment::published();
+    let people = list(&["ann", "bob", "cyd"]);
+    let files = scrubbed(&deployment, &people, &["--first-contact"]);
+    let at = || {
+        let signed: Value = serde_json::from_slice(&fs::read(&files[1]).unwrap()).unwrap();
+        signed["certificate"]["at"].as_str().unwrap().to_owned()
+    };
+    let sent = format!(
+        "Sent at,Recipient\n{},ann@client.example\n,bob@client.example\nnot sent,cyd@client.example\n",
+        at()
+    );
+    let times = ["--time-column", "Sent at"];
+    let answer = reconcile(&deployment, 3, &files, &sent, &times);
+    assert_eq!(answer["unreadable_times"], json!([3, 4]));
+    assert_eq!(
+        answer["informed"],
+        json!({"recorded": 1, "known": 0, "left": 2, "dry_run": false})
+    );
+    let obliged =
+        |who: &str| deployment.check(0, &format!("{who}@client.example"))["obligations"].clone();
+    assert_eq!(obliged("ann"), json!([]));
+    for who in ["bob", "cyd"] {
+        assert_eq!(obliged(who), json!(["inform_of_right_to_object"]));
+    }
+    // Who came from somebody else was mailed for the first time only where that is known.
+    let facts = "email,obtained_at\nbob@client.example,2026-01-31\n";
+    let more = ["--as", "facts", "--evidence", "list of March"];
+    deployment.import(facts, &more).with(0);
+    scrubbed(&deployment, &people, &[]);
+    let untold = |time: &str, code: i32| {
+        let sent = format!("Sent at,Recipient\n{time},bob@client.example\n");
+        reconcile(&deployment, code, &files, &sent, &times)["untold"].clone()
+    };
+    assert_eq!(untold("not sent", 3), 0);
+    assert_eq!(untold(&at(), 0), 1);
+}
+
+#[test]
 fn what_a_company_objected_to_before_the_sending_is_found() {
     let deployment = Deployment::published();
     let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);

@@ -29,10 +29,17 @@ pub(super) struct Informed {
     recorded: u64,
     /// Recipients of whom that was known, or who were mailed twice.
     known: u64,
+    /// Recipients of whom nothing was recorded, since when they were mailed cannot be read.
+    #[serde(skip_serializing_if = "is_none")]
+    left: u64,
     dry_run: bool,
     /// Why nothing was recorded.
     #[serde(skip_serializing_if = "Option::is_none")]
     problem: Option<&'static str>,
+}
+
+const fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Records that contacts were told, or mailed without being told.
@@ -122,6 +129,13 @@ impl Informing {
         });
     }
 
+    /// One of whom nobody can say when they were mailed, or whether they were: nothing is recorded.
+    pub(super) fn leave(&mut self) {
+        if let Some(informed) = &mut self.informed {
+            informed.left += 1;
+        }
+    }
+
     /// Records those that were taken and are not known as told. Doing it again writes nothing.
     pub(super) async fn record(&mut self) -> anyhow::Result<()> {
         let waiting = std::mem::take(&mut self.waiting);
@@ -164,6 +178,13 @@ impl fmt::Display for Informed {
             "{} {recorded} as told of the right to object, {} known as told already",
             counted(self.recorded, "contact", "contacts"),
             self.known
-        )
+        )?;
+        match self.left {
+            0 => Ok(()),
+            left => write!(
+                out,
+                ", {left} left out: when they were mailed cannot be read"
+            ),
+        }
     }
 }
