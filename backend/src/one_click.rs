@@ -131,6 +131,10 @@ impl OneClick {
                 let why = format!("no published notice has a mailing purpose {known}");
                 WrongLink::new("purpose", why)
             })?;
+        if !rule.channels.contains(&Channel::Email) {
+            let why = format!("{known} does not go by e-mail, which is all that a link stops");
+            return Err(WrongLink::new("purpose", why));
+        }
         let topic = topic.map(|topic| {
             let topic =
                 TopicKey::parse(topic).map_err(|why| WrongLink::new("topic", why.to_string()))?;

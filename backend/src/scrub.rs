@@ -40,7 +40,7 @@ pub use notes::{Note, Notes, Remark};
 pub use outcome::{Outcome, Outcomes};
 pub use overlooked::{Content, Overlooked};
 pub use pipeline::Part;
-pub use render::{Added, Render};
+pub use render::{Added, AddedBefore, Render};
 
 /// What is asked of every row, and where in the list the facts stand.
 #[derive(Debug, Clone)]

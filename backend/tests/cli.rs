@@ -62,6 +62,8 @@ mod replaying;
 mod scrub;
 #[path = "cli/scrub_ends.rs"]
 mod scrub_ends;
+#[path = "cli/scrub_again.rs"]
+mod scrub_again;
 #[path = "cli/scrub_targets.rs"]
 mod scrub_targets;
 #[path = "cli/sending_times.rs"]

@@ -150,7 +150,7 @@ impl Listing {
     }
 
     fn render(&self) -> Render {
-        Render::new(&self.table, Added::default())
+        Render::again(&self.table, Added::default())
     }
 }
 

@@ -105,7 +105,7 @@ pub(super) struct Command {
     /// Add a column that says what each message must do.
     #[arg(long)]
     obligations: bool,
-    /// Add columns with a link and the headers that unsubscribe, for each recipient.
+    /// Add columns with a link and the headers that unsubscribe, for each recipient of an e-mail.
     #[arg(long)]
     unsubscribe_links: bool,
     /// The mailing's name, kept with an objection that comes by such a link: 1 to 64 letters from A to Z,
@@ -143,6 +143,12 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Endin
     let files = Files::check(&command)?;
     let unfinished = files.unfinished();
     let progress = Progress::default();
+    if command.unsubscribe_links && command.channel != Channel::Email {
+        return Err(usage::wrong(
+            "--unsubscribe-links makes links that stop e-mail alone: leave it out for any other channel, \
+             and say in the message how to object",
+        ));
+    }
     let work = async {
         match (&command.server, &command.key) {
             (Some(server), Some(key)) => afar::run(server, key, &command, files, &progress).await,
@@ -205,8 +211,8 @@ async fn here(
     };
     let meter = command.meter(progress);
     let work = move || -> Result<(Scrub, Table, Totals, Files), ScrubError> {
-        let render = Render::new(&table, command_added(&links, files.obligations()));
         files
+    let render = Render::new(&table, command.added())?;
             .begin(&render.heads(&table))
             .map_err(ScrubError::Out)?;
         let totals = scrub.run(&mut table, Some(&render), links.as_ref(), |part, notes| {
@@ -230,13 +236,6 @@ async fn here(
         signed,
         summary,
     })
-}
-
-fn command_added(links: &Option<Links>, obligations: bool) -> Added {
-    Added {
-        obligations,
-        links: links.is_some(),
-    }
 }
 
 /// Runs what blocks on a thread of its own.
@@ -291,6 +290,14 @@ impl Command {
 
     fn is_standard_input(&self) -> bool {
         is_standard_input(&self.list)
+    }
+
+    /// The columns that kept rows get.
+    const fn added(&self) -> Added {
+        Added {
+            obligations: self.obligations,
+            links: self.unsubscribe_links,
+        }
     }
 
     /// Whether the list is gone when it was read: it comes from another program.

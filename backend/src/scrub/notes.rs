@@ -15,7 +15,8 @@ const KEPT: u64 = 100;
 pub enum Remark {
     /// The address cell is empty or holds no single address; the row was withheld.
     InvalidAddress,
-    /// The address stands in an earlier row too; both rows got the same verdict.
+    /// The address stands in an earlier row too. Verdicts differ only where the rows state different
+    /// countries or classes.
     RepeatedAddress,
     /// The row has more or fewer cells than the header.
     UnevenRow,
@@ -82,7 +83,7 @@ impl Remark {
     pub const fn words(self) -> &'static str {
         match self {
             Self::InvalidAddress => "no e-mail address: withheld",
-            Self::RepeatedAddress => "the address of an earlier row again, with the same verdict",
+            Self::RepeatedAddress => "the address of an earlier row again",
             Self::UnevenRow => "more or fewer cells than the header",
             Self::UnreadableCountry => {
                 "no country of two letters: taken as one where consent is needed"

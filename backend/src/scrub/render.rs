@@ -28,6 +28,15 @@ pub struct Added {
     pub links: bool,
 }
 
+/// The list has a column already that is called like one that would be added: tools take the first of
+/// two, which is of an earlier scrub.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the list has a column {0:?}, as an earlier scrub adds it: take that column out, or scrub the list \
+     that it was added to"
+)]
+pub struct AddedBefore(String);
+
 /// How rows are written again.
 #[derive(Debug, Clone, Copy)]
 pub struct Render {
@@ -39,8 +48,28 @@ pub struct Render {
 
 impl Render {
     /// For the rows of that table.
+    ///
+    /// # Errors
+    /// `AddedBefore` where the table has a column, or the first objects of one a member, that is called
+    /// like one that is added.
+    pub fn new(table: &Table, added: Added) -> Result<Self, AddedBefore> {
+        let render = Self::again(table, added);
+        let columns = table.columns();
+        let is_added = |name: &&String| {
+            let name = name.trim().to_lowercase();
+            let kept = render.kept_names();
+            kept.iter().chain(&[REASON, LINE]).any(|one| *one == name)
+        };
+        let named = columns.is_named().then(|| columns.names());
+        match named.into_iter().flatten().find(is_added) {
+            Some(name) => Err(AddedBefore(name.clone())),
+            None => Ok(render),
+        }
+    }
+
+    /// The same for a table that was scrubbed before.
     #[must_use]
-    pub fn new(table: &Table, added: Added) -> Self {
+    pub fn again(table: &Table, added: Added) -> Self {
         Self {
             format: table.format(),
             cells: table.columns().count(),

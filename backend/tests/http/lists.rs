@@ -220,7 +220,7 @@ pub(crate) async fn scrubbed(
     let scrub = Scrub::prepare(&mut table, order, &*service.store, secrets, now)
         .await
         .unwrap();
-    let render = Render::new(&table, Added::default());
+    let render = Render::new(&table, Added::default()).unwrap();
     let (mut kept, mut withheld) = render.heads(&table);
     let mut numbers = Vec::new();
     scrub

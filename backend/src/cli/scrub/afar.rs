@@ -11,7 +11,7 @@ use super::summary::Summary;
 use super::{Command, Done, blocking};
 use crate::http::ScrubbedRow;
 use crate::remote::{Lines, Remote};
-use crate::scrub::{Added, ListColumns, Note, Notes, Outcome, Progress, Render, cells};
+use crate::scrub::{ListColumns, Note, Notes, Outcome, Progress, Render, cells};
 use crate::table::{Block, Table};
 
 /// Addresses of which a server makes unsubscribe links at once.
@@ -34,17 +34,14 @@ pub(super) async fn run(
     let list = tokio::fs::File::open(&command.list)
         .await
         .with_context(|| format!("{} cannot be read", command.list.display()))?;
+    let mut table = command.open(progress).await?;
+    let columns = order.columns(&table)?;
+    let render = Render::new(&table, command.added())?;
     let meter = command.meter(progress);
     let question = command.question()?;
     let lines = remote.scrub(&question, list).await?;
-    let mut table = command.open(progress).await?;
-    let columns = order.columns(&table)?;
-    let added = Added {
-        obligations: command.obligations,
-        links: command.unsubscribe_links,
-    };
     let mut reply = Reply {
-        render: Render::new(&table, added),
+        render,
         columns,
         lines,
         files,

@@ -22,7 +22,6 @@ pub(super) struct Files {
     withheld: Output,
     certificate: Output,
     report: Option<Output>,
-    obligations: bool,
 }
 
 impl Files {
@@ -48,7 +47,6 @@ impl Files {
             withheld: Output::new(&command.withheld)?,
             certificate: Output::new(&command.certificate)?,
             report: command.report.as_deref().map(Output::new).transpose()?,
-            obligations: command.obligations,
         })
     }
 
@@ -57,10 +55,6 @@ impl Files {
         let all = [&self.kept, &self.withheld, &self.certificate];
         let all = all.into_iter().chain(&self.report);
         all.filter_map(Output::unfinished).collect()
-    }
-
-    pub(super) const fn obligations(&self) -> bool {
-        self.obligations
     }
 
     pub(super) fn begin(&mut self, heads: &(Vec<u8>, Vec<u8>)) -> anyhow::Result<()> {

@@ -11,7 +11,7 @@ use shared::time::Timestamp;
 use uuid::Uuid;
 
 use crate::counted::{self, counted};
-use crate::scrub::{Content, ListColumns, Notes, Overlooked};
+use crate::scrub::{Content, ListColumns, Notes, Overlooked, Remark};
 use crate::table::Table;
 
 /// Lines that are named for each remark.
@@ -101,9 +101,10 @@ impl fmt::Display for Summary {
                 .collect();
             writeln!(
                 out,
-                "{}: {} ({})",
+                "{}: {}{} ({})",
                 counted(*rows, "row", "rows"),
                 remark.words(),
+                self.consequence(*remark),
                 counted::lines(&lines, usize::try_from(*rows).unwrap_or(usize::MAX))
             )?;
         }
@@ -126,6 +127,21 @@ impl fmt::Display for Summary {
 }
 
 impl Summary {
+    /// What a remark means for this list, beside what it always means.
+    const fn consequence(&self, remark: Remark) -> &'static str {
+        let columns = &self.asked.columns;
+        match remark {
+            Remark::RepeatedAddress
+                if columns.country.is_some() || columns.subscriber.is_some() =>
+            {
+                ": where two such rows state different countries or classes, one may be kept and the other \
+                 withheld; correct them, and scrub the list anew"
+            }
+            Remark::RepeatedAddress => ", with the same verdict",
+            _ => "",
+        }
+    }
+
     /// What a column that was not read seems to hold, and what to do.
     fn write(&self, overlooked: &Overlooked, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Overlooked { column, looks_like } = overlooked;
