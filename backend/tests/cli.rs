@@ -12,6 +12,8 @@ mod carrying;
 mod cases;
 #[path = "cli/certificates.rs"]
 mod certificates;
+#[path = "cli/clients.rs"]
+mod clients;
 #[path = "cli/columns.rs"]
 mod columns;
 #[path = "cli/deployment.rs"]
@@ -60,10 +62,10 @@ mod refusals;
 mod replaying;
 #[path = "cli/scrub.rs"]
 mod scrub;
-#[path = "cli/scrub_ends.rs"]
-mod scrub_ends;
 #[path = "cli/scrub_again.rs"]
 mod scrub_again;
+#[path = "cli/scrub_ends.rs"]
+mod scrub_ends;
 #[path = "cli/scrub_targets.rs"]
 mod scrub_targets;
 #[path = "cli/sending_times.rs"]

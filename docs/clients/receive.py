@@ -5,9 +5,11 @@
 
 contacts.txt is your own list, one address per line, read once at the start. For each change one line
 of JSON is printed per contact that it is about:
-{"seq": 17, "act": "objected", "address": "jane@example.com", "loosens": false, ...}. Stop mailing that
-contact about what it names, or ask /v1/decisions again. Where "loosens" is true mail nobody because of
-it: ask /v1/decisions first. "address" is null where no contact is in your list, or it is not known: then
+{"seq": 17, "act": "objected", "address": "jane@example.com", "loosens": false, "for_good": true, ...}. Stop
+mailing that contact about what it names, or ask /v1/decisions again. Where "loosens" is true mail nobody
+because of it: ask /v1/decisions first. Where "for_good" is true a tool that knows all or nothing may keep the
+contact as unsubscribed; all else ends some day, or is about a topic, another channel or a company. "address"
+is null where no contact is in your list, or it is not known: then
 ask about your whole list.
 """
 
@@ -24,6 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 TOLERANCE = 5 * 60
 LARGEST = 20_000
 LOOSENS = {"retracted", "objection_lifted", "consent_given", "domain_lifted"}
+FOR_GOOD = {"objected", "erased", "spam_reported", "bounced"}
 
 
 def key(secret):
@@ -64,6 +67,12 @@ def is_below(address, data):
     return domain == data["domain"] or below
 
 
+def is_for_good(data):
+    """Whether it stops all e-mail of its purpose, or of every purpose, without an end."""
+    is_whole = data.get("topic") is None and data.get("channel") in (None, "email")
+    return data["act"] in FOR_GOOD and is_whole
+
+
 class Sink(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     secret = ""
@@ -94,6 +103,7 @@ class Sink(BaseHTTPRequestHandler):
             known = (data.get("address_hmac"), data.get("previous_address_hmac"))
             about = [address for one in known for address in self.named.get(one, ())]
         data["loosens"] = data["act"] in LOOSENS
+        data["for_good"] = is_for_good(data)
         for address in dict.fromkeys(about) or [None]:
             print(json.dumps({**data, "address": address}), flush=True)
 
@@ -111,7 +121,8 @@ class Sink(BaseHTTPRequestHandler):
 def main():
     port, file = int(sys.argv[1]), sys.argv[2]
     Sink.secret = os.environ["SAYSO_SECRET"]
-    with open(file, encoding="utf-8") as lines:
+    # Windows puts a mark in front of the first contact.
+    with open(file, encoding="utf-8-sig") as lines:
         Sink.contacts = [line.strip() for line in lines if line.strip()]
     for address in Sink.contacts:
         for one in names(Sink.secret, address):

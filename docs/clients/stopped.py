@@ -3,16 +3,18 @@
 
     python3 stopped.py < withheld.csv > stopped.csv
 
-Only these rows may be taken over by a tool as unsubscribed: a pause ends, a consent may still be given
-and a missing assessment is nobody's wish, but a tool keeps them all as unsubscribed for ever. Reads
-what `sayso scrub` writes from a list with a header, in UTF-8 or a table of Windows. Exit 0: complete.
+Only these rows may be taken over by a tool as unsubscribed: a pause ends, a company may take its objection
+back, a consent may still be given and a missing assessment is nobody's wish, but a tool keeps them all as
+unsubscribed for ever. `objected` may be to one topic alone: never import what was taken over so into Sayso,
+where it would be an objection to all that the tool mails about. Reads what `sayso scrub` writes from a list
+with a header, in UTF-8 or a table of Windows. Exit 0: complete.
 """
 
 import csv
 import io
 import sys
 
-STOPS = {"objected", "domain_objected", "erased", "hard_bounce", "spam_reported"}
+STOPS = {"objected", "erased", "hard_bounce", "spam_reported"}
 HEADING = "sayso_reason"
 
 

@@ -167,7 +167,7 @@ async fn a_sink_is_told_after_a_crash_by_server_and_command_alike_and_once() -> 
     assert_eq!(told[2]["address"], "joe+news@client.example");
     assert!(
         told.iter()
-            .all(|change| change["act"] == "objected" && change["loosens"] == false)
+            .all(|change| change["act"] == "objected" && change["for_good"] == true)
     );
     let listed = wait::until("the sink to be told", async || {
         let listed = sayso.run(&["sink", "list", "--json"]).await?;

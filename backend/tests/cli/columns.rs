@@ -1,14 +1,10 @@
 //! Columns that nobody named: what stands in them is heeded, or the report says that it was not.
 
 use std::fs;
-use std::io::Write as _;
-use std::path::Path;
-use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
 use crate::deployment::{Deployment, Ended};
-use crate::imports::told;
 use crate::scrub::scrub;
 
 const OBJECTIONS: [&str; 2] = ["--as", "objections"];
@@ -336,53 +332,4 @@ fn the_name_of_a_mailing_is_read_before_anything_is_done() {
         }
     }
     assert!(!deployment.file("kept").exists());
-}
-
-#[test]
-fn only_who_stopped_mailings_for_good_is_handed_to_a_tool_as_unsubscribed() {
-    let deployment = Deployment::published();
-    told(&deployment, "ann@client.example");
-    let pause = [
-        "object",
-        "bob@client.example",
-        "--purpose",
-        "all",
-        "--until",
-        "2099-01-01",
-    ];
-    deployment
-        .run(&[&pause[..], &["--evidence", "call"]].concat())
-        .with(0);
-    let bounced = "email,reason\ncyd@client.example,hard bounce\n";
-    imported(&deployment, bounced, &[], 0);
-    let list = "Name;Email;Land;Note\n\
-        Ann;ann@client.example;GB;\"two; and\nlines\"\n\
-        Bob;bob@client.example;GB;\n\
-        Cyd;cyd@client.example;GB;;x\n\
-        Dan;dan@client.example;DE;\n\
-        Eve;eve@client.example;GB;\n\
-        Fay;none;GB;\n";
-    scrubbed(&deployment, list, &["--country-column", "Land"]).with(0);
-    let withheld = fs::read(deployment.file("withheld")).unwrap();
-    assert_eq!(
-        stopped(&withheld),
-        "Name;Email;Land;Note;sayso_reason;sayso_line\r\n\
-         Ann;ann@client.example;GB;\"two; and\nlines\";objected;2\r\n\
-         Cyd;cyd@client.example;GB;;hard_bounce;5;x\r\n"
-    );
-}
-
-/// What the recipe makes of withheld rows.
-fn stopped(withheld: &[u8]) -> String {
-    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/clients/stopped.py");
-    let mut child = Command::new("python3")
-        .arg(script)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    child.stdin.take().unwrap().write_all(withheld).unwrap();
-    let output = child.wait_with_output().unwrap();
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).unwrap()
 }
