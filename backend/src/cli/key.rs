@@ -10,7 +10,7 @@ use shared::time::Timestamp;
 use super::usage::wrong;
 use super::{Ending, Place, world};
 use crate::demo::make_key;
-use crate::http::access::{Scope, is_active};
+use crate::http::access::{Scope, id, is_active};
 use crate::store::ApiKey;
 use crate::store::sqlite::Options;
 
@@ -124,10 +124,6 @@ pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
         }
     }
     Ok(Ending::Yes)
-}
-
-fn id(key: &ApiKey) -> String {
-    key.hash.to_string()[..12].to_owned()
 }
 
 fn shown(key: ApiKey, now: Timestamp) -> Shown {

@@ -1,5 +1,7 @@
 //! API keys: who may ask what.
 
+use std::sync::Arc;
+
 use axum::http::{HeaderMap, header};
 use serde::{Deserialize, Serialize};
 use shared::digest::Digest;
@@ -77,8 +79,13 @@ impl Scope {
     }
 }
 
-/// Admits a request whose `Authorization: Bearer` key has the scope. A key in a URL is never read.
-pub async fn authorize(app: &AppState, headers: &HeaderMap, scope: Scope) -> Result<(), Problem> {
+/// Admits a request whose `Authorization: Bearer` key has the scope, and says which key that is. A key in
+/// a URL is never read.
+pub async fn authorize(
+    app: &AppState,
+    headers: &HeaderMap,
+    scope: Scope,
+) -> Result<Arc<ApiKey>, Problem> {
     authorize_since(app, app.store.glance(), headers, scope).await
 }
 
@@ -88,7 +95,7 @@ pub async fn authorize_since(
     glance: Glance,
     headers: &HeaderMap,
     scope: Scope,
-) -> Result<(), Problem> {
+) -> Result<Arc<ApiKey>, Problem> {
     let refused = || {
         Problem::new(
             Code::Unauthorized,
@@ -117,7 +124,7 @@ pub async fn authorize_since(
         .iter()
         .any(|scope| allowed.contains(&scope.as_str()))
     {
-        Ok(())
+        Ok(kept)
     } else {
         Err(Problem::new(
             Code::MissingScope,
@@ -127,6 +134,12 @@ pub async fn authorize_since(
             ),
         ))
     }
+}
+
+/// What a key is called where it must not be shown: the beginning of its hash.
+#[must_use]
+pub fn id(key: &ApiKey) -> String {
+    key.hash.to_string()[..12].to_owned()
 }
 
 /// Whether the key works at that moment.

@@ -18,7 +18,7 @@ use utoipa::IntoParams;
 
 use self::answer::Answer;
 use super::App;
-use super::access::{Scope, authorize};
+use super::access::{self, Scope, authorize};
 use super::problem::{Code, Problem};
 use crate::scrub::{Certifier, Digesting, Order, Progress, Remark, Scrub, ScrubError, Totals};
 use crate::table::{Table, TableProblem};
@@ -71,6 +71,9 @@ pub(super) struct ScrubQuery {
     duplicates: bool,
     /// For how many hours the answer may be used: 1 to 48, 24 if not said.
     valid_hours: Option<u8>,
+    /// Name in the first line columns that say something of the contacts and are not read.
+    #[serde(default)]
+    overlooked: bool,
     /// Only who must be taken off: the `as_of` of the certificate of the same list and question.
     since: Option<u64>,
     /// With `since`: the certificate's `at`.
@@ -106,7 +109,8 @@ pub(super) async fn scrub(
     headers: HeaderMap,
     body: Body,
 ) -> Result<Response, Problem> {
-    authorize(&app, &headers, Scope::ScrubRun).await?;
+    let key = authorize(&app, &headers, Scope::ScrubRun).await?;
+    let key = access::id(&key);
     let query: ScrubQuery =
         serde_urlencoded::from_str(&query.unwrap_or_default()).map_err(|_| {
             invalid(
@@ -115,6 +119,7 @@ pub(super) async fn scrub(
             )
         })?;
     let then = query.then()?;
+    let names_overlooked = query.overlooked;
     let (order, validity) = query.parse()?;
     let busy = |_| {
         Problem::new(
@@ -125,7 +130,7 @@ pub(super) async fn scrub(
     };
     let permit = app.scrubs.clone().try_acquire_owned().map_err(busy)?;
     if let Some(then) = then {
-        return since::answer(&app, order, then, body, permit).await;
+        return since::answer(&app, &key, order, then, body, permit).await;
     }
     let progress = Progress::default();
     let input = Digesting::new(Arriving::new(body), &progress);
@@ -133,7 +138,10 @@ pub(super) async fn scrub(
     let at = app.world.now();
     let secrets = app.secrets.clone();
     let scrub = Scrub::prepare(&mut table, order, &*app.store, secrets, at).await?;
-    let overlooked = scrub.columns().overlooked(table.columns());
+    let overlooked = match names_overlooked {
+        true => scrub.columns().overlooked(table.columns()),
+        false => Vec::new(),
+    };
     let (scrub, totals, verdicts) = blocking(move || {
         let mut verdicts = Verdicts::default();
         let totals = scrub.run(&mut table, None, None, |part, _| verdicts.take(part))?;
@@ -151,6 +159,7 @@ pub(super) async fn scrub(
     let counts = &totals.counts;
     app.metrics.listed(counts);
     tracing::info!(
+        key,
         rows = totals.rows,
         kept = counts.kept,
         withheld = counts.withheld,

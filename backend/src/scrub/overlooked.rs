@@ -13,7 +13,6 @@ mod countries;
 
 /// A column that was not read.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Overlooked {
     /// Its heading.
     pub column: String,

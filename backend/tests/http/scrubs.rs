@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, Request};
+use backend::http::ScrubbedRow;
 use backend::http::access::Scope;
+use backend::scrub::Remark;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use shared::certificate::SignedCertificate;
@@ -176,7 +178,8 @@ async fn the_first_line_names_columns_that_nobody_asked_about() {
     let list = "Email,Second email,Country,Opt out\n\
         jane@client.example,j@home.example,DE,no\n\
         bob@client.example,b@home.example,GB,yes\n";
-    let (rows, _) = lines(&scrub(&service, "&column=Email", list).await);
+    let asked = "&column=Email&overlooked=true";
+    let (rows, _) = lines(&scrub(&service, asked, list).await);
     assert_eq!(
         rows[0]["overlooked"],
         json!([
@@ -186,13 +189,55 @@ async fn the_first_line_names_columns_that_nobody_asked_about() {
         ])
     );
     assert!(rows[1]["overlooked"].is_null(), "{rows:?}");
-    let named = "&column=Email&country_column=Country";
+    let (rows, _) = lines(&scrub(&service, "&column=Email", list).await);
+    assert!(
+        rows[0]["overlooked"].is_null(),
+        "who does not ask: {rows:?}"
+    );
+    let named = "&column=Email&country_column=Country&overlooked=true";
     let (rows, _) = lines(&scrub(&service, named, list).await);
     assert_eq!(
         rows[0]["overlooked"].as_array().unwrap().len(),
         2,
         "{rows:?}"
     );
+}
+
+#[test]
+fn what_a_newer_server_says_beside_the_answer_spoils_none() {
+    let line = r#"{"row": 1, "proceed": false, "reasons": ["objected"], "mood": "grim",
+        "remarks": ["repeated_address", "handwritten"],
+        "overlooked": [{"column": "Star", "looks_like": "zodiac", "size": 3}]}"#;
+    let row: ScrubbedRow = serde_json::from_str(line).unwrap();
+    assert_eq!(row.remarks, [Remark::RepeatedAddress]);
+    assert_eq!(row.outcome().unwrap().reasons(), ["objected"]);
+    let other = line.replace("objected", "dreamt");
+    serde_json::from_str::<ScrubbedRow>(&other).unwrap_err();
+}
+
+#[tokio::test]
+async fn the_log_says_which_key_asked_about_a_list_and_how_much() {
+    let service = Service::start().await;
+    let key = service.key(&[Scope::ScrubRun]).await;
+    let answer = service.send(asked(&key, "", Body::from(LIST))).await;
+    let (_, signed) = lines(&answer);
+    let certificate = &signed.certificate;
+    let rules = certificate.rules.unwrap();
+    let since = format!(
+        "&since={}&since_at={}&since_rules={rules}",
+        certificate.as_of, certificate.at
+    );
+    let later = service.send(asked(&key, &since, Body::from(LIST))).await;
+    assert_eq!(later.status, 200, "{}", later.text());
+    let id = &shared::digest::Digest::of(key.as_bytes()).to_string()[..12];
+    let said = logged();
+    for told in [
+        format!("a list was scrubbed key=\"{id}\" rows=4 kept=3"),
+        format!("who must be taken off a list was asked key=\"{id}\" rows=4 kept=3 taken_off=0"),
+    ] {
+        assert!(said.contains(&told), "{told}");
+    }
+    assert!(!said.contains(&key));
 }
 
 #[tokio::test]

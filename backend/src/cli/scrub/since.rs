@@ -161,7 +161,10 @@ async fn afar(
     let last: http::TakenOff = next
         .as_deref()
         .and_then(|line| serde_json::from_str(line).ok())
-        .context("the server's answer ended early: nothing was written, do not send")?;
+        .context(
+            "the server's answer ended early, or is that of an older Sayso, which does not say what it \
+             was asked: nothing was written, do not send",
+        )?;
     ensure!(
         last.taken_off == taken.taken_off
             && last.rows == row

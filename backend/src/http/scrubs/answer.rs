@@ -1,7 +1,9 @@
 //! The lines of a scrub's answer, made while they are sent.
 
 use axum::body::Bytes;
-use serde::{Deserialize, Serialize};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::Value;
 use shared::certificate::SignedCertificate;
 use shared::decision::{Decision, Obligation, Reason};
 use utoipa::ToSchema;
@@ -14,7 +16,6 @@ const PIECE: usize = 64 * 1024;
 
 /// The answer for one row.
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ScrubbedRow {
     /// The row; the first one below the header is 1.
     pub row: u64,
@@ -28,12 +29,34 @@ pub struct ScrubbedRow {
     #[schema(value_type = Vec<String>)]
     pub obligations: Vec<Obligation>,
     /// What else is to be said of the row: `repeated_address`, `uneven_row`, …
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "those_known"
+    )]
     #[schema(value_type = Vec<String>)]
     pub remarks: Vec<Remark>,
-    /// Of the first row alone: columns that say something of the contacts and were not read.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Of the first row alone, with `overlooked=true`: columns that say something of the contacts and
+    /// were not read.
+    #[serde(
+        default,
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "those_known"
+    )]
     pub overlooked: Vec<Overlooked>,
+}
+
+/// Those that this version knows: what a newer server has to say beside the answer changes none.
+fn those_known<'de, D, T>(from: D) -> Result<Vec<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: DeserializeOwned,
+{
+    let said: Vec<Value> = Deserialize::deserialize(from)?;
+    let known = said.into_iter();
+    Ok(known
+        .filter_map(|one| serde_json::from_value(one).ok())
+        .collect())
 }
 
 /// Makes the lines, a piece at a time.

@@ -104,9 +104,10 @@ impl ScrubQuery {
     }
 }
 
-/// Answers with the rows that might be mailed then and may not be now.
+/// Answers with the rows that might be mailed then and may not be now. `key` is the id of the key that asked.
 pub(super) async fn answer(
     app: &App,
+    key: &str,
     order: Order,
     then: Then,
     body: Body,
@@ -157,6 +158,13 @@ pub(super) async fn answer(
         as_of,
         sha256: progress.digest(),
     };
+    tracing::info!(
+        key,
+        rows,
+        kept = last.kept,
+        taken_off = last.taken_off,
+        "who must be taken off a list was asked"
+    );
     Ok(sending::answer(lines(off, &last), permit))
 }
 
