@@ -33,9 +33,9 @@ struct Answer {
 pub(super) async fn run(place: &Place, erase: Erase) -> anyhow::Result<Ending> {
     let config = place.load()?;
     let secrets = place.secrets(&config)?;
-    let address = usage::known_address(&erase.address)?;
     let evidence = attested(usage::evidence(&erase.evidence)?);
     let store = place.open_with(&secrets).await?;
+    let address = usage::known_address(&erase.address, &*store, &secrets).await?;
     let keys = secrets.keys(&address);
     let open_cases = open_cases(&*store, &keys).await?;
     let recorder = place.recorder(store, &config, &secrets).await?;

@@ -32,9 +32,9 @@ pub(super) struct Export {
 
 pub(super) async fn run(place: &Place, export: Export) -> anyhow::Result<Ending> {
     let secrets = Arc::new(place.load()?.secrets.check()?);
-    let address = usage::known_address(&export.address)?;
     let reason = usage::evidence(&export.reason)?;
     let store = place.open_with(&secrets).await?;
+    let address = usage::known_address(&export.address, &*store, &secrets).await?;
     let world = world();
     let reading: Arc<dyn Read> = store.clone();
     let shelf = ShelfKeeper::new(reading.clone()).shelf().await?;

@@ -11,6 +11,8 @@ use shared::facts::Subscriber;
 use shared::purpose::Channel;
 
 use crate::one_click::mailing_name;
+use crate::secrets::Secrets;
+use crate::store::Write;
 
 /// The command was called wrongly, as only the notices in force can tell, or in words that must not be
 /// repeated: an address is not said in an error.
@@ -46,10 +48,24 @@ pub(super) fn address(text: &str) -> anyhow::Result<Address> {
     Address::parse(text).map_err(wrong)
 }
 
-/// The address of somebody who may be known: as it is read now, or as it was taken before.
-pub(super) fn known_address(text: &str) -> anyhow::Result<Address> {
-    let address = Address::parse(text);
-    address.or_else(|error| Address::of_kept(text).map_err(|_| wrong(error)))
+/// The address of somebody who may be known: as it is read now; as it was taken before only where that
+/// store knows it so.
+pub(super) async fn known_address(
+    text: &str,
+    store: &dyn Write,
+    secrets: &Secrets,
+) -> anyhow::Result<Address> {
+    let error = match Address::parse(text) {
+        Ok(address) => return Ok(address),
+        Err(error) => error,
+    };
+    if let Ok(taken) = Address::of_kept(text) {
+        let known = store.look_up(&[secrets.keys(&taken)]).await?.known;
+        if known.iter().any(Option::is_some) {
+            return Ok(taken);
+        }
+    }
+    Err(wrong(error))
 }
 
 /// The domain that a command is about.

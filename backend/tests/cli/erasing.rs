@@ -3,7 +3,9 @@
 use std::fs;
 use std::process::{Command, Stdio};
 
+use backend::secrets::SecretsText;
 use serde_json::json;
+use shared::address::Address;
 
 use crate::deployment::Deployment;
 
@@ -38,6 +40,32 @@ fn erasure_says_what_stays_and_the_gate_still_withholds() {
         "once is enough"
     );
     deployment.run(&["erase", JANE, "--evidence", JANE]).with(2);
+}
+
+#[test]
+fn an_address_in_typographic_quotes_is_refused_unless_somebody_is_known_so() {
+    let deployment = Deployment::published();
+    object(&deployment, JANE);
+    let quoted = format!("\u{201c}{JANE}\u{201d}");
+    for command in [
+        ["erase", &quoted, "--evidence", "letter 7"],
+        ["export", &quoted, "--reason", "letter 7"],
+    ] {
+        let refused = deployment.run(&command).with(2);
+        assert!(!refused.error.contains(JANE), "{refused:?}");
+    }
+    assert_eq!(deployment.check(3, JANE)["reasons"], json!(["objected"]));
+    // As an earlier version took it.
+    let taken = Address::of_kept(&quoted).unwrap();
+    let secrets = fs::read_to_string(deployment.file("secrets.toml")).unwrap();
+    let secrets: toml::Table = toml::from_str(&secrets).unwrap();
+    let secrets: SecretsText = secrets["secrets"].clone().try_into().unwrap();
+    let key = secrets.check().unwrap().keys(&taken).0[0].1;
+    let database = rusqlite::Connection::open(deployment.file("sayso.db")).unwrap();
+    let rekey = "UPDATE subject_key SET address_key = ?1";
+    assert_eq!(database.execute(rekey, [key.as_bytes()]).unwrap(), 1);
+    let erased = deployment.json(0, &["erase", &quoted, "--evidence", "letter 7"]);
+    assert_eq!(erased["erased"], true);
 }
 
 #[test]
