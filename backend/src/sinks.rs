@@ -91,7 +91,8 @@ pub struct Sinks {
     configured: Arc<[Sink]>,
     /// Those that another configuration of the deployment describes.
     elsewhere: Arc<[String]>,
-    secrets: Arc<Secrets>,
+    /// What seals their events; `None` where there are none of them.
+    secrets: Option<Arc<Secrets>>,
     world: Arc<dyn World>,
 }
 
@@ -126,7 +127,18 @@ impl Sinks {
         Self {
             configured: config.sink.clone().into(),
             elsewhere: Arc::default(),
-            secrets,
+            secrets: Some(secrets),
+            world,
+        }
+    }
+
+    /// No sink at all, for which no secret is needed.
+    #[must_use]
+    pub fn none(world: Arc<dyn World>) -> Self {
+        Self {
+            configured: Arc::default(),
+            elsewhere: Arc::default(),
+            secrets: None,
             world,
         }
     }
@@ -222,7 +234,8 @@ impl Sinks {
 
     fn sealed(&self, sink: &str, event: &impl Serialize, at: Timestamp) -> NewEvent {
         let text = serde_json::to_vec(event).unwrap_or_default();
-        let sealer = &self.secrets.sealer;
+        let secrets = self.secrets.as_ref();
+        let sealer = &secrets.expect("sinks come with the secrets").sealer;
         NewEvent {
             sink: sink.to_owned(),
             kept_until: at.plus_millis(KEPT_MS),
@@ -234,7 +247,8 @@ impl Sinks {
     /// The event that was sealed, of an act or of a company's step; `None` when it cannot be read.
     #[must_use]
     pub fn open<T: DeserializeOwned>(&self, sealed: &[u8]) -> Option<T> {
-        let text = self.secrets.sealer.open(Sealed::Event, sealed)?;
+        let secrets = self.secrets.as_ref()?;
+        let text = secrets.sealer.open(Sealed::Event, sealed)?;
         serde_json::from_slice(&text).ok()
     }
 

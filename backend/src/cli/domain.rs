@@ -58,11 +58,7 @@ struct List {
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {
     let store = place.open()?;
-    let sinks = async || {
-        let config = place.load()?;
-        let secrets = place.secrets(&config)?;
-        place.sinks(&*store, &config, &secrets).await
-    };
+    let sinks = async || place.sinks_if_any(&*store).await;
     match verb {
         Verb::Object {
             domain,

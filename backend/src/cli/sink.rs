@@ -69,6 +69,16 @@ impl Place {
         let sinks = Sinks::new(config, Arc::new(secrets.clone()), world());
         Ok(sinks.with_known(store.kept_sinks().await?))
     }
+
+    /// The same for what is about no address: where no sink is to be told, no secret is asked for.
+    pub(super) async fn sinks_if_any(&self, store: &dyn Write) -> anyhow::Result<Sinks> {
+        let config = self.load()?;
+        if config.sink.is_empty() && store.kept_sinks().await?.is_empty() {
+            return Ok(Sinks::none(world()));
+        }
+        let secrets = self.secrets(&config)?;
+        self.sinks(store, &config, &secrets).await
+    }
 }
 
 pub(super) async fn run(place: &Place, verb: Verb) -> anyhow::Result<Ending> {

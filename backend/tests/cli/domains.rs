@@ -1,5 +1,7 @@
 //! A company's objection for all its people.
 
+use std::fs;
+
 use serde_json::json;
 
 use crate::deployment::Deployment;
@@ -193,6 +195,40 @@ fn a_bare_list_of_domains_loses_no_row_and_an_old_one_undoes_no_lift() {
     let two = "company,site\nClient,client.example\n";
     let said = deployment.import(two, &dry[..4]).with(1).error;
     assert!(said.contains("--column"), "{said}");
+}
+
+#[test]
+fn where_no_sink_is_to_be_told_a_company_objects_without_the_secrets() {
+    let deployment = Deployment::published();
+    let service = |deployment: &Deployment, sink: &str| {
+        let mut config = fs::read_to_string(deployment.file("sayso.toml")).unwrap();
+        config.push_str(sink);
+        fs::write(deployment.file("sayso.toml"), config).unwrap();
+    };
+    let secrets = deployment.file("secrets.toml");
+    let aside = deployment.file("aside.toml");
+    fs::rename(&secrets, &aside).unwrap();
+    let object = |domain| [&["domain", "object", domain], &EVIDENCE[..]].concat();
+    deployment.run(&object("client.example")).with(0);
+    let table = "domain,evidence\nother.example,letter 9\n";
+    deployment.import(table, &["--as", "domains"]).with(0);
+    let lift = ["domain", "lift", "client.example", "--evidence", "letter 8"];
+    deployment.run(&lift).with(0);
+    service(
+        &deployment,
+        "\n[[sink]]\nname = 'crm'\nurl = 'https://crm.example.com/hook'\n\
+         secret = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw'\n",
+    );
+    let refused = deployment.run(&object("third.example")).with(1);
+    assert!(refused.error.contains("no pepper is set"), "{refused:?}");
+    fs::rename(&aside, &secrets).unwrap();
+    deployment.check(0, "jane@client.example");
+    deployment.check(3, "jane@other.example");
+    deployment.run(&object("third.example")).with(0);
+    assert_eq!(
+        deployment.json(0, &["sink", "list"])["sinks"][0]["waiting"],
+        1
+    );
 }
 
 #[test]
