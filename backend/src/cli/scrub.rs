@@ -84,6 +84,10 @@ pub(super) struct Command {
         ]
     )]
     since: Option<PathBuf>,
+    /// With --since, the public keys of the certificate's time, as saved from /log/key; without it, those
+    /// of now.
+    #[arg(long, value_name = "FILE", requires = "since")]
+    keys: Option<PathBuf>,
     /// The column with the addresses, by name or number; else it is found.
     #[arg(long, value_name = "NAME")]
     column: Option<String>,
@@ -139,16 +143,16 @@ pub(super) async fn run(place: &Place, command: Command) -> anyhow::Result<Endin
         return since::run(place, &command, certificate).await;
     }
     usage::mailing(command.mailing.as_deref())?;
-    let interruption = Interruption::listen()?;
-    let files = Files::check(&command)?;
-    let unfinished = files.unfinished();
-    let progress = Progress::default();
     if command.unsubscribe_links && command.channel != Channel::Email {
         return Err(usage::wrong(
             "--unsubscribe-links makes links that stop e-mail alone: leave it out for any other channel, \
              and say in the message how to object",
         ));
     }
+    let interruption = Interruption::listen()?;
+    let files = Files::check(&command)?;
+    let unfinished = files.unfinished();
+    let progress = Progress::default();
     let work = async {
         match (&command.server, &command.key) {
             (Some(server), Some(key)) => afar::run(server, key, &command, files, &progress).await,
@@ -209,10 +213,10 @@ async fn here(
             world: world.clone(),
         }),
     };
+    let render = Render::new(&table, command.added())?;
     let meter = command.meter(progress);
     let work = move || -> Result<(Scrub, Table, Totals, Files), ScrubError> {
         files
-    let render = Render::new(&table, command.added())?;
             .begin(&render.heads(&table))
             .map_err(ScrubError::Out)?;
         let totals = scrub.run(&mut table, Some(&render), links.as_ref(), |part, notes| {
@@ -288,16 +292,16 @@ impl Command {
         }
     }
 
-    fn is_standard_input(&self) -> bool {
-        is_standard_input(&self.list)
-    }
-
     /// The columns that kept rows get.
     const fn added(&self) -> Added {
         Added {
             obligations: self.obligations,
             links: self.unsubscribe_links,
         }
+    }
+
+    fn is_standard_input(&self) -> bool {
+        is_standard_input(&self.list)
     }
 
     /// Whether the list is gone when it was read: it comes from another program.

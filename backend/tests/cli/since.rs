@@ -3,7 +3,9 @@
 use std::fs;
 
 use backend::secrets::SecretsText;
-use backend::signature::sign_certificate;
+use backend::signature::{PublicKeys, sign_certificate};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::{Value, json};
 use shared::certificate::{Certificate, SignedCertificate};
 use shared::decision::{Ground, Reason};
@@ -217,6 +219,40 @@ fn a_server_that_answers_another_question_or_of_fewer_who_were_kept_takes_nobody
     assert!(!off.exists());
     fs::write(&files[1], &whole).unwrap();
     assert_eq!(run(0), "");
+}
+
+#[test]
+fn a_certificate_of_a_signing_key_that_was_replaced_is_checked_with_the_keys_of_its_time() {
+    let deployment = Deployment::published();
+    let files = scrubbed(&deployment, &list(&["ann", "bob"]), &[]);
+    object(&deployment, "bob");
+    let path = deployment.file("secrets.toml");
+    let text = fs::read_to_string(&path).unwrap();
+    let mut all: toml::Table = toml::from_str(&text).unwrap();
+    let secrets: SecretsText = all["secrets"].clone().try_into().unwrap();
+    let keys = PublicKeys::of(&secrets.check().unwrap().signing);
+    let saved = deployment.file("keys.json");
+    fs::write(&saved, serde_json::to_string(&keys).unwrap()).unwrap();
+    all["secrets"]["signing_key"] = BASE64_STANDARD.encode([7; 32]).into();
+    fs::write(&path, all.to_string()).unwrap();
+    let off = deployment.file("off.csv");
+    let off = off.to_str().unwrap();
+    let arguments = ["scrub", &files[0], "--since", &files[1], "--withheld", off];
+    let refused = deployment.run(&arguments).with(1);
+    assert!(refused.error.contains("another key"), "{refused:?}");
+    let named = ["--keys", saved.to_str().unwrap()];
+    let taken = deployment.json(3, &[&arguments[..], &named].concat());
+    assert_eq!(taken["taken_off"], 1);
+    deployment
+        .run(
+            &[
+                &arguments[..2],
+                &["--purpose", "info_about_us", "--withheld", off],
+                &named,
+            ]
+            .concat(),
+        )
+        .with(2);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use super::Command;
 use super::files::{Output, is_same};
 use super::interruption::Interruption;
 use crate::cli::listing::{Abreast, Listing};
-use crate::cli::{Ending, Place, certificate, world};
+use crate::cli::{Ending, Place, certificate, checker, world};
 use crate::counted::counted;
 use crate::delta::Delta;
 use crate::http::{self, ScrubbedRow};
@@ -78,9 +78,9 @@ async fn take_off(
         (Some(server), Some(key)) => Some(Remote::new(server, key)?),
         _ => None,
     };
-    let checker = match &remote {
-        Some(remote) => Checker::read(&remote.public_keys().await?)?,
-        None => Checker::of(&place.load()?.secrets.check()?.signing),
+    let checker = match (&remote, &command.keys) {
+        (Some(remote), None) => Checker::read(&remote.public_keys().await?)?,
+        (_, keys) => checker(place, keys.as_deref())?,
     };
     if let Err(forged) = checker.certificate(&signed) {
         bail!("the certificate cannot be used: {forged}");
