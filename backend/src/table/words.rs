@@ -74,6 +74,8 @@ const HEADINGS: [&str; 17] = [
 const OTHERS: [&str; 11] = [
     "sms", "phone", "fax", "call", "reason", "grund", "motif", "comment", "note", "link", "url",
 ];
+/// What the heading of a status holds when it is one about mailings.
+const ABOUT_MAIL: [&str; 4] = ["marketing", "newsletter", "subscri", "optin"];
 /// Headings of a word that may be one about mailings.
 pub const STATUSES: [&str; 6] = [
     "act",
@@ -93,12 +95,14 @@ pub fn plain(name: &str) -> String {
         .collect()
 }
 
-/// What people and tools write for yes and no.
+/// What people and tools write for yes and no; a spreadsheet writes true and false in its reader's language.
 #[must_use]
 pub fn yes(cell: &str) -> Option<bool> {
     match cell.to_lowercase().as_str() {
-        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "oui" => Some(true),
-        "no" | "n" | "false" | "f" | "0" | "nein" | "non" => Some(false),
+        "yes" | "y" | "true" | "t" | "1" | "x" | "ja" | "wahr" | "oui" | "vrai" | "si" | "sí"
+        | "sì" | "verdadero" | "vero" | "waar" | "sim" | "verdadeiro" => Some(true),
+        "no" | "n" | "false" | "f" | "0" | "nein" | "falsch" | "non" | "faux" | "falso" | "nee"
+        | "onwaar" | "não" | "nao" => Some(false),
         _ => None,
     }
 }
@@ -125,8 +129,11 @@ pub fn says(word: &str) -> Says {
 #[must_use]
 pub fn opt_outs(heading: &str) -> Option<OptOuts> {
     let holds = |words: &[&str]| words.iter().any(|word| heading.contains(word));
-    let is_status = (heading.ends_with("status") || heading.ends_with("state"))
-        && holds(&["mail", "marketing", "newsletter", "subscri", "optin"]);
+    // A mailing state is a part of a postal address.
+    let is_status = match heading.ends_with("status") {
+        true => holds(&["mail"]) || holds(&ABOUT_MAIL),
+        false => heading.ends_with("state") && (holds(&["email"]) || holds(&ABOUT_MAIL)),
+    };
     if STATUSES.contains(&heading) || is_status {
         return Some(OptOuts::Status);
     }
@@ -174,7 +181,10 @@ mod tests {
             ("unsubscribed_at", Some(OptOuts::Answer)),
             ("Unsubscribe date", Some(OptOuts::Answer)),
             ("Email Marketing Status", Some(OptOuts::Status)),
+            ("Email marketing state", Some(OptOuts::Status)),
             ("status", Some(OptOuts::Status)),
+            ("MailingState", None),
+            ("Mail State", None),
             ("HasOptedOutOfFax", None),
             ("Unsubscribe reason", None),
             ("sayso_unsubscribe_link", None),
@@ -193,6 +203,14 @@ mod tests {
             ("TRUE", Some(true)),
             ("Unsubscribed", Some(true)),
             ("2026-05-01 10:00:00", Some(true)),
+            ("WAHR", Some(true)),
+            ("VRAI", Some(true)),
+            ("Sì", Some(true)),
+            ("FALSCH", Some(false)),
+            ("FAUX", Some(false)),
+            ("falso", Some(false)),
+            ("onwaar", Some(false)),
+            ("não", Some(false)),
             ("no", Some(false)),
             ("never", Some(false)),
             ("Subscribed", Some(false)),
