@@ -247,11 +247,15 @@ impl Reader {
         for row in rows {
             report.rows += 1;
             self.tell(row);
+            let mut unclear = Vec::new();
             let read = self.whom(row).and_then(|(address, doubt)| {
-                let wordings = self.wordings(row, &mut unit.texts)?;
-                report.doubt(row.line, doubt);
+                unclear.extend(doubt.map(|doubt| doubt.to_string()));
+                let wordings = self.wordings(row, &mut unit.texts, &mut unclear)?;
                 Ok((address, wordings))
             });
+            if read.is_ok() {
+                report.doubt(row.line, &unclear);
+            }
             match read {
                 Ok((_, wordings)) if wordings.is_empty() => {
                     report.silent += 1;
@@ -301,9 +305,14 @@ impl Reader {
         }
     }
 
-    fn wordings(&self, row: &Row, texts: &mut Vec<String>) -> Result<Vec<Wording>, RowProblem> {
+    fn wordings(
+        &self,
+        row: &Row,
+        texts: &mut Vec<String>,
+        unclear: &mut Vec<String>,
+    ) -> Result<Vec<Wording>, RowProblem> {
         match self.kind {
-            Kind::Objections => self.objections(row),
+            Kind::Objections => self.objections(row, unclear),
             Kind::Facts => self.facts(row),
             Kind::Consents => {
                 let (wording, text) = self.consent(row)?;

@@ -46,6 +46,8 @@ mod keys;
 mod mail;
 #[path = "cli/notices.rs"]
 mod notices;
+#[path = "cli/opted_out.rs"]
+mod opted_out;
 #[path = "cli/outdated.rs"]
 mod outdated;
 #[path = "cli/peppers.rs"]

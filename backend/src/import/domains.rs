@@ -73,7 +73,10 @@ impl DomainImporter<'_> {
                 report.rows += 1;
                 let read = wished(row, order.evidence.as_deref(), &lifted, self.at);
                 let read = read.map(|(wish, doubt)| {
-                    report.doubt(row.line, doubt);
+                    report.doubt(
+                        row.line,
+                        &Vec::from_iter(doubt.map(|doubt| doubt.to_string())),
+                    );
                     wish
                 });
                 match read {

@@ -5,36 +5,48 @@ use shared::purpose::Channel;
 use shared::statement::{Said, Statement};
 use shared::time::Timestamp;
 
-use super::problem::RowProblem;
+use super::problem::{RowProblem, Wider};
 use super::row::Row;
 use super::scopes::{self, Named};
 use super::tool::{Reported, Tool, What};
 use super::{Reader, Wording, keepable};
 
 impl Reader {
-    /// Everything that restricts in a row.
-    pub(super) fn objections(&self, row: &Row) -> Result<Vec<Wording>, RowProblem> {
-        let reported = self.tool.read(row)?;
+    /// Everything that restricts in a row; what of it was not clear is added to `unclear`.
+    pub(super) fn objections(
+        &self,
+        row: &Row,
+        unclear: &mut Vec<String>,
+    ) -> Result<Vec<Wording>, RowProblem> {
+        let (reported, not_understood) = self.tool.read(row)?;
+        unclear.extend(not_understood.iter().map(RowProblem::to_string));
         let mut wordings = Vec::with_capacity(reported.len());
         for one in reported {
-            if let Some(wording) = self.objection(row, &one)? {
+            if let Some(wording) = self.objection(row, &one, unclear)? {
                 wordings.push(wording);
             }
         }
         Ok(wordings)
     }
 
-    fn objection(&self, row: &Row, reported: &Reported) -> Result<Option<Wording>, RowProblem> {
+    fn objection(
+        &self,
+        row: &Row,
+        reported: &Reported,
+        unclear: &mut Vec<String>,
+    ) -> Result<Option<Wording>, RowProblem> {
         let (statement, what) = match reported.what {
             What::Bounced => (Statement::Bounced, "bounced".to_owned()),
             What::Spam => (Statement::SpamReported, "complained".to_owned()),
             What::Unsubscribed => {
-                let until = until(row)?;
+                let (until, endless) = self.until(row);
                 // A pause that is over restricts nothing.
                 if until.is_some_and(|end| end <= self.at) {
                     return Ok(None);
                 }
-                let scope = scopes::objection(&self.rules, self.named(row, reported))?;
+                let (scope, wider) = scopes::widest(&self.rules, self.named(row, reported));
+                let wider = wider.iter().chain(&endless);
+                unclear.extend(wider.map(Wider::to_string));
                 let list = reported.list.as_deref().filter(|list| keepable(list, 80));
                 let what = match (reported.by, list) {
                     (Actor::Staff, _) => "suppressed by hand".to_owned(),
@@ -69,23 +81,37 @@ impl Reader {
             Tool::Generic => row.get(names),
             _ => None,
         };
-        let by_tool = (self.tool != Tool::Generic).then_some(Channel::Email);
+        let is_the_tools = self.tool != Tool::Generic && !reported.is_beside;
+        let by_tool = is_the_tools.then_some(Channel::Email);
         Named {
             purpose: own(&["purpose"]).or(about.purpose.as_deref()),
             topic: own(&["topic"])
                 .or(mapped.map(String::as_str))
                 .or(about.topic.as_deref()),
-            channel: reported
-                .channel
-                .map(Channel::as_str)
+            channel: own(&["channel"])
+                .or(reported.channel.map(Channel::as_str))
                 .or(about.channel.as_deref())
                 .or(by_tool.map(Channel::as_str)),
         }
     }
-}
 
-fn until(row: &Row) -> Result<Option<Timestamp>, RowProblem> {
-    row.get(&["until", "pauseduntil"])
-        .map(|text| Timestamp::parse_end(text).map_err(|_| RowProblem::Date("until")))
-        .transpose()
+    /// The end of a pause, where the row has one. One that cannot be read never comes.
+    fn until(&self, row: &Row) -> (Option<Timestamp>, Option<Wider>) {
+        // Elsewhere a column of that name is a field of the company's own.
+        let cell = match self.tool {
+            Tool::Generic => row.get(&["until", "pauseduntil"]),
+            _ => None,
+        };
+        match cell.map(Timestamp::parse_end) {
+            None => (None, None),
+            Some(Ok(end)) => (Some(end), None),
+            Some(Err(_)) => {
+                let wider = Wider {
+                    problem: RowProblem::Date("until"),
+                    reach: "good",
+                };
+                (None, Some(wider))
+            }
+        }
+    }
 }

@@ -29,6 +29,17 @@ pub enum RowProblem {
          an objection"
     )]
     Unsaid(String),
+    /// A word that may stop mailings beside a no in a column of opt-outs.
+    #[error(
+        "{word} holds a word that may stop mailings, and {no} says no: write subscribed or unsubscribed in \
+         {word}, or leave out the one of them that does not tell who wants no mail"
+    )]
+    Contradicted {
+        /// The column of the word.
+        word: String,
+        /// The column of opt-outs.
+        no: String,
+    },
     /// A word that is none of a few.
     #[error("{column} is none of {known}")]
     Word {
@@ -99,4 +110,14 @@ pub enum RowProblem {
          must not be mailed"
     )]
     Denied,
+}
+
+/// Why an objection counts for more than its row may mean: what it says of its reach cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("{problem}; it was taken to be for {reach}")]
+pub(super) struct Wider {
+    /// What cannot be read.
+    pub(super) problem: RowProblem,
+    /// What it counts for.
+    pub(super) reach: &'static str,
 }

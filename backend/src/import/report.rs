@@ -8,7 +8,6 @@ use serde::Serialize;
 use super::file::Noticed;
 use crate::counted::counted;
 use crate::recording::{Outcome, Taken};
-use crate::table::Doubt;
 
 /// Refused rows that are named one by one.
 const NAMED: usize = 1_000;
@@ -44,7 +43,7 @@ pub struct Report {
     /// The first row was taken for the header although no name in it tells of addresses: nothing of it was
     /// taken over.
     pub assumed_header: bool,
-    /// Rows that stop mailings to the address in its own cell, and may be about others too.
+    /// Rows that were taken over and were not clear in everything: they may be about others too, or mean less.
     pub doubtful: u64,
     /// The first thousand of them.
     pub doubts: Vec<Refusal>,
@@ -78,10 +77,11 @@ impl Report {
         name(&mut self.refusals, line, &why);
     }
 
-    pub(super) fn doubt(&mut self, line: u64, doubt: Option<Doubt>) {
-        if let Some(doubt) = doubt {
+    /// Names a row that was taken over, where there is anything that was not clear in it.
+    pub(super) fn doubt(&mut self, line: u64, unclear: &[String]) {
+        if !unclear.is_empty() {
             self.doubtful += 1;
-            name(&mut self.doubts, line, &doubt);
+            name(&mut self.doubts, line, &unclear.join("; "));
         }
     }
 
@@ -89,6 +89,7 @@ impl Report {
     /// from anybody: the error comes with the report where any rows were taken.
     pub(super) fn finish(mut self, read: anyhow::Result<Noticed>) -> anyhow::Result<Self> {
         self.refusals.sort_by_key(|refusal| refusal.line);
+        self.doubts.sort_by_key(|doubt| doubt.line);
         match read {
             Ok(noticed) => {
                 self.unread_columns = noticed.others;
@@ -172,7 +173,7 @@ impl fmt::Display for Report {
         )?;
         line(
             self.doubtful,
-            "taken over as its own cell says, and may be about others too:",
+            "taken over although not all of the row was clear:",
         )?;
         write_named(out, &self.doubts, self.doubtful)?;
         let mut line = |count: u64, what: &str| match count {

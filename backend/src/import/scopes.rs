@@ -7,7 +7,8 @@ use shared::purpose::{Channel, PurposeClass, PurposeKey, TopicKey};
 use shared::rules::{PurposeRule, Rules};
 use shared::scope::Scope;
 
-use super::problem::RowProblem;
+use super::problem::{RowProblem, Wider};
+use super::row::plain;
 
 /// What a row is about where the row itself does not say.
 #[derive(Debug, Clone, Default)]
@@ -52,6 +53,30 @@ pub(super) fn objection(rules: &Rules, named: Named<'_>) -> Result<Scope, RowPro
     })
 }
 
+/// The scope of an objection as a row names it. What it names and no notice states reaches further instead,
+/// since nobody may be mailed for a word that was not understood; that is said of each.
+pub(super) fn widest(rules: &Rules, mut named: Named<'_>) -> (Scope, Vec<Wider>) {
+    let mut wider = Vec::new();
+    loop {
+        let problem = match objection(rules, named) {
+            Ok(scope) => return (scope, wider),
+            Err(problem) => problem,
+        };
+        let is_stated = |purpose| marketing(rules, purpose).is_ok();
+        let reach = if channel(named.channel).is_err() {
+            named.channel = None;
+            "every channel"
+        } else if named.topic.is_some() && named.purpose.is_some_and(is_stated) {
+            named.topic = None;
+            "every topic"
+        } else {
+            (named.purpose, named.topic) = (None, None);
+            "all direct marketing"
+        };
+        wider.push(Wider { problem, reach });
+    }
+}
+
 /// The scope of a consent: of one purpose over one channel, which the notice asks consent for.
 pub(super) fn consent(rules: &Rules, named: Named<'_>) -> Result<Scope, RowProblem> {
     let purpose = named.purpose.ok_or_else(|| {
@@ -82,7 +107,7 @@ pub(super) fn consent(rules: &Rules, named: Named<'_>) -> Result<Scope, RowProbl
 fn channel(named: Option<&str>) -> Result<Option<Channel>, RowProblem> {
     named
         .map(|text| {
-            Channel::parse(&text.to_lowercase()).ok_or_else(|| RowProblem::Word {
+            Channel::parse(&plain(text)).ok_or_else(|| RowProblem::Word {
                 column: "channel",
                 known: Channel::ALL.map(Channel::as_str).join(", "),
             })

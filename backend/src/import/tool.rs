@@ -48,7 +48,12 @@ pub(super) struct Reported {
     pub(super) channel: Option<Channel>,
     /// The list, group or kind of mail that the tool names.
     pub(super) list: Option<String>,
+    /// Whether a column of the company's own says so, and not the tool.
+    pub(super) is_beside: bool,
 }
+
+/// Each thing that a row reports, or why it was not understood.
+type Parts = Vec<Result<Reported, RowProblem>>;
 
 /// Whether a row has the columns of a tool.
 type Is = fn(&Row) -> bool;
@@ -64,6 +69,7 @@ impl Reported {
             },
             channel: None,
             list: None,
+            is_beside: false,
         }
     }
 
@@ -112,16 +118,59 @@ impl Tool {
         self == Self::Generic && generic::says_no(row)
     }
 
-    /// Everything that a row reports; nothing where it says that mail may go on.
-    pub(super) fn read(self, row: &Row) -> Result<Vec<Reported>, RowProblem> {
-        match self {
-            Self::Mailchimp => Ok(mailchimp::read(row)),
-            Self::Sendgrid => Ok(sendgrid::read(row)),
-            Self::Postmark => postmark::read(row),
-            Self::Hubspot => Ok(hubspot::read(row)),
-            Self::Listmonk => listmonk::read(row),
+    /// Everything that a row reports, nothing where it says that mail may go on, and what of it was not
+    /// understood beside that.
+    ///
+    /// # Errors
+    /// Where nothing of what it reports was understood.
+    pub(super) fn read(self, row: &Row) -> Result<(Vec<Reported>, Vec<RowProblem>), RowProblem> {
+        let parts = match self {
+            Self::Mailchimp => mailchimp::read(row).into_iter().map(Ok).collect(),
+            Self::Sendgrid => sendgrid::read(row),
+            Self::Postmark => vec![postmark::read(row)],
+            Self::Hubspot => hubspot::read(row),
+            Self::Listmonk => parts(listmonk::read(row)),
             Self::Mautic => mautic::read(row),
-            Self::Generic => generic::read(row),
+            Self::Generic => parts(generic::read(row)),
+        };
+        let (mut reported, mut not_understood) = (Vec::new(), Vec::new());
+        for part in parts {
+            match part {
+                Ok(one) => reported.push(one),
+                Err(problem) => not_understood.push(problem),
+            }
         }
+        if self != Self::Generic && generic::objects_beside(row, |name| self.writes(name)) {
+            reported.push(Reported {
+                is_beside: true,
+                ..Reported::new(What::Unsubscribed, None)
+            });
+        }
+        match not_understood.pop() {
+            Some(problem) if reported.is_empty() => Err(problem),
+            last => {
+                not_understood.extend(last);
+                Ok((reported, not_understood))
+            }
+        }
+    }
+
+    /// Whether a column of that plain name, which sounds like one of opt-outs, is the tool's. What it means
+    /// is the tool's to say; the company's own columns mean what their names say.
+    fn writes(self, name: &str) -> bool {
+        match self {
+            Self::Mailchimp => mailchimp::writes(name),
+            Self::Hubspot => hubspot::writes(name),
+            Self::Listmonk => listmonk::writes(name),
+            Self::Mautic => mautic::writes(name),
+            Self::Sendgrid | Self::Postmark | Self::Generic => false,
+        }
+    }
+}
+
+fn parts(read: Result<Vec<Reported>, RowProblem>) -> Parts {
+    match read {
+        Ok(reported) => reported.into_iter().map(Ok).collect(),
+        Err(problem) => vec![Err(problem)],
     }
 }

@@ -159,6 +159,12 @@ pub fn opts_out(cell: &str) -> Option<bool> {
     })
 }
 
+/// Whether a cell in a column of opt-outs counts as an objection: yes, and any word that is no clear no.
+#[must_use]
+pub fn objects(cell: &str) -> bool {
+    !is_blank(cell) && opts_out(cell) != Some(false)
+}
+
 /// Whether the text is written as a date or a time is. All zeros are none.
 fn is_moment(cell: &str) -> bool {
     let digits = cell.bytes().filter(u8::is_ascii_digit).count();

@@ -79,7 +79,7 @@ fn scopes_of_objections_come_from_columns_or_the_command_line() {
         .import(table, &["--as", "objections"])
         .with(3)
         .json();
-    assert_eq!(report["refusals"][0]["line"], 4, "{report}");
+    assert_eq!(report["doubts"][0]["line"], 4, "{report}");
     assert_eq!(
         report["silent"], 1,
         "a pause that is over restricts nothing"
@@ -102,7 +102,7 @@ fn scopes_of_objections_come_from_columns_or_the_command_line() {
             .with(2);
         assert!(ended.error.starts_with("sayso: "), "{ended:?}");
     }
-    assert_eq!(deployment.entries().len(), 2);
+    assert_eq!(deployment.entries().len(), 3);
 }
 
 #[test]

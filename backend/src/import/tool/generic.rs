@@ -1,11 +1,9 @@
 //! A table that people made: an address per row, and perhaps what happened, when, and from what.
 
-use shared::purpose::Channel;
-
 use super::{Reported, What};
 use crate::import::problem::RowProblem;
 use crate::import::row::{Row, plain};
-use crate::table::words::{OptOuts, STATUSES, Says, is_blank, opts_out, says};
+use crate::table::words::{OptOuts, STATUSES, Says, is_blank, objects, opts_out, says};
 
 const WHEN: [&str; 8] = [
     "when",
@@ -18,42 +16,81 @@ const WHEN: [&str; 8] = [
     "timestamp",
 ];
 
-/// What the columns say together: one word against mailings decides, else a no in a column of opt-outs,
-/// else the first word.
-fn what(row: &Row) -> Result<Option<What>, RowProblem> {
+/// Statuses that say more often something else of a contact: these give way to a no.
+const LESSER: [&str; 2] = ["type", "state"];
+
+/// What the columns say together: one word against mailings or one yes in a column of opt-outs decides, else
+/// a no there, else the first word. Who opted out and was also said to bounce or complain did both.
+fn whats(row: &Row) -> Result<Vec<What>, RowProblem> {
     let words = words(row);
-    let stop = words.iter().find_map(|(_, said)| match said {
-        Says::Stop(what) => Some(*what),
-        _ => None,
-    });
-    if stop.is_some() {
-        return Ok(stop);
-    }
     let answers = answers(row);
-    if answers.iter().any(|(_, answer)| *answer == Answer::Yes) {
-        return Ok(Some(What::Unsubscribed));
-    }
     let has = |wanted| answers.iter().find(|(_, answer)| *answer == wanted);
-    match (words.first(), has(Answer::No), has(Answer::Nothing)) {
-        (_, Some(_), _) | (Some((_, Says::GoOn)), ..) => Ok(None),
-        (Some((column, Says::Neither)), ..) => Err(RowProblem::Unclear((*column).to_owned())),
+    let stops = || words.iter().filter_map(Word::stop);
+    let mut whats: Vec<_> = stops().take(1).collect();
+    let is_unsubscribed =
+        has(Answer::Yes).is_some() || stops().any(|what| what == What::Unsubscribed);
+    if is_unsubscribed && !whats.contains(&What::Unsubscribed) {
+        whats.push(What::Unsubscribed);
+    }
+    if !whats.is_empty() {
+        return Ok(whats);
+    }
+    let first = words.first().map(|word| (word.says, word.written));
+    match (first, has(Answer::No), has(Answer::Nothing)) {
+        (_, Some((no, _)), _) => match words.iter().find(|word| word.may_stop()) {
+            Some(word) => Err(RowProblem::Contradicted {
+                word: word.written.to_owned(),
+                no: (*no).to_owned(),
+            }),
+            None => Ok(Vec::new()),
+        },
+        (Some((Says::GoOn, _)), ..) => Ok(Vec::new()),
+        (Some((Says::Neither, column)), ..) => Err(RowProblem::Unclear(column.to_owned())),
         (_, None, Some((column, _))) => Err(RowProblem::Unsaid((*column).to_owned())),
-        _ => Ok(Some(What::Unsubscribed)),
+        _ => Ok(vec![What::Unsubscribed]),
+    }
+}
+
+/// What a row says in a column of one word of several.
+struct Word<'r> {
+    name: &'r str,
+    written: &'r str,
+    cell: &'r str,
+    says: Says,
+}
+
+impl Word<'_> {
+    const fn stop(&self) -> Option<What> {
+        match self.says {
+            Says::Stop(what) => Some(what),
+            _ => None,
+        }
+    }
+
+    /// Whether the word, of which nothing is known, may be one against mailings.
+    fn may_stop(&self) -> bool {
+        self.says == Says::Else && !is_blank(self.cell) && !LESSER.contains(&self.name)
     }
 }
 
 /// What the row says in the columns of one word of several: those of known names first.
-fn words(row: &Row) -> Vec<(&str, Says)> {
-    let mut words = Vec::new();
-    for (kind, name, written, cell) in row.opt_outs() {
-        if kind == OptOuts::Status && !cell.is_empty() {
-            let place = STATUSES.iter().position(|known| *known == name);
-            words.push((place.unwrap_or(STATUSES.len()), written, says(&plain(cell))));
-        }
-    }
-    words.sort_by_key(|(place, ..)| *place);
-    let said = words.into_iter();
-    said.map(|(_, written, said)| (written, said)).collect()
+fn words(row: &Row) -> Vec<Word<'_>> {
+    let filled = row
+        .opt_outs()
+        .filter(|(kind, _, _, cell)| *kind == OptOuts::Status && !cell.is_empty());
+    let mut words: Vec<_> = filled
+        .map(|(_, name, written, cell)| Word {
+            name,
+            written,
+            cell,
+            says: says(&plain(cell)),
+        })
+        .collect();
+    words.sort_by_key(|word| {
+        let place = STATUSES.iter().position(|known| *known == word.name);
+        place.unwrap_or(STATUSES.len())
+    });
+    words
 }
 
 /// What a row answers to a column of opt-outs.
@@ -71,8 +108,8 @@ fn answers(row: &Row) -> Vec<(&str, Answer)> {
         (OptOuts::Status, true) if !STATUSES.contains(&name) => Some((written, Answer::Nothing)),
         (OptOuts::Status, _) => None,
         (OptOuts::Answer, true) => Some((written, Answer::Nothing)),
-        (OptOuts::Answer, false) if opts_out(cell) == Some(false) => Some((written, Answer::No)),
-        (OptOuts::Answer, false) => Some((written, Answer::Yes)),
+        (OptOuts::Answer, false) if objects(cell) => Some((written, Answer::Yes)),
+        (OptOuts::Answer, false) => Some((written, Answer::No)),
     };
     row.opt_outs().filter_map(answer).collect()
 }
@@ -83,23 +120,23 @@ pub(in crate::import) fn says_no(row: &Row) -> bool {
     answers.iter().any(|(_, answer)| *answer == Answer::No)
 }
 
+/// Whether a column that the tool of the table did not write says that the contact wants no mail.
+pub(super) fn objects_beside(row: &Row, is_the_tools: impl Fn(&str) -> bool) -> bool {
+    let mut beside = row.opt_outs().filter(|(_, name, _, _)| !is_the_tools(name));
+    beside.any(|(kind, name, _, cell)| match kind {
+        // In sales an objection is what somebody says against buying.
+        OptOuts::Answer if name.contains("objection") => opts_out(cell) == Some(true),
+        OptOuts::Answer => objects(cell),
+        OptOuts::Status => {
+            let is_about_mail = !STATUSES.contains(&name) && !name.contains("sms");
+            is_about_mail && says(&plain(cell)) == Says::Stop(What::Unsubscribed)
+        }
+    })
+}
+
 /// A row of a table of objections is one, unless it says otherwise.
 pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
-    let Some(what) = what(row)? else {
-        return Ok(Vec::new());
-    };
-    let channel = match row.get(&["channel"]) {
-        None => None,
-        Some(text) => {
-            let known = Channel::parse(&text.to_lowercase());
-            Some(known.ok_or_else(|| RowProblem::Word {
-                column: "channel",
-                known: Channel::ALL.map(Channel::as_str).join(", "),
-            })?)
-        }
-    };
-    Ok(vec![Reported {
-        channel,
-        ..Reported::new(what, row.when(&WHEN))
-    }])
+    let when = row.when(&WHEN);
+    let whats = whats(row)?.into_iter();
+    Ok(whats.map(|what| Reported::new(what, when)).collect())
 }

@@ -11,6 +11,11 @@ pub(super) fn is(row: &Row) -> bool {
     row.names.has(&["email"]) && (subscriber || row.names.has(&["subscriberuuid"]))
 }
 
+/// Whether a column of that plain name is listmonk's.
+pub(super) fn writes(name: &str) -> bool {
+    name == "listssubscriptionstatus"
+}
+
 pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
     // Of bounces no other column is sure: a table of them may have an address and a type alone.
     let when = row.when(&["createdat"]);

@@ -12,6 +12,12 @@ pub(super) fn is(row: &Row) -> bool {
     row.names.has(&["emailaddress"]) && (exported || asked)
 }
 
+/// Whether a column of that plain name is Mailchimp's.
+pub(super) fn writes(name: &str) -> bool {
+    let of_unsubscribed = ["unsubtime", "unsubcampaigntitle", "unsubcampaignid"];
+    of_unsubscribed.contains(&name)
+}
+
 /// A member is in the table of the unsubscribed or of the cleaned, or the API says so: `Status` in a
 /// table is a field of the company's own, which says nothing of mailings.
 pub(super) fn read(row: &Row) -> Vec<Reported> {

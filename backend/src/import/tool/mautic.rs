@@ -5,7 +5,7 @@ use shared::entry::Actor;
 use shared::purpose::Channel;
 use shared::time::Timestamp;
 
-use super::{Reported, What};
+use super::{Parts, Reported, What};
 use crate::import::problem::RowProblem;
 use crate::import::row::Row;
 
@@ -20,6 +20,16 @@ const WHEN: [&str; 4] = [
 /// Newer reports: `1:email,2:sms`.
 const ALL: [&str; 2] = ["dncpreferences", "dnclist"];
 
+/// Parts of a "do not contact" that sound as if it stood there itself.
+const PARTS: [&str; 6] = [
+    "channel",
+    "channelid",
+    "contactid",
+    "dateadded",
+    "id",
+    "leadid",
+];
+
 pub(super) fn is(row: &Row) -> bool {
     let names = &row.names;
     names.has(&["dncreason", "donotcontactreason"])
@@ -27,23 +37,31 @@ pub(super) fn is(row: &Row) -> bool {
         || names.has(&["fieldsallemail", "fieldscoreemailvalue"])
 }
 
-pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
+/// Whether a column of that plain name is Mautic's: "do not contact" has parts, and a field of a contact has
+/// a label and an alias beside its value.
+pub(super) fn writes(name: &str) -> bool {
+    let is_part = name
+        .strip_prefix("donotcontact")
+        .is_some_and(|part| PARTS.contains(&part));
+    let is_beside_a_value =
+        name.starts_with("fields") && !name.starts_with("fieldsall") && !name.ends_with("value");
+    is_part || is_beside_a_value
+}
+
+pub(super) fn read(row: &Row) -> Parts {
     let when = row.when(&WHEN);
     if let Some(all) = row.get(&ALL) {
         let one = |text: &str| match text.split_once(':') {
             Some((reason, channel)) => reported(reason, channel, None),
             None => Err(RowProblem::Reason("Mautic")),
         };
-        let each: Result<Vec<_>, _> = all.split(',').map(|text| one(text.trim())).collect();
-        return Ok(each?.into_iter().flatten().collect());
+        let each = all.split(',').map(|text| one(text.trim()));
+        return each.filter_map(Result::transpose).collect();
     }
-    match row.get(&REASON) {
-        None => Ok(Vec::new()),
-        Some(reason) => {
-            let channel = row.get(&CHANNEL).unwrap_or("email");
-            Ok(reported(reason, channel, when)?.into_iter().collect())
-        }
-    }
+    let reason = row.get(&REASON);
+    let channel = row.get(&CHANNEL).unwrap_or("email");
+    let one = reason.and_then(|reason| reported(reason, channel, when).transpose());
+    one.into_iter().collect()
 }
 
 fn reported(
@@ -51,16 +69,6 @@ fn reported(
     channel: &str,
     when: Option<Timestamp>,
 ) -> Result<Option<Reported>, RowProblem> {
-    let channel = match channel.trim().to_lowercase().as_str() {
-        "email" | "emails" | "e-mail" => Channel::Email,
-        "sms" | "text message" | "text messages" => Channel::Sms,
-        _ => {
-            return Err(RowProblem::Word {
-                column: "channel",
-                known: "email, sms".to_owned(),
-            });
-        }
-    };
     let reason = reason.trim().to_lowercase();
     let (what, by) = match reason.as_str() {
         "0" => return Ok(None),
@@ -72,6 +80,16 @@ fn reported(
         word if word.contains("unsubscribe") => (What::Unsubscribed, Actor::DataSubject),
         word if word.contains("contactable") => return Ok(None),
         _ => return Err(RowProblem::Reason("Mautic")),
+    };
+    let channel = match channel.trim().to_lowercase().as_str() {
+        "email" | "emails" | "e-mail" => Channel::Email,
+        "sms" | "text message" | "text messages" => Channel::Sms,
+        _ => {
+            return Err(RowProblem::Word {
+                column: "channel",
+                known: "email, sms".to_owned(),
+            });
+        }
     };
     // Only mail bounces: a text message that failed says nothing of the address.
     if what == What::Bounced && channel != Channel::Email {

@@ -8,7 +8,7 @@ pub(super) fn is(row: &Row) -> bool {
     row.names.has(&["suppressionreason"])
 }
 
-pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
+pub(super) fn read(row: &Row) -> Result<Reported, RowProblem> {
     let when = row.when(&["createdat", "created"]);
     let reason = plain(
         row.get(&["suppressionreason", "reason"])
@@ -23,8 +23,8 @@ pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {
     let reported = Reported::new(what, when);
     let origin = row.get(&["origin"]).map(str::to_lowercase);
     let by_hand = matches!(origin.as_deref(), Some("customer" | "admin"));
-    Ok(vec![match what == What::Unsubscribed && by_hand {
+    Ok(match what == What::Unsubscribed && by_hand {
         true => reported.by_staff(),
         false => reported,
-    }])
+    })
 }

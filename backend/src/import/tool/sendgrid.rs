@@ -2,40 +2,76 @@
 //! `status` and `reason`, spam reports `ip`, invalid addresses `reason` alone, unsubscriptions, global
 //! and of a group, neither.
 
-use super::{Reported, What};
+use super::{Parts, Reported, What, generic, parts};
 use crate::import::row::Row;
 
 const WHEN: [&str; 2] = ["created", "createdat"];
+const COLUMNS: [&str; 8] = [
+    "email",
+    "created",
+    "createdat",
+    "status",
+    "reason",
+    "ip",
+    "groupid",
+    "groupname",
+];
 
+/// A table of people's own has such names too, with others beside them or with words for a status.
 pub(super) fn is(row: &Row) -> bool {
     let names = &row.names;
     let bounce = names.has(&["status"]) && names.has(&["reason"]);
+    let of_mail = names.has(&["created"]) && (bounce || names.has(&["ip"]));
+    let of_group = names.has(&WHEN) && names.has(&["groupid", "groupname"]);
     names.has(&["email"])
-        && names.has(&WHEN)
-        && (bounce || names.has(&["ip", "groupid", "groupname"]))
+        && (of_mail || of_group)
+        && row.all().all(|(plain, ..)| COLUMNS.contains(&plain))
+        && !has_own_status(row)
 }
 
-pub(super) fn read(row: &Row) -> Vec<Reported> {
+pub(super) fn read(row: &Row) -> Parts {
     let when = row.when(&WHEN);
     let names = &row.names;
+    if has_own_status(row) {
+        return parts(generic::read(row));
+    }
     if names.has(&["ip"]) {
-        return vec![Reported::new(What::Spam, when)];
+        return vec![Ok(Reported::new(What::Spam, when))];
     }
     if names.has(&["status"]) && names.has(&["reason"]) {
-        let status = row.get(&["status"]).unwrap_or_default();
-        let reason = row.get(&["reason"]).unwrap_or_default();
-        let for_now = status.starts_with('4') || status.is_empty() && reason.starts_with('4');
-        return match for_now {
-            true => Vec::new(),
-            false => vec![Reported::new(What::Bounced, when)],
+        let said = row.get(&["status"]).or_else(|| row.get(&["reason"]));
+        return match said.and_then(class) {
+            Some('4') => Vec::new(),
+            _ => vec![Ok(Reported::new(What::Bounced, when))],
         };
     }
     if names.has(&["reason"]) {
-        return vec![Reported::new(What::Bounced, when)];
+        return vec![Ok(Reported::new(What::Bounced, when))];
     }
     let group = row.get(&["groupname", "groupid"]).map(str::to_owned);
-    vec![Reported {
+    vec![Ok(Reported {
         list: group,
         ..Reported::new(What::Unsubscribed, when)
-    }]
+    })]
+}
+
+/// Whether the row has a status that no mail server gave.
+fn has_own_status(row: &Row) -> bool {
+    row.get(&["status"])
+        .is_some_and(|status| class(status).is_none())
+}
+
+/// The class of the reply code (RFC 5321) or status code (RFC 3463) that the text begins with, if it does.
+fn class(text: &str) -> Option<char> {
+    let code = text.split([' ', '-']).next()?;
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<_> = code.split('.').collect();
+    let is_code = match parts[..] {
+        [reply] => reply.len() == 3 && digits(reply),
+        [class, subject, detail] => {
+            class.len() == 1 && [class, subject, detail].map(digits) == [true; 3]
+        }
+        _ => false,
+    };
+    is_code.then(|| code.chars().next()).flatten()
 }
