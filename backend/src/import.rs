@@ -17,6 +17,7 @@ use shared::statement::{Said, Statement};
 use shared::time::Timestamp;
 use tokio::sync::mpsc;
 
+use self::denials::Denials;
 use self::problem::RowProblem;
 use self::row::{Names, Row};
 use crate::assets;
@@ -26,6 +27,7 @@ use crate::store::PublishedNotice;
 use crate::table::Doubt;
 
 mod consents;
+mod denials;
 mod document;
 mod domains;
 mod facts;
@@ -106,6 +108,7 @@ struct Reader {
     rules: Rules,
     notices: BTreeMap<String, Digest>,
     at: Timestamp,
+    denials: Denials,
 }
 
 /// A statement, the same in words, and its evidence.
@@ -157,6 +160,7 @@ impl Importer {
             notices: versions(&self.notices),
             rules: self.rules,
             at: self.at,
+            denials: Denials::default(),
         };
         reader.check_about()?;
         let mut kept = BTreeSet::new();
@@ -171,8 +175,13 @@ impl Importer {
                 }
             }
             let taken = self.recorder.take_over(&unit.stated, order.dry_run).await?;
-            for ((taken, stated), line) in taken.into_iter().zip(&unit.stated).zip(unit.lines) {
+            let lines = &unit.lines;
+            for ((taken, stated), &line) in taken.into_iter().zip(&unit.stated).zip(lines) {
                 match taken.outcome {
+                    // Of such a row the rest counts.
+                    Outcome::Denied if lines.iter().filter(|one| **one == line).count() > 1 => {
+                        report.doubt(line, &[RowProblem::Denied.to_string()]);
+                    }
                     Outcome::Denied => report.refuse(line, RowProblem::Denied),
                     Outcome::Full => report.refuse(line, RowProblem::Full),
                     _ => {}
@@ -250,20 +259,27 @@ impl Reader {
             let mut unclear = Vec::new();
             let read = self.whom(row).and_then(|(address, doubt)| {
                 unclear.extend(doubt.map(|doubt| doubt.to_string()));
-                let wordings = self.wordings(row, &mut unit.texts, &mut unclear)?;
-                Ok((address, wordings))
+                let mut wordings = self.wordings(row, &mut unit.texts, &mut unclear)?;
+                let keys = secrets.keys(&address);
+                let was_denied = self.denials.take(&keys, &mut wordings);
+                match wordings.is_empty() && was_denied {
+                    true => Err(RowProblem::DeniedBefore),
+                    false => {
+                        unclear.extend(was_denied.then(|| RowProblem::DeniedBefore.to_string()));
+                        Ok((address, keys, wordings))
+                    }
+                }
             });
             if read.is_ok() {
                 report.doubt(row.line, &unclear);
             }
             match read {
-                Ok((_, wordings)) if wordings.is_empty() => {
+                Ok((.., wordings)) if wordings.is_empty() => {
                     report.silent += 1;
                     report.said_no += u64::from(self.tool.says_no(row));
                 }
-                Ok((address, wordings)) => {
+                Ok((address, keys, wordings)) => {
                     report.role_mailboxes += u64::from(address.is_role());
-                    let keys = secrets.keys(&address);
                     for wording in wordings {
                         unit.lines.push(row.line);
                         unit.stated.push(Stated {

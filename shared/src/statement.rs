@@ -38,10 +38,13 @@ pub enum Statement {
     Facts {
         /// The facts.
         facts: Facts,
-        /// Facts of the soft opt-in that are said not to be so.
-        denied: BTreeSet<SoftOptIn>,
         /// Whether they take the place of what is recorded, also where they are less strict.
         replaces: bool,
+    },
+    /// Facts of the soft opt-in are said not to be so.
+    Denied {
+        /// Which.
+        facts: BTreeSet<SoftOptIn>,
     },
     /// A message went to the person that did not tell them of anything: it counts where the contact
     /// came from somebody else (LAW-22).
@@ -188,19 +191,21 @@ impl Statement {
                 given,
                 until,
             } => consented(scope, *given, *until, standing, history, at),
-            Self::Facts { .. } | Self::Mailed { .. } | Self::Informed { .. }
+            Self::Facts { .. }
+            | Self::Denied { .. }
+            | Self::Mailed { .. }
+            | Self::Informed { .. }
                 if standing.erased.is_some() =>
             {
                 Weighed::Suppressed
             }
             Self::Mailed { .. } if standing.notice_due().is_none() => Weighed::Known,
             Self::Mailed { at } => recorded(&communicated(*at), false, &standing.facts),
-            Self::Facts { denied, .. } if !standing.facts.soft_opt_in.is_disjoint(denied) => {
-                Weighed::Denied
-            }
-            Self::Facts {
-                facts, replaces, ..
-            } => {
+            Self::Denied { facts } => match standing.facts.soft_opt_in.is_disjoint(facts) {
+                true => Weighed::Known,
+                false => Weighed::Denied,
+            },
+            Self::Facts { facts, replaces } => {
                 let known = Facts {
                     crm_references: CrmReference::of(history),
                     ..standing.facts.clone()

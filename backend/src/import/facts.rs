@@ -64,13 +64,15 @@ impl Reader {
             }
         };
         let mut wordings = Vec::new();
-        if facts != Facts::default() || !denied.is_empty() {
+        if facts != Facts::default() {
             let statement = Statement::Facts {
                 facts,
-                denied,
                 replaces: self.replaces,
             };
             wordings.push(wording(statement, "facts", None));
+        }
+        if !denied.is_empty() {
+            wordings.push(wording(Statement::Denied { facts: denied }, "denied", None));
         }
         if let Some((given, inform_since)) = informed {
             let mut told = wording(

@@ -104,6 +104,12 @@ pub enum RowProblem {
          addresses with --as objections"
     )]
     Everybodys,
+    /// A fact to which the same file said no before.
+    #[error(
+        "an earlier row of the file denies a fact of the soft opt-in that this one states, so that it was \
+         not taken: correct the one that is wrong"
+    )]
+    DeniedBefore,
     /// A fact that is recorded and cannot be taken back.
     #[error(
         "it denies a fact of the soft opt-in that is recorded: record an objection if this person \

@@ -154,6 +154,41 @@ fn the_soft_opt_in_takes_all_three_facts_and_cannot_be_denied_by_a_later_file() 
     let denies = "email,refusal_offered\nbob@client.example,no\n";
     let report = deployment.import(denies, &facts).with(3).json();
     assert_eq!(report["refusals"][0]["line"], 2, "{report}");
+    let abroad = "email,country,refusal_offered\nbob@client.example,DE,no\n";
+    let report = deployment.import(abroad, &facts).with(3).json();
+    assert_eq!(
+        (&report["recorded"], &report["doubts"][0]["line"]),
+        (&json!(1), &json!(2)),
+        "the stricter fact counts: {report}"
+    );
+    assert_eq!(
+        deployment.reasons("bob@client.example"),
+        json!(["no_consent"])
+    );
+}
+
+#[test]
+fn a_file_that_denies_a_fact_of_the_soft_opt_in_first_does_not_state_it_later() {
+    let deployment = Deployment::published();
+    let facts = ["--as", "facts", "--evidence", "order book 2026"];
+    let table = "email,subscriber,obtained_in_sale,similar_services,refusal_offered\n\
+        ann@client.example,,,,no\n\
+        ann@client.example,individual,yes,yes,yes\n\
+        ann@client.example,,,,yes\n\
+        bob@client.example,individual,yes,yes,yes\n";
+    let report = deployment.import(table, &facts).with(3).json();
+    assert_eq!(report["doubts"][0]["line"], 3, "{report}");
+    assert_eq!(report["refusals"][0]["line"], 4, "{report}");
+    let why = report["refusals"][0]["why"].as_str().unwrap();
+    assert!(why.contains("an earlier row of the file"), "{why}");
+    assert_eq!(
+        deployment.reasons("ann@client.example"),
+        json!(["no_consent"])
+    );
+    assert_eq!(
+        deployment.reasons("bob@client.example"),
+        json!(["soft_opt_in"])
+    );
 }
 
 #[test]

@@ -101,20 +101,22 @@ fn stripped(decision: &shared::decision::Decision) -> String {
     }
 }
 
+fn softs() -> impl Strategy<Value = BTreeSet<SoftOptIn>> {
+    let facts = vec![
+        SoftOptIn::ObtainedInSale,
+        SoftOptIn::SimilarServices,
+        SoftOptIn::RefusalOffered,
+    ];
+    prop::collection::btree_set(prop::sample::select(facts), 0..4)
+}
+
 fn facts() -> impl Strategy<Value = Facts> {
     let country = prop::option::of(prop::sample::select(vec!["GB", "DE", "FR"]));
     let subscriber = prop::option::of(prop::sample::select(vec![
         Subscriber::Corporate,
         Subscriber::Individual,
     ]));
-    let soft = prop::collection::btree_set(
-        prop::sample::select(vec![
-            SoftOptIn::ObtainedInSale,
-            SoftOptIn::SimilarServices,
-            SoftOptIn::RefusalOffered,
-        ]),
-        0..4,
-    );
+    let soft = softs();
     let crm = prop::collection::btree_set(records(), 0..3);
     (country, subscriber, soft, crm, obtained()).prop_map(
         |(country, subscriber, soft_opt_in, crm, obtained)| Facts {
@@ -151,9 +153,9 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
         }),
         facts().prop_map(|facts| Statement::Facts {
             facts,
-            denied: BTreeSet::new(),
             replaces: false
         }),
+        softs().prop_map(|facts| Statement::Denied { facts }),
         Just(Statement::Informed {
             inform_since: moment(crate::rules::INFORM_SINCE)
         }),
