@@ -5,10 +5,11 @@ use shared::entry::{Actor, Evidence};
 use shared::statement::{Said, Statement};
 
 use super::problem::RowProblem;
-use super::row::{Row, moment, plain};
+use super::row::{Row, moment, plain, yes};
 use super::scopes::{self, Named};
 use super::{Reader, Wording, keepable};
 use crate::recording::consent_ends;
+use crate::table::words::is_blank;
 
 const WHEN: [&str; 7] = [
     "when",
@@ -21,17 +22,55 @@ const WHEN: [&str; 7] = [
 ];
 const HOW: [&str; 4] = ["how", "method", "where", "source"];
 const WORDING: [&str; 3] = ["wording", "consenttext", "text"];
-/// No positive acts.
-const NO_ACTS: [&str; 9] = [
+/// What the words hold, in letters and digits alone, that tell of no positive act.
+const NO_ACTS: [&str; 35] = [
     "preticked",
     "prechecked",
+    "prefilled",
+    "preselected",
+    "bydefault",
     "implied",
+    "implicit",
+    "inferred",
+    "assumed",
+    "presumed",
     "silence",
     "scroll",
-    "scrolling",
-    "inactivity",
-    "default",
+    "inactiv",
+    "optout",
+    "notobject",
+    "noobjection",
+    "vorangekreuzt",
+    "vorangehakt",
+    "vorausge",
+    "stillschweig",
+    "konkludent",
+    "mutmaßlich",
+    "mutmasslich",
+    "untätig",
+    "widerspruchslos",
+    "ohnewiderspruch",
+    "keinwiderspruch",
+    "nichtwidersprochen",
+    "précoch",
+    "precoch",
+    "pardéfaut",
+    "pardefaut",
+    "tacite",
+    "nonopposition",
+    "pasopposé",
+];
+/// The same where they say nothing else.
+const NOTHINGS: [&str; 9] = [
     "none",
+    "default",
+    "unknown",
+    "keine",
+    "unbekannt",
+    "schweigen",
+    "aucun",
+    "aucune",
+    "inconnu",
 ];
 
 /// A consent, and the words that were agreed to where the row has them.
@@ -49,8 +88,9 @@ impl Reader {
         }
         let how = row
             .get(&HOW)
+            .filter(|how| !is_blank(how))
             .ok_or(RowProblem::NoEvidence("how or where it was given"))?;
-        if NO_ACTS.contains(&plain(how).as_str()) {
+        if is_no_act(how) {
             return Err(RowProblem::NoAct("what it names as how"));
         }
         if !keepable(how, 100) {
@@ -93,4 +133,12 @@ impl Reader {
         };
         Ok((wording_of, wording.map(str::to_owned)))
     }
+}
+
+/// Whether the words of how a consent was given tell of no positive act.
+fn is_no_act(how: &str) -> bool {
+    let plain = plain(how);
+    yes(how) == Some(false)
+        || NOTHINGS.contains(&plain.as_str())
+        || NO_ACTS.iter().any(|act| plain.contains(act))
 }

@@ -55,6 +55,46 @@ fn a_consent_without_its_evidence_is_refused_by_row_and_the_good_rows_go_in() {
 }
 
 #[test]
+fn a_consent_by_doing_nothing_is_refused_in_whatever_words() {
+    let deployment = Deployment::published();
+    let no_acts = [
+        "pre-ticked box",
+        "Preticked checkbox",
+        "implied consent",
+        "opt-out",
+        "did not object",
+        "kept scrolling",
+        "checked by default",
+        "no",
+        "unknown",
+        "n/a",
+        "?",
+        "vorausgewähltes Kästchen",
+        "stillschweigend",
+        "keine",
+        "case pré-cochée",
+        "consentement tacite",
+        "aucun",
+    ];
+    let acts = [
+        "simplified web form",
+        "Messe, Karte unterschrieben",
+        "double opt-in",
+    ];
+    let mut table = "email,when,how,wording,reference\n".to_owned();
+    for (number, how) in no_acts.iter().chain(&acts).enumerate() {
+        table += &format!("p{number}@client.example,2026-01-10,\"{how}\",I agree,form 1\n");
+    }
+    let consents = ["--as", "consents", PURPOSE[0], PURPOSE[1]];
+    let report = deployment.import(&table, &consents).with(3).json();
+    assert_eq!(
+        (&report["refused"], &report["recorded"]),
+        (&json!(no_acts.len()), &json!(acts.len())),
+        "{report}"
+    );
+}
+
+#[test]
 fn a_consent_older_than_two_years_has_expired_and_one_against_an_objection_is_suppressed() {
     let deployment = Deployment::published();
     told(&deployment, "ann@client.example");
