@@ -1,5 +1,7 @@
 //! Addresses that stand in a list more than once.
 
+use std::mem;
+
 /// Rows that are compared unless all are to be.
 const ROWS: usize = 1_500_000;
 /// Slots to begin with.
@@ -65,12 +67,19 @@ impl Repeats {
         (!self.is_over).then_some(self.found)
     }
 
+    /// In place: beside a second table this would be the most memory that a scrub takes.
     fn grow(&mut self) {
-        let mut slots = vec![0; self.slots.len() * 2];
-        for key in self.slots.iter().filter(|key| **key != 0) {
-            put(&mut slots, *key);
+        let before = self.slots.len();
+        let free = self.slots.iter().position(|key| *key == 0).unwrap_or(0);
+        self.slots.resize(2 * before, 0);
+        // Beginning behind a free slot, nothing that has still to move stands between a key's first slot and
+        // where it was found: it is put there, or before.
+        for step in 1..before {
+            let key = mem::take(&mut self.slots[(free + step) % before]);
+            if key != 0 {
+                put(&mut self.slots, key);
+            }
         }
-        self.slots = slots;
     }
 }
 
@@ -98,7 +107,7 @@ fn slot(key: u64, mask: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{ROWS, Repeats};
+    use super::{ROWS, Repeats, SLOTS};
 
     fn key(number: usize) -> u64 {
         (number as u64 + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15)
@@ -114,6 +123,21 @@ mod tests {
             assert!(repeats.is_repeated(key(number)));
         }
         assert_eq!(repeats.count(), Some(20_000));
+    }
+
+    #[test]
+    fn no_key_is_lost_when_all_stand_around_the_end_and_their_room_doubles() {
+        let crowded = |number: usize| {
+            let slot = SLOTS - 8 + number % 16;
+            ((number as u64) << 40) | ((slot as u64) << 16)
+        };
+        let mut repeats = Repeats::new(false);
+        for number in 1..5_000 {
+            assert!(!repeats.is_repeated(crowded(number)), "{number}");
+        }
+        for number in 1..5_000 {
+            assert!(repeats.is_repeated(crowded(number)), "{number}");
+        }
     }
 
     #[test]
