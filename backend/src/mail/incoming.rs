@@ -206,16 +206,12 @@ impl Reader<'_> {
     }
 
     fn named(&self, address: &str) -> Option<Whom> {
-        let address = address.trim().trim_matches(['<', '>']);
-        Some(self.whom(Address::parse(address).ok()?))
+        Some(self.whom(address_in(address)?))
     }
 
     /// The recipient that a group of a delivery report names.
     fn failed(&self, group: &[(String, String)]) -> Option<Whom> {
-        ["Original-Recipient", "Final-Recipient"]
-            .into_iter()
-            .filter_map(|name| field(group, name))
-            .find_map(|value| self.named(value.rsplit(';').next()?))
+        receivers(group).next().map(|address| self.whom(address))
     }
 
     fn whom(&self, address: Address) -> Whom {
@@ -235,6 +231,18 @@ fn each_once(all: impl Iterator<Item = Whom>) -> Vec<Whom> {
 /// The first of those that a message names.
 fn few(named: Vec<Whom>) -> Vec<Whose> {
     named.into_iter().take(NAMED).map(Whose::Named).collect()
+}
+
+fn address_in(value: &str) -> Option<Address> {
+    Address::parse(value.trim().trim_matches(['<', '>'])).ok()
+}
+
+/// The recipient of a group of a delivery report: as it was written to, then as it was in the end.
+fn receivers(group: &[(String, String)]) -> impl Iterator<Item = Address> {
+    ["Original-Recipient", "Final-Recipient"]
+        .into_iter()
+        .filter_map(|name| field(group, name))
+        .filter_map(|value| address_in(value.rsplit(';').next()?))
 }
 
 fn unnamed(keys: Keys) -> Whom {
@@ -334,7 +342,9 @@ fn groups(report: &str) -> Vec<Fields> {
             groups.push(Vec::new());
         } else if line.starts_with([' ', '\t']) {
             if let Some((_, value)) = group.last_mut() {
-                value.push(' ');
+                if !value.is_empty() {
+                    value.push(' ');
+                }
                 value.push_str(line.trim());
             }
         } else if let Some((name, value)) = line.split_once(':') {
@@ -365,5 +375,8 @@ fn failure(group: &[(String, String)]) -> Option<About> {
     }
     let diagnostic = field(group, "Diagnostic-Code").unwrap_or_default();
     let (_, reply) = diagnostic.split_once(';').unwrap_or_default();
-    Some(status.reported(reply.trim()))
+    let is_theirs = |domain: &str| {
+        receivers(group).any(|receiver| receiver.domain().eq_ignore_ascii_case(domain))
+    };
+    Some(status.reported(reply.trim(), is_theirs))
 }

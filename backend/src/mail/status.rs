@@ -16,6 +16,18 @@ const NO_MAILBOX: [(u16, u16, &str); 4] = [
     (3, 0, "user unknown"),
 ];
 
+/// What Postfix says of a domain that is not there or takes no mail, each under a status that says something
+/// else: all that stands before the domain's name, and what stands behind it.
+const NO_DOMAIN: [(u16, u16, &str, &str); 2] = [
+    (
+        4,
+        4,
+        "host or domain name not found. name service error for name=",
+        " ",
+    ),
+    (1, 0, "domain ", " does not accept mail (nullmx)"),
+];
+
 /// What a permanent failure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum About {
@@ -48,11 +60,16 @@ impl Status {
 
     /// What a failure is about that a delivery report gives this status, and the receiver's server gave
     /// that reply. The reply knows best whether there is a mailbox: mail systems on the way put a status
-    /// of their own over it, as 5.0.0 over every one.
-    pub(super) fn reported(self, reply: &str) -> About {
+    /// of their own over it, as 5.0.0 over every one. Where no server was reached, the domain that was not
+    /// found may be one on the way to it: `is_theirs` says whether the receiver has it.
+    pub(super) fn reported(self, reply: &str, is_theirs: impl Fn(&str) -> bool) -> About {
         let said = Self::of_reply(reply);
-        let is_final = reply.starts_with('5');
-        if is_final && said.unwrap_or(self).is_no_mailbox(reply) {
+        let last = said.unwrap_or(self);
+        let words = reply.to_ascii_lowercase();
+        if reply.starts_with('5') && last.is_no_mailbox(&words) {
+            return About::Mailbox;
+        }
+        if !reply.starts_with('4') && last.no_domain(&words).is_some_and(is_theirs) {
             return About::Mailbox;
         }
         match (self.about(), said) {
@@ -62,11 +79,21 @@ impl Status {
         }
     }
 
-    fn is_no_mailbox(self, reply: &str) -> bool {
-        let reply = reply.to_ascii_lowercase();
+    fn is_no_mailbox(self, words: &str) -> bool {
         self.about() == About::Mailbox
-            || NO_MAILBOX.iter().any(|(subject, detail, words)| {
-                (self.subject, self.detail) == (*subject, *detail) && reply.contains(words)
+            || NO_MAILBOX.iter().any(|(subject, detail, said)| {
+                (self.subject, self.detail) == (*subject, *detail) && words.contains(said)
+            })
+    }
+
+    /// The domain that those words say is not there or takes no mail.
+    fn no_domain(self, words: &str) -> Option<&str> {
+        NO_DOMAIN
+            .iter()
+            .filter(|(subject, detail, ..)| (self.subject, self.detail) == (*subject, *detail))
+            .find_map(|(_, _, before, behind)| {
+                let (_, rest) = words.split_once(before)?;
+                Some(rest.split_once(behind)?.0)
             })
     }
 
@@ -112,7 +139,7 @@ mod tests {
 
     #[test]
     fn a_report_is_about_the_mailbox_where_the_reply_says_so() {
-        let about = |status, reply| Status::read(status).map(|status| status.reported(reply));
+        let about = |status, reply| Status::read(status).map(|one| one.reported(reply, |_| false));
         for (status, reply) in [
             (
                 "5.4.1",
@@ -156,6 +183,36 @@ mod tests {
                 "{status} {reply}"
             );
         }
+    }
+
+    #[test]
+    fn a_domain_that_is_gone_is_about_the_mailbox_where_it_is_the_receivers() {
+        let about = |status: &str, reply| {
+            let is_theirs = |domain: &str| domain == "gone.example";
+            Status::read(status).map(|status| status.reported(reply, is_theirs))
+        };
+        let found = "Host or domain name not found. Name service error for name=";
+        let (gone, relay) = (
+            format!("{found}Gone.example type=A: Host not found"),
+            format!("{found}relay.example type=A: Host not found"),
+        );
+        let null = "Domain gone.example does not accept mail (nullMX)";
+        for (status, reply, expected) in [
+            ("5.4.4", gone.as_str(), About::Mailbox),
+            ("5.1.0", null, About::Mailbox),
+            ("5.4.4", relay.as_str(), About::Elsewhere),
+            ("5.4.4", null, About::Elsewhere),
+            ("5.4.4", "no route to host", About::Elsewhere),
+            (
+                "5.1.0",
+                "Domain relay.example does not accept mail (nullMX)",
+                About::Elsewhere,
+            ),
+        ] {
+            assert_eq!(about(status, reply), Some(expected), "{status} {reply}");
+        }
+        let later = format!("450 4.4.3 {gone}");
+        assert_eq!(about("5.4.4", &later), Some(About::Elsewhere));
     }
 
     #[test]

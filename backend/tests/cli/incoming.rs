@@ -221,6 +221,59 @@ fn mail_that_came_back_counts_where_the_reply_tells_of_the_mailbox_and_its_statu
 }
 
 #[test]
+fn mail_to_a_domain_that_is_gone_withholds_and_where_another_host_was_not_found_it_does_not() {
+    let reply =
+        "smtp; 550 5.1.1 <jane@client.example>: Recipient address\r\n rejected: User unknown";
+    let found = "X-Postfix; Host or domain name not found. Name service error\r\n for name=";
+    for (status, said, expected) in [
+        (
+            "5.4.4",
+            &format!("{found}client.example type=A: Host not found"),
+            "bounced",
+        ),
+        (
+            "5.1.0",
+            &"X-Postfix; Domain client.example does not accept mail\r\n (nullMX)".to_owned(),
+            "bounced",
+        ),
+        (
+            "5.4.4",
+            &format!("{found}relay.example type=A: Host not found"),
+            "nothing",
+        ),
+    ] {
+        let sayso = deployment();
+        let report = returned("failed", status).replace(reply, said);
+        assert_eq!(
+            taken(&sayso, &report, &["--sender", ""]),
+            expected,
+            "{said}"
+        );
+        let is_withheld = reasons(&sayso, JANE)[0] == "hard_bounce";
+        assert_eq!(is_withheld, expected == "bounced", "{said}");
+    }
+}
+
+#[test]
+fn a_report_counts_wherever_its_fields_are_folded() {
+    let sayso = deployment();
+    let report = returned("failed", "5.1.1");
+    let folded = report
+        .replace("Status: ", "Status:\r\n ")
+        .replace("Action: ", "Action:\r\n\t")
+        .replace("Final-Recipient: ", "Final-Recipient:\r\n ");
+    assert_eq!(folded.len(), report.len() + 6);
+    assert_eq!(taken(&sayso, &folded, &["--sender", ""]), "bounced");
+    assert_eq!(reasons(&sayso, JANE)[0], "hard_bounce");
+
+    let complaint = include_str!("complaint.eml")
+        .replace("Feedback-Type: {kind}", "Feedback-Type:\n abuse")
+        .replace("{url}", "https://elsewhere.example/u/x")
+        .replace('\n', "\r\n");
+    assert_eq!(taken(&sayso, &complaint, &[]), "spam_reported");
+}
+
+#[test]
 fn one_message_without_a_mark_stops_a_handful_of_people_at_most() {
     let names: Vec<_> = (0..6)
         .map(|one| format!("no{one}@client.example"))
