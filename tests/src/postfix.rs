@@ -1,5 +1,5 @@
 //! A real Postfix on the loopback interface, with a queue and a configuration of its own. What it
-//! delivers lands as files; what comes for the unsubscribe mailbox goes to a command.
+//! delivers lands as files; what comes for a mailbox of Sayso's goes to `sayso mail-in`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, Permissions};
@@ -12,6 +12,8 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 
 use crate::{Port, wait};
+
+mod documented;
 
 /// The mailbox that takes unsubscribe messages and what comes back.
 pub const MAILBOX: &str = "unsub";
@@ -37,6 +39,8 @@ struct Part {
     main: String,
     /// The command that takes messages for the mailbox.
     takes: String,
+    /// Further lines of `master.cf`.
+    master: String,
 }
 
 impl Part {
@@ -45,6 +49,7 @@ impl Part {
             smtpd: "inet n - n - - smtpd\n".to_owned(),
             main: format!("default_transport = capture\n{SOON}"),
             takes: "/bin/false".to_owned(),
+            master: String::new(),
         }
     }
 }
@@ -56,15 +61,35 @@ impl Postfix {
         let mut part = Part::plain();
         let postfix = Self::new()?;
         if let Some(data) = data {
-            part.takes = postfix.mail_in(data)?;
+            let binary = postfix.handed(data)?;
+            let (binary, data) = (binary.display(), data.display());
+            part.takes = format!("{binary} --data {data} mail-in --sender=${{sender}}");
         }
+        postfix.begin(&part).await
+    }
+
+    /// Starts one that hands the mail for both mailboxes to `sayso mail-in` with that data directory, set up
+    /// as the operations page says.
+    pub async fn receiving(data: &Path) -> anyhow::Result<Self> {
+        let (master, main) = documented::mailboxes()?;
+        let postfix = Self::new()?;
+        let binary = postfix.handed(data)?;
+        let master = master
+            .replace("user=sayso", "user=nobody")
+            .replace("/usr/local/bin/sayso", &binary.display().to_string())
+            .replace("/var/lib/sayso", &data.display().to_string());
+        let part = Part {
+            main: format!("default_transport = capture\n{SOON}{main}"),
+            master,
+            ..Part::plain()
+        };
         postfix.begin(&part).await
     }
 
     /// Starts one whose port asks Sayso at that port about each recipient, set up as the operations
     /// page says.
     pub async fn gated(gate: u16) -> anyhow::Result<Self> {
-        let (main, master) = documented_gate()?;
+        let (main, master) = documented::gate()?;
         let main = main.replace("127.0.0.1:10040", &format!("127.0.0.1:{gate}"));
         let part = Part {
             smtpd: master,
@@ -173,15 +198,20 @@ impl Postfix {
         Ok(())
     }
 
-    /// What it answers to `RCPT TO` with that recipient.
+    /// What it answers to `RCPT TO` with that recipient of a mailing.
     pub async fn told(&self, recipient: &str) -> anyhow::Result<String> {
+        self.told_from(SENDER, recipient).await
+    }
+
+    /// What it answers to `RCPT TO` with that recipient, after `MAIL FROM` with that sender.
+    pub async fn told_from(&self, sender: &str, recipient: &str) -> anyhow::Result<String> {
         let stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port())).await?;
         let mut stream = BufReader::new(stream);
         let mut line = String::new();
         stream.read_line(&mut line).await?;
         for command in [
             "HELO tool.example.com",
-            &format!("MAIL FROM:<{SENDER}>"),
+            &format!("MAIL FROM:<{sender}>"),
             &format!("RCPT TO:<{recipient}>"),
         ] {
             stream
@@ -236,19 +266,15 @@ impl Postfix {
         fs::read_to_string(self.file("mail.log")).unwrap_or_default()
     }
 
-    /// The command that takes a message; a copy of the binary, which that account may start.
-    fn mail_in(&self, data: &Path) -> anyhow::Result<String> {
+    /// A copy of the binary that the account of pipes may start; the data directory becomes that account's.
+    fn handed(&self, data: &Path) -> anyhow::Result<PathBuf> {
         let binary = self.file("sayso");
         fs::copy(crate::sayso::binary(), &binary)?;
         if let Some(above) = data.parent() {
             fs::set_permissions(above, Permissions::from_mode(0o755))?;
         }
         hand_over(data)?;
-        Ok(format!(
-            "{} --data {} mail-in --sender=${{sender}}",
-            binary.display(),
-            data.display()
-        ))
+        Ok(binary)
     }
 
     fn configure(&self, part: &Part) -> anyhow::Result<()> {
@@ -295,10 +321,11 @@ impl Postfix {
         let master = format!(
             "127.0.0.1:{} {}{}\n\
              capture unix - n n - - pipe user=nobody argv={folder}/keep\n\
-             taken unix - n n - 1 pipe flags=R null_sender= user=nobody argv={takes} ${{recipient}}\n",
+             taken unix - n n - 1 pipe flags=R null_sender= user=nobody argv={takes} ${{recipient}}\n{}",
             self.port(),
             part.smtpd,
             services.join("\n"),
+            part.master,
             takes = part.takes,
         );
         fs::write(self.file("conf/master.cf"), master)?;
@@ -340,25 +367,6 @@ impl Drop for Postfix {
         // It may have been stopped before.
         let _ = self.command("stop");
     }
-}
-
-/// The lines of `main.cf` and of `master.cf`, these without the port, that the operations page shows
-/// for the gate.
-fn documented_gate() -> anyhow::Result<(String, String)> {
-    let page = include_str!("../../docs/OPERATIONS.md");
-    let part = |from: &str, to: &str| {
-        let (_, rest) = page.split_once(from)?;
-        let (_, rest) = rest.split_once('\n')?;
-        Some(rest.split_once(to)?.0.to_owned())
-    };
-    let main = part(
-        "# /etc/postfix/main.cf: the gate",
-        "# /etc/postfix/master.cf",
-    );
-    let master = part("# /etc/postfix/master.cf: the port", "```");
-    let master = master.and_then(|lines| Some(lines.strip_prefix("10025 ")?.to_owned()));
-    main.zip(master)
-        .context("docs/OPERATIONS.md shows no gate for Postfix")
 }
 
 /// Gives a folder and all in it to the account that pipes run as.

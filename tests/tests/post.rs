@@ -228,3 +228,53 @@ async fn a_message_to_the_unsubscribe_mailbox_stops_the_mailings_and_an_automati
     assert_eq!(sayso.check("bea@example.org", &[]).await?.0, 0);
     Ok(())
 }
+
+#[tokio::test]
+async fn people_who_write_where_reports_come_back_are_refused_at_once_and_reports_are_taken()
+-> anyhow::Result<()> {
+    let sayso = Sayso::demo().await?;
+    let postfix = Postfix::receiving(&sayso.data()).await?;
+    let sayso = configured(
+        sayso,
+        "\n[mail]\nunsubscribe = \"unsub@privacy.example.com\"\n\
+         bounces = \"back@privacy.example.com\"\nobjection_notice = \"off\"\n",
+    )
+    .await?;
+    let (back, marked) = ("back@privacy.example.com", "back+abc@privacy.example.com");
+    let unsubscribe = "unsub+abc@privacy.example.com";
+    for (sender, recipient, answer) in [
+        ("victim@example.net", back, "550 5.1.1"),
+        ("victim@example.net", marked, "550 5.1.1"),
+        ("victim@example.net", "other@privacy.example.com", "550"),
+        ("victim@example.net", unsubscribe, "250"),
+        ("", marked, "250"),
+        ("", unsubscribe, "250"),
+        ("MAILER-DAEMON@mx.example.net", marked, "250"),
+        // Mail to others passes as before.
+        ("victim@example.net", "ann@example.org", "250"),
+    ] {
+        let told = postfix.told_from(sender, recipient).await?;
+        assert!(told.starts_with(answer), "{sender} {recipient}: {told}");
+    }
+    let report = "From: mailer-daemon@mx.example.org\nTo: back@privacy.example.com\nMIME-Version: 1.0\n\
+                  Content-Type: multipart/report; report-type=delivery-status; boundary=b\n\n\
+                  --b\nContent-Type: message/delivery-status\n\nReporting-MTA: dns; mx.example.org\n\n\
+                  Final-Recipient: rfc822; ann@example.org\nAction: failed\nStatus: 5.1.1\n\n--b--\n";
+    postfix.send("", marked, report)?;
+    wait::until("the report", async || {
+        Ok((sayso.check("ann@example.org", &[]).await?.0 == 3).then_some(()))
+    })
+    .await
+    .with_context(|| postfix.log())?;
+    // Nor does anything go back to whoever writes in the name of a mail system.
+    let sender = "mailer-daemon@victim.example.net";
+    postfix.send(sender, back, "Subject: Hello\n\nHello.\n")?;
+    wait::until("both messages", async || {
+        let taken = postfix.log().matches("delivered via sayso service").count();
+        Ok((taken == 2).then_some(()))
+    })
+    .await
+    .with_context(|| postfix.log())?;
+    assert!(postfix.delivered()?.is_empty(), "{}", postfix.log());
+    Ok(())
+}

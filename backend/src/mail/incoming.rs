@@ -269,8 +269,9 @@ fn is_report(delivery: &Delivery, message: Option<&Message<'_>>) -> bool {
             None => return false,
         },
     };
-    let name = sender.trim_matches(['<', '>']);
-    name.is_empty() || name.eq_ignore_ascii_case("mailer-daemon")
+    let sender = sender.trim_matches(['<', '>']);
+    let name = sender.split('@').next().unwrap_or_default();
+    sender.is_empty() || name.eq_ignore_ascii_case("mailer-daemon")
 }
 
 /// Whom it was delivered to, in the form that mailboxes are configured in.

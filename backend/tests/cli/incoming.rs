@@ -36,7 +36,13 @@ fn whoever_writes_where_nobody_reads_is_told_so_and_no_machine_is() {
         &format!("{from}\nAuto-Submitted: auto-replied"),
         "I am away.",
     );
-    for (said, sender) in [(&away, JANE), (&readable, ""), (&unreadable, "")] {
+    for (said, sender) in [
+        (&away, JANE),
+        (&readable, ""),
+        (&unreadable, ""),
+        (&readable, "MAILER-DAEMON"),
+        (&readable, "Mailer-Daemon@mx.client.example"),
+    ] {
         let arguments = ["--sender", sender, "--", privacy];
         assert_eq!(taken(&sayso, said, &arguments), "nothing");
     }
