@@ -9,7 +9,7 @@ use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement};
 
 use crate::client::{self, Answer};
-use crate::panel::{Asking, Offer, Outcome, Shown, State, Typed, Undo};
+use crate::panel::{Asking, Fault, Offer, Outcome, Shown, State, Typed, Undo};
 use crate::visit::Visit;
 
 /// How long an objection can be taken back, in seconds.
@@ -106,7 +106,7 @@ impl Attempt {
         loop {
             self.state.set(State::Sending);
             let answer = client::object(&self.offer.base, |name| field(&fields, name)).await;
-            let is_barred = matches!(answer, Answer::Barred(_));
+            let is_barred = matches!(answer, Answer::Barred);
             let again = self.barred.replace(is_barred) && is_barred;
             match answer {
                 Answer::Recorded {
@@ -133,13 +133,14 @@ impl Attempt {
                     None => return,
                 },
                 Answer::Failed(fault) => return self.state.set(State::Failed(fault)),
-                Answer::Barred(fault) => {
-                    // One failure may be the network's, and costs nobody the page they are on.
+                Answer::Barred => {
+                    // One failure may be the network's, and costs nobody the page they are on. What is
+                    // said asks for another press: a page that is loaded anew knows nothing of this one.
                     if again && !client::is_offline() {
                         _ = form.submit();
                         client::sleep(TURNING).await;
                     }
-                    return self.state.set(State::Failed(fault));
+                    return self.state.set(State::Failed(Fault::Unanswered));
                 }
             }
         }

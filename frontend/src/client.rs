@@ -32,7 +32,7 @@ pub enum Answer {
     /// It is not known to be recorded.
     Failed(Fault),
     /// Nor did the service itself say why: scripts may have no way to it where a form has one.
-    Barred(Fault),
+    Barred,
 }
 
 /// The longest wait that is obeyed, in seconds.
@@ -64,7 +64,7 @@ pub async fn object(base: &str, field: impl Fn(&str) -> String) -> Answer {
             Some(status) if status != 403 && reply.json.is_object() => {
                 Answer::Failed(reply.fault())
             }
-            _ => Answer::Barred(reply.fault()),
+            _ => Answer::Barred,
         },
     }
 }

@@ -133,6 +133,27 @@ async fn where_scripts_get_no_answer_the_page_stays_at_first_and_then_the_form_p
 }
 
 #[tokio::test]
+async fn where_a_firewall_answers_scripts_the_person_is_asked_to_try_again_and_the_form_posts_by_itself()
+-> anyhow::Result<()> {
+    let (sayso, browser) = both().await?;
+    let widget = Widget(&browser);
+    browser.open(&sayso.other_url("/demo")).await?;
+    widget.hydrated().await?;
+    let forbidden = "window.fetch = async () => \
+                     new Response('<html>Forbidden</html>', {status: 403});";
+    browser.evaluate(forbidden).await?;
+    widget.address("ann@example.com").await?;
+    widget.object().await?;
+    widget.status("Try again: it does no harm").await?;
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 0);
+    widget.object().await?;
+    let answer = browser.find("main .answer").await?.text().await?;
+    assert!(answer.contains("You have objected"), "{answer}");
+    assert_eq!(sayso.check("ann@example.com", &[]).await?.0, 3);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_wasm_that_is_not_found_leaves_the_form_working() -> anyhow::Result<()> {
     let (host, browser) = tokio::try_join!(Host::start(), Browser::start())?;
     let sayso = Sayso::with(&[host.origin()], &[]).await?;
