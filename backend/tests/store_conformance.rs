@@ -101,6 +101,7 @@ macro_rules! every_property {
             }
             outbox: {
                 letters_come_by_rank_and_then_by_their_end_or_in_their_order,
+                letters_that_were_put_back_take_turns_with_those_that_never_were,
             }
             past: {
                 looking_back_gives_what_held_then_and_what_came_since,

@@ -9,9 +9,10 @@ use crate::store::outbox::{First, Rank};
 
 const HOUR_MS: i64 = 60 * 60 * 1000;
 
-/// The places of an hour, for all addresses together. Notices get half of them, so that strangers who
-/// object with many addresses keep no link and no answer from leaving. Every other place is for what has
-/// waited longest: links end so soon that many of them would keep every answer back for good.
+/// The places of an hour, for all addresses together. Notices get half of them at most, so that strangers
+/// who object with many addresses keep no link and no answer from leaving. Turns let every sort of letter
+/// leave: links end so soon that many of them would keep every answer back for good, and whoever objects in
+/// another's name could keep the notice of it back by asking for many links.
 pub(super) struct Cap {
     per_hour: usize,
     left: Mutex<Left>,
@@ -59,8 +60,10 @@ impl Cap {
             lowest = Rank::Notice;
         }
         let first = match left.turn {
+            Some(First::Notice) | None => First::Ending,
             Some(First::Ending) => First::Waiting,
-            Some(First::Waiting) | None => First::Ending,
+            Some(First::Waiting) => First::Again,
+            Some(First::Again) => First::Notice,
         };
         left.turn = Some(first);
         Some(Place {
@@ -83,7 +86,7 @@ impl Place<'_> {
         self.lowest
     }
 
-    /// Which letter of a rank it is for.
+    /// Which letter it is for.
     pub(super) const fn first(&self) -> First {
         self.first
     }

@@ -45,8 +45,10 @@ pub struct Server {
 /// Why a letter was not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
-    /// Not now: the server is not there, slow, busy, takes nothing from this sender, or does not say why.
+    /// Not now: the server is not there, slow, busy, or takes nothing from this sender.
     Later(Option<u16>),
+    /// For good, but not because of what: it may be the server that is set up wrong.
+    Unsaid(u16),
     /// Never: the server said so about the letter.
     Never(u16),
     /// Never, nor any other letter: the server said so about the receiver's mailbox.

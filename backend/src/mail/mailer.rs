@@ -39,6 +39,9 @@ pub const RENEWED: Duration = Duration::from_secs(20);
 /// The pause after the first failure, doubled with each, and the longest one.
 const FIRST_MS: i64 = 5_000;
 const LONGEST_MS: i64 = 30 * 60 * 1000;
+/// How long a letter is tried that is refused without a word on what is wrong: until then a server that was
+/// set up wrong is mended.
+const UNSAID_MS: i64 = 7 * 24 * 60 * 60 * 1000;
 /// Why a letter cannot be read here, and what to do about it.
 const SEALED: &str =
     "its seal is not known: restart the service with every secrets.seal of its time";
@@ -150,7 +153,7 @@ impl Mailer {
             Ok(letter) => self.hand_over(&due, &letter, place).await?,
             Err(Held::NoNotice(error)) => {
                 tracing::warn!(letter = due.no, %error, "a letter waits: its notice cannot be read");
-                self.put_back(&due, now).await?;
+                self.put_back(&due, now, None).await?;
             }
             Err(Held::Unreadable(why)) => {
                 tracing::error!(
@@ -158,7 +161,7 @@ impl Mailer {
                     why,
                     "a letter waits: it cannot be read here"
                 );
-                self.put_back(&due, now).await?;
+                self.put_back(&due, now, None).await?;
             }
         }
         Ok(true)
@@ -210,8 +213,9 @@ impl Mailer {
                         "a letter was not taken and is tried again"
                     );
                 }
-                self.put_back(due, self.world.now()).await
+                self.put_back(due, self.world.now(), None).await
             }
+            Err(Refusal::Unsaid(code)) => self.refused(due, code).await,
             Err(Refusal::Never(code)) => {
                 tracing::warn!(
                     letter = due.no,
@@ -233,6 +237,26 @@ impl Mailer {
         }
     }
 
+    /// Tries again what was refused without a word on what is wrong, until it has been refused for long.
+    async fn refused(&self, due: &DueLetter, code: u16) -> Result<(), StoreError> {
+        let now = self.world.now();
+        let since = due.refused_since.unwrap_or(now);
+        if since.plus_millis(UNSAID_MS) > now {
+            tracing::warn!(
+                letter = due.no,
+                code,
+                "a letter was refused without a status and is tried again"
+            );
+            return self.put_back(due, now, Some(now)).await;
+        }
+        tracing::error!(
+            letter = due.no,
+            code,
+            "a letter was refused for a week without a status and dropped: whoever was to get it was not              told. See that the mail server takes letters to every domain"
+        );
+        self.outbox.drop_letter(due.no).await
+    }
+
     /// Records that mail to this receiver came back for good, which also ends what they were to confirm
     /// (EML-12).
     async fn report(&self, letter: &Finished) -> Result<(), StoreError> {
@@ -250,7 +274,7 @@ impl Mailer {
     /// Nobody else takes the letter while it is being handed over.
     async fn keep(&self, due: &DueLetter) {
         let until = self.world.now().plus_millis(TAKEN_MS);
-        if let Err(error) = self.outbox.put_letter_back(due.no, until).await {
+        if let Err(error) = self.outbox.put_letter_back(due.no, until, None).await {
             tracing::warn!(letter = due.no, %error, "a letter in hand may be sent twice");
         }
     }
@@ -265,14 +289,18 @@ impl Mailer {
             .unwrap_or_else(|| letter.from.to_string())
     }
 
-    /// Due again after a pause that doubles each time, give or take a quarter.
-    async fn put_back(&self, due: &DueLetter, now: Timestamp) -> Result<(), StoreError> {
+    /// Due again after a pause that doubles each time, give or take a quarter, or at its end.
+    async fn put_back(
+        &self,
+        due: &DueLetter,
+        now: Timestamp,
+        refused: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
         let doubled = FIRST_MS.saturating_mul(1_i64 << due.attempts.min(20));
         let pause = doubled.min(LONGEST_MS);
         let [chance] = self.world.bytes::<1>();
         let pause = pause * (192 + i64::from(chance) / 2) / 256;
-        self.outbox
-            .put_letter_back(due.no, now.plus_millis(pause))
-            .await
+        let again = now.plus_millis(pause).min(due.not_after);
+        self.outbox.put_letter_back(due.no, again, refused).await
     }
 }

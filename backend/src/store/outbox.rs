@@ -6,7 +6,7 @@ use shared::time::Timestamp;
 
 use super::StoreError;
 
-/// Which letters come first where not all can leave at once; within one rank [`First`] says.
+/// Which letters come first where not all can leave at once; [`First`] says which of one rank.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rank {
     /// Somebody asked for it, or has a right to it.
@@ -15,14 +15,18 @@ pub enum Rank {
     Notice,
 }
 
-/// Which letter of a rank comes first. Whoever takes letters lets both have turns, so that neither those
-/// that end soon nor those that wait long keep the others from leaving, however many there are.
+/// Which letter comes first. Whoever takes letters lets each of these have turns, so that no sort of them
+/// keeps the others from leaving, however many there are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum First {
-    /// The one that ends first.
+    /// Of those that were never taken, by rank the one that ends first.
     Ending,
-    /// The one that was written first.
+    /// Of those that were never taken, by rank the one that was written first.
     Waiting,
+    /// Of those that were put back, by rank the one that has been due again for longest.
+    Again,
+    /// As [`First::Waiting`], but notices before all else.
+    Notice,
 }
 
 /// A letter to keep until it is sent. Who gets it and what it says is sealed.
@@ -63,6 +67,8 @@ pub struct DueLetter {
     pub attempts: u32,
     /// From when on nobody needs it any more.
     pub not_after: Timestamp,
+    /// Since when it is refused without a word on what is wrong, if it is.
+    pub refused_since: Option<Timestamp>,
     /// How it stands to others.
     pub rank: Rank,
     /// The sealed letter.
@@ -74,8 +80,8 @@ pub struct DueLetter {
 pub trait Outbox: Send + Sync {
     /// Takes the letter that comes first of those due at `at`, and of no lower rank than `lowest`, for
     /// the caller alone: nobody else gets it before `until`, when it is due again unless it was
-    /// dropped. By rank, then as `first` says. Letters past their `not_after` are dropped on the way.
-    /// `None` when none is due.
+    /// dropped. As `first` says; where none is due of those that it names, one of the others. Letters past
+    /// their `not_after` are dropped on the way. `None` when none is due.
     async fn take_letter(
         &self,
         at: Timestamp,
@@ -83,8 +89,14 @@ pub trait Outbox: Send + Sync {
         lowest: Rank,
         first: First,
     ) -> Result<Option<DueLetter>, StoreError>;
-    /// Sets when a letter is due again.
-    async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError>;
+    /// Sets when a letter is due again, and since when it is `refused` without a word on what is wrong,
+    /// unless that is known.
+    async fn put_letter_back(
+        &self,
+        no: u64,
+        due: Timestamp,
+        refused: Option<Timestamp>,
+    ) -> Result<(), StoreError>;
     /// Deletes a letter: it was sent, or never can be. Doing so again changes nothing.
     async fn drop_letter(&self, no: u64) -> Result<(), StoreError>;
     /// When the next letter is due, of whatever rank; `None` when none waits.

@@ -145,6 +145,58 @@ async fn an_answer_about_the_sender_or_the_server_or_nothing_that_is_said_drops_
 }
 
 #[tokio::test]
+async fn a_letter_that_a_code_alone_refuses_for_a_week_is_dropped_and_that_is_told() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    let mailer = mailer(&service);
+    let day = 24 * 60 * 60 * 1000;
+    write(&service, Language::En, case()).await;
+    // That the server could not be reached for a month says nothing of the letter.
+    let unsaid = ("RCPT", "550 Unrouteable address");
+    for (refusal, pause) in [
+        (("CONNECT", "421 busy"), 30 * day),
+        (unsaid, 3 * day),
+        (("MAIL", "535 the password has expired"), 3 * day),
+        (("DATA", "554 5.0.0 no"), day - 1),
+        (("RCPT", "503 out of order"), 1),
+    ] {
+        postbox.refuse(refusal);
+        work_off(&mailer).await;
+        assert_eq!(waiting(&service), 1, "{refusal:?}");
+        service.world.pass(pause);
+    }
+    // The pause after the last attempt.
+    service.world.pass(60 * 60 * 1000);
+    postbox.refuse(unsaid);
+    work_off(&mailer).await;
+    assert_eq!((postbox.taken().len(), waiting(&service)), (0, 0));
+    assert!(logged().contains("refused for a week without a status and dropped"));
+    assert!(!logged().contains(JANE));
+}
+
+#[tokio::test]
+async fn a_letter_that_was_put_back_ends_when_its_time_is_over() {
+    let (postbox, port) = Postbox::open();
+    let service = sending(port).await;
+    write(&service, Language::En, link()).await;
+    let mailer = mailer(&service);
+    for _ in 0..9 {
+        postbox.refuse(("RCPT", "450 later"));
+    }
+    let end = Manual::START.plus_millis(TEN_MINUTES);
+    while service.world.now() < end {
+        work_off(&mailer).await;
+        let due = service.store.next_letter().await.unwrap().unwrap();
+        assert!(due <= end, "it holds up nobody after its end");
+        service
+            .world
+            .pass(due.as_millis() - service.world.now().as_millis());
+    }
+    work_off(&mailer).await;
+    assert_eq!((postbox.taken().len(), waiting(&service)), (0, 0));
+}
+
+#[tokio::test]
 async fn a_letter_that_cannot_be_opened_here_waits_holds_up_no_other_and_leaves_once_it_can() {
     let (postbox, port) = Postbox::open();
     let mut service = sending(port).await;

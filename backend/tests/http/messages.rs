@@ -117,7 +117,7 @@ pub(crate) async fn write(service: &Service, language: Language, kind: Kind) {
 }
 
 pub(crate) async fn put(service: &Service, letter: backend::store::outbox::NewLetter) {
-    let row = "INSERT INTO letter (due, not_after, sealed) VALUES (?1, ?2, ?3)";
+    let row = "INSERT INTO letter (due, first_due, not_after, sealed) VALUES (0, ?1, ?2, ?3)";
     let (due, not_after) = (letter.due.as_millis(), letter.not_after.as_millis());
     service
         .database()

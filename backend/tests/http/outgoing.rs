@@ -127,7 +127,7 @@ async fn an_answer_that_was_not_taken_at_once_waits_behind_no_flood_of_links() {
 }
 
 #[tokio::test]
-async fn what_ends_first_and_what_waits_longest_leave_by_turns_and_notices_last() {
+async fn what_ends_first_and_what_waits_longest_leave_by_turns() {
     let (postbox, port) = Postbox::open();
     let service = sending(port).await;
     flood(&service, 1).await;
@@ -142,6 +142,26 @@ async fn what_ends_first_and_what_waits_longest_leave_by_turns_and_notices_last(
         "stranger0@client.example",
     ];
     assert_eq!(receivers(&postbox), expected);
+}
+
+#[tokio::test]
+async fn notices_of_objections_leave_however_many_links_wait() {
+    let (postbox, port) = Postbox::open();
+    let service = limited(port, 4).await;
+    let mailer = mailer(&service);
+    flood(&service, 2).await;
+    let expected = ["stranger0@client.example", "stranger1@client.example"];
+    for notice in expected {
+        for number in 0..9 {
+            ask_link(&service, &format!("link{number}@client.example")).await;
+        }
+        let before = postbox.taken().len();
+        work_off(&mailer).await;
+        let left = receivers(&postbox).split_off(before);
+        assert_eq!(left.len(), 4);
+        assert_eq!(left[3], notice, "every fourth place");
+        service.world.pass(60 * 60 * 1000);
+    }
 }
 
 #[tokio::test]

@@ -75,9 +75,10 @@ async fn folding_again_goes_on_where_it_was_interrupted() {
 
 #[tokio::test]
 async fn nothing_is_brought_up_to_date_while_somebody_has_it_open() {
-    let older = "DROP TABLE fold; DROP TABLE retention_run; DROP INDEX letter_by_rank;
-                 DROP INDEX letter_by_wait;
-                 ALTER TABLE letter DROP COLUMN rank; PRAGMA user_version = 12";
+    let older = "DROP TABLE fold; DROP TABLE retention_run; DROP INDEX letter_by_turn;
+                 DROP INDEX letter_untried; DROP INDEX letter_by_end;
+                 ALTER TABLE letter DROP COLUMN refused_since; ALTER TABLE letter DROP COLUMN rank;
+                 CREATE INDEX letter_by_due ON letter (due); PRAGMA user_version = 12";
     for outdated in [older, "UPDATE fold SET number = 0"] {
         let file = SqliteFile::fresh();
         let running = file.open();

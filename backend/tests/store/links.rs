@@ -83,7 +83,7 @@ pub(crate) async fn a_letter_waits_since_it_was_first_due(engine: impl Engine) {
         .await
         .unwrap()
         .unwrap();
-    store.put_letter_back(taken.no, later).await.unwrap();
+    store.put_letter_back(taken.no, later, None).await.unwrap();
     ask(&store, 2, "b").await;
     let waiting = store.letters_waiting().await.unwrap();
     assert_eq!((waiting.waiting, waiting.oldest), (2, Some(NOW)));

@@ -56,8 +56,8 @@ fn parameters(
     Ok(parameters)
 }
 
-/// Only what is said to be about the receiver's mailbox or the letter is for good. A code alone does not
-/// say: a server that does not relay answers 550 as well.
+/// Only what is said to be about the receiver's mailbox or the letter is for good at once. A code alone does
+/// not say: a server that does not relay answers 550 as well.
 fn refusal(error: &Error) -> Refusal {
     let code = code(error);
     let status = error.source().filter(|_| error.is_permanent());
@@ -65,6 +65,7 @@ fn refusal(error: &Error) -> Refusal {
     match (code, status.map(Status::about)) {
         (Some(code), Some(About::Mailbox)) => Refusal::NoMailbox(code),
         (Some(code), Some(About::Letter)) => Refusal::Never(code),
+        (Some(code @ 550..=559), None | Some(About::Unsaid)) => Refusal::Unsaid(code),
         _ => Refusal::Later(code),
     }
 }

@@ -81,8 +81,65 @@ fn count(batch: &Batch<'_>, allowance: &Allowance) -> Result<bool, Failure> {
     Ok(allowed)
 }
 
-/// Takes the letter that comes first, and says how many were deleted for their age. With many that
-/// wait, neither reads more of them than those that were put back.
+/// Where a letter is looked for: each is the start of an index, whatever else waits.
+#[derive(Clone, Copy)]
+enum Queue {
+    /// Never taken, by their end.
+    Ending,
+    /// Never taken, as they were written.
+    Written,
+    /// Put back, since they are due.
+    Again,
+}
+
+impl Queue {
+    const fn first(self) -> &'static str {
+        match self {
+            Self::Ending => {
+                "INDEXED BY letter_untried WHERE rank = ?3 AND due = 0 ORDER BY not_after, no"
+            }
+            Self::Written => "INDEXED BY letter_by_turn WHERE rank = ?3 AND due = 0 ORDER BY no",
+            Self::Again => {
+                "INDEXED BY letter_by_turn WHERE rank = ?3 AND due > 0 AND due <= ?1
+                 ORDER BY due, no"
+            }
+        }
+    }
+}
+
+/// Where to look, one after the other.
+const fn order(first: First) -> [(Queue, Rank); 4] {
+    use Queue::{Again, Ending, Written};
+    use Rank::{Notice, Owed};
+    match first {
+        First::Ending => [
+            (Ending, Owed),
+            (Again, Owed),
+            (Ending, Notice),
+            (Again, Notice),
+        ],
+        First::Waiting => [
+            (Written, Owed),
+            (Again, Owed),
+            (Written, Notice),
+            (Again, Notice),
+        ],
+        First::Again => [
+            (Again, Owed),
+            (Again, Notice),
+            (Ending, Owed),
+            (Ending, Notice),
+        ],
+        First::Notice => [
+            (Written, Notice),
+            (Again, Notice),
+            (Written, Owed),
+            (Again, Owed),
+        ],
+    }
+}
+
+/// Takes the letter that comes first, and says how many were deleted for their age.
 pub(super) fn take(
     batch: &Batch<'_>,
     at: Timestamp,
@@ -93,43 +150,47 @@ pub(super) fn take(
     let over = batch
         .connection
         .prepare_cached(
-            "DELETE FROM letter INDEXED BY letter_by_rank
-             WHERE rank IN (0, 1) AND not_after <= ?1 AND due <= ?1",
+            "DELETE FROM letter INDEXED BY letter_by_end WHERE not_after <= ?1 AND due <= ?1",
         )?
         .execute([at.as_millis()])?;
-    let take = match first {
-        First::Ending => {
-            "UPDATE letter SET due = ?2, attempts = attempts + 1
-             WHERE no = (SELECT no FROM letter INDEXED BY letter_by_rank
-                         WHERE rank <= ?3 AND due <= ?1
-                         ORDER BY rank, not_after, due, no LIMIT 1)
-             RETURNING no, attempts - 1, not_after, rank, sealed"
+    let mut taken = None;
+    for (queue, rank) in order(first) {
+        if taken.is_none() && rank <= lowest {
+            taken = take_first(batch, at, until, queue, rank)?;
         }
-        First::Waiting => {
-            "UPDATE letter SET due = ?2, attempts = attempts + 1
-             WHERE no = (SELECT no FROM letter INDEXED BY letter_by_wait
-                         WHERE rank <= ?3 AND due <= ?1
-                         ORDER BY rank, no LIMIT 1)
-             RETURNING no, attempts - 1, not_after, rank, sealed"
-        }
-    };
+    }
+    Ok((taken, over as u64))
+}
+
+fn take_first(
+    batch: &Batch<'_>,
+    at: Timestamp,
+    until: Timestamp,
+    queue: Queue,
+    rank: Rank,
+) -> Result<Option<DueLetter>, Failure> {
+    let take = format!(
+        "UPDATE letter SET due = ?2, attempts = attempts + 1
+         WHERE no = (SELECT no FROM letter {} LIMIT 1)
+         RETURNING no, attempts - 1, not_after, refused_since, sealed",
+        queue.first()
+    );
     let taken = batch
         .connection
-        .prepare_cached(take)?
-        .query_row((at.as_millis(), until.as_millis(), number(lowest)), |row| {
+        .prepare_cached(&take)?
+        .query_row((at.as_millis(), until.as_millis(), number(rank)), |row| {
+            let since: Option<i64> = row.get(3)?;
             Ok(DueLetter {
                 no: rows::seq(row, 0)?,
                 attempts: row.get(1)?,
                 not_after: Timestamp::from_millis(row.get(2)?),
-                rank: match row.get(3)? {
-                    false => Rank::Owed,
-                    true => Rank::Notice,
-                },
+                refused_since: since.map(Timestamp::from_millis),
+                rank,
                 sealed: row.get(4)?,
             })
         })
         .optional()?;
-    Ok((taken, over as u64))
+    Ok(taken)
 }
 
 /// Tells operators of letters that were deleted for their age.
@@ -143,11 +204,22 @@ pub(super) fn tell_unsent(letters: u64) {
     }
 }
 
-pub(super) fn put_back(batch: &Batch<'_>, no: u64, due: Timestamp) -> Result<(), Failure> {
+pub(super) fn put_back(
+    batch: &Batch<'_>,
+    no: u64,
+    due: Timestamp,
+    refused: Option<Timestamp>,
+) -> Result<(), Failure> {
     batch
         .connection
-        .prepare_cached("UPDATE letter SET due = ?2 WHERE no = ?1")?
-        .execute((no.cast_signed(), due.as_millis()))?;
+        .prepare_cached(
+            "UPDATE letter SET due = ?2, refused_since = coalesce(refused_since, ?3) WHERE no = ?1",
+        )?
+        .execute((
+            no.cast_signed(),
+            due.as_millis(),
+            refused.map(Timestamp::as_millis),
+        ))?;
     Ok(())
 }
 
@@ -161,7 +233,10 @@ pub(super) fn drop_letter(batch: &Batch<'_>, no: u64) -> Result<(), Failure> {
 
 pub(super) fn next(connection: &Connection) -> Result<Option<Timestamp>, StoreError> {
     let due: Option<i64> = connection
-        .prepare_cached("SELECT min(due) FROM letter")?
+        .prepare_cached(
+            "SELECT min(due) FROM (SELECT min(due) AS due FROM letter WHERE rank = 0
+                                   UNION ALL SELECT min(due) FROM letter WHERE rank = 1)",
+        )?
         .query_row((), |row| row.get(0))?;
     Ok(due.map(Timestamp::from_millis))
 }
@@ -181,8 +256,14 @@ impl Outbox for Sqlite {
         Ok(taken)
     }
 
-    async fn put_letter_back(&self, no: u64, due: Timestamp) -> Result<(), StoreError> {
-        self.writer.run(move |batch| put_back(batch, no, due)).await
+    async fn put_letter_back(
+        &self,
+        no: u64,
+        due: Timestamp,
+        refused: Option<Timestamp>,
+    ) -> Result<(), StoreError> {
+        let put_back = move |batch: &mut Batch<'_>| put_back(batch, no, due, refused);
+        self.writer.run(put_back).await
     }
 
     async fn drop_letter(&self, no: u64) -> Result<(), StoreError> {

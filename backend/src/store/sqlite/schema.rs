@@ -42,6 +42,9 @@ const MIGRATIONS: &[M<'static>] = &[
     M::up(include_str!(
         "../../../migrations/sqlite/0015_rank_of_letters.sql"
     )),
+    M::up(include_str!(
+        "../../../migrations/sqlite/0016_turns_of_letters.sql"
+    )),
 ];
 
 /// What kind of file it is.
