@@ -3,7 +3,7 @@
 //! Only what stops mailings is, and only where it still stood there: what was taken back stays taken back,
 //! and a consent is given anew by the person.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 
 use anyhow::{bail, ensure};
 use shared::digest::Digest;
@@ -13,11 +13,15 @@ use shared::time::Timestamp;
 
 use crate::cases;
 use crate::clock::World;
+use crate::publishing::say_the_same;
+use crate::shelf::Shelved;
 use crate::store::cases::Cases as _;
 use crate::store::domains::{DomainAct, DomainStep, Domains as _};
 use crate::store::events::{Events as _, NewEvent};
 use crate::store::sqlite::Sqlite;
-use crate::store::{Keys, LedgerRow, NewAct, Read as _, SealedEntry, Seq, StoreError, Write as _};
+use crate::store::{
+    Keys, LedgerRow, NewAct, PublishedNotice, Read as _, SealedEntry, Seq, StoreError, Write as _,
+};
 
 /// Rows of the ledger that are read together.
 const PAGE: usize = 1_000;
@@ -41,7 +45,7 @@ pub struct Carried {
     pub cases: Vec<String>,
     /// Domains whose company has objected or lifted since; they are not taken over.
     pub domains: Vec<String>,
-    /// Versions of notices that this database lacks; they are not taken over.
+    /// Notices whose newest version says what none does here; they are not taken over.
     pub notices: Vec<String>,
 }
 
@@ -164,10 +168,10 @@ impl Carrying<'_> {
         let Some(entry) = self.rest_of(&entry).await? else {
             return Ok(());
         };
-        if self.is_known(&keys, &entry).await? {
+        let Some(entry) = self.lacking(&keys, entry).await? else {
             self.carried.known += 1;
             return Ok(());
-        }
+        };
         if entry.evidence.assurance == Assurance::Imported && !self.wanted.imported {
             self.carried.imported += 1;
             return Ok(());
@@ -190,20 +194,34 @@ impl Carrying<'_> {
         }
     }
 
-    /// Whether it is here already, or something later that took its place.
-    async fn is_known(&self, keys: &Keys, entry: &Entry) -> Result<bool, StoreError> {
+    /// What of it is not here already, and that nothing later took the place of.
+    async fn lacking(&self, keys: &Keys, entry: Entry) -> Result<Option<Entry>, StoreError> {
         let known = self.to.look_up(std::slice::from_ref(keys)).await?.known;
         let Some(known) = known.into_iter().next().flatten() else {
-            return Ok(false);
+            return Ok(Some(entry));
         };
-        if let Some(facts) = &entry.facts
-            && !facts.less(&known.standing.facts).tighten()
-        {
-            return Ok(true);
-        }
         let histories = self.to.histories(&known.subjects()).await?;
-        let mut here = histories.iter().flatten();
-        Ok(here.any(|(_, other)| other.id == entry.id || takes_its_place(other, entry)))
+        let here: Vec<&Entry> = histories.iter().flatten().map(|(_, entry)| entry).collect();
+        if here
+            .iter()
+            .any(|other| other.id == entry.id || takes_its_place(other, &entry))
+        {
+            return Ok(None);
+        }
+        let Some(facts) = &entry.facts else {
+            return Ok(Some(entry));
+        };
+        let later = here
+            .iter()
+            .filter(|other| other.recorded_at > entry.recorded_at)
+            .filter_map(|other| other.facts.as_ref());
+        let facts = later.fold(facts.less(&known.standing.facts), |facts, later| {
+            facts.but_for(later)
+        });
+        Ok(facts.tighten().then(|| Entry {
+            facts: Some(facts),
+            ..entry
+        }))
     }
 
     async fn record(&self, keys: Keys, entry: Entry, salt: Salt) -> Result<(), StoreError> {
@@ -248,13 +266,23 @@ impl Carrying<'_> {
         Ok((cases, domains.map(|(domain, _)| domain).collect()))
     }
 
-    /// Versions of notices whose words are not here.
-    async fn missing_notices(&self) -> Result<Vec<String>, StoreError> {
-        let here = self.to.notices().await?.into_iter();
-        let here: HashSet<Digest> = here.map(|notice| notice.digest).collect();
-        let there = self.from.notices().await?.into_iter();
-        let missing = there.filter(|notice| !here.contains(&notice.digest));
-        let named = missing.map(|one| format!("{} version {}", one.notice, one.version));
+    /// The newest version of every notice there, where none here says the same: the gate goes by another.
+    async fn missing_notices(&self) -> anyhow::Result<Vec<String>> {
+        let read = |stored: Vec<PublishedNotice>| -> anyhow::Result<Vec<Shelved>> {
+            stored.iter().map(Shelved::read).collect()
+        };
+        let here = read(self.to.notices().await?)?;
+        let there = read(self.from.notices().await?)?;
+        let is_newest = |one: &&Shelved| {
+            let mut others = there.iter().filter(|other| other.notice == one.notice);
+            others.all(|other| other.number <= one.number)
+        };
+        let is_here = |one: &Shelved| {
+            let mut same = here.iter().filter(|other| other.notice == one.notice);
+            same.any(|other| say_the_same(other, one))
+        };
+        let missing = there.iter().filter(is_newest).filter(|one| !is_here(one));
+        let named = missing.map(|one| format!("{} version {}", one.notice, one.number));
         Ok(named.collect())
     }
 }

@@ -3,7 +3,7 @@
 mod ending;
 mod judged;
 
-pub use self::judged::{Judged, judge};
+pub use self::judged::{Judged, judge, say_the_same};
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -143,19 +143,28 @@ impl Facts {
         self.is_abroad() || self.is_individual()
     }
 
-    /// These facts without what loosens, and without what by now is recorded otherwise; `None` where
-    /// nothing is left that tightens.
+    /// Those of these facts that tighten, and that by now are not recorded otherwise; `None` where there is
+    /// none.
     #[must_use]
     pub fn tightening(&self, by_now: &Self) -> Option<Self> {
         let country = self.country.filter(|_| self.is_abroad());
         let subscriber = self.subscriber.filter(|_| self.is_individual());
         let left = Self {
             country: country.filter(|_| by_now.country == country),
-            soft_opt_in: BTreeSet::new(),
             subscriber: subscriber.filter(|_| by_now.subscriber == subscriber),
-            ..self.clone()
+            ..Self::default()
         };
         left.tighten().then_some(left)
+    }
+
+    /// These facts without the country and the subscriber class, where those say one.
+    #[must_use]
+    pub fn but_for(&self, those: &Self) -> Self {
+        Self {
+            country: self.country.filter(|_| those.country.is_none()),
+            subscriber: self.subscriber.filter(|_| those.subscriber.is_none()),
+            ..self.clone()
+        }
     }
 
     /// Whether the contact is known to be in another country than the United Kingdom.

@@ -159,9 +159,9 @@ impl fmt::Display for Answer {
         if !self.notices_left.is_empty() {
             write!(
                 out,
-                "\nNotices published since: {}. The gate goes by those before them, and what people were shown \
-                 is not here: publish them again with `sayso notice publish`, from their folders of then, before \
-                 anything is mailed.",
+                "\nNotices published since: {}. The gate goes by another version: publish what is named from its \
+                 folder of then with `sayso notice publish`, before anything is mailed. As people were shown it, \
+                 under its digest, it is in that file alone: keep that file.",
                 self.notices_left.join(", ")
             )?;
         }

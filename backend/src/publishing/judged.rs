@@ -93,6 +93,15 @@ fn strange(seed: &str, config: &Config) -> Option<Defect> {
         .find_map(|example| borrowed(seed, example, &config.notice))
 }
 
+/// Whether both versions say the same, under whatever number and from whatever day on.
+#[must_use]
+pub fn say_the_same(one: &Shelved, other: &Shelved) -> bool {
+    match (one.structured(), other.structured()) {
+        (Some(one), Some(other)) => same_but_for_its_number(one, other),
+        _ => one.digest == other.digest,
+    }
+}
+
 fn same_but_for_its_number(last: &Notice, next: &Notice) -> bool {
     let mut next = next.clone();
     next.version = last.version;

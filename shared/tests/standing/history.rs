@@ -192,6 +192,10 @@ fn of_facts_those_that_tighten_rest_behind_what_stops_and_are_so_by_now() {
         let mut fact = entry(number, Act::FactRecorded);
         fact.facts = Some(Facts {
             country: Some(Country::parse(country).expect(country)),
+            obtained: Obtained {
+                obtained_at: Some(moment("2026-01-01T00:00:00Z")),
+                ..Obtained::default()
+            },
             soft_opt_in: [SoftOptIn::ObtainedInSale].into(),
             subscriber,
             ..Facts::default()
@@ -202,6 +206,7 @@ fn of_facts_those_that_tighten_rest_behind_what_stops_and_are_so_by_now() {
     let facts = |standing: &Standing, of: &Entry| standing.rest_of(of).map(|one| one.facts);
     let standing = Standing::of([&strict]);
     let tightening = Facts {
+        obtained: Obtained::default(),
         soft_opt_in: [].into(),
         ..strict.facts.clone().expect("facts")
     };
