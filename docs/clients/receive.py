@@ -8,7 +8,7 @@ of JSON is printed per contact that it is about:
 {"seq": 17, "act": "objected", "address": "jane@example.com", "loosens": false, "for_good": true, ...}. Stop
 mailing that contact about what it names, or ask /v1/decisions again. Where "loosens" is true mail nobody
 because of it: ask /v1/decisions first. Where "for_good" is true a tool that knows all or nothing may keep the
-contact as unsubscribed; all else ends some day, or is about a topic, another channel or a company. "address"
+contact as unsubscribed; all else ends some day, or is about a topic, another channel, a company or a fact. "address"
 is null where no contact is in your list, or it is not known: then
 ask about your whole list.
 """
@@ -26,7 +26,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 TOLERANCE = 5 * 60
 LARGEST = 20_000
 LOOSENS = {"retracted", "objection_lifted", "consent_given", "domain_lifted"}
-FOR_GOOD = {"objected", "erased", "spam_reported", "bounced"}
+FOR_GOOD = {"objected", "consent_withdrawn", "consent_refused", "erased", "spam_reported", "bounced"}
 
 
 def key(secret):

@@ -252,7 +252,8 @@ impl Mailer {
         tracing::error!(
             letter = due.no,
             code,
-            "a letter was refused for a week without a status and dropped: whoever was to get it was not              told. See that the mail server takes letters to every domain"
+            "a letter was refused for a week without a status and dropped: whoever was to get it was not told. \
+             See that the mail server takes letters to every domain"
         );
         self.outbox.drop_letter(due.no).await
     }

@@ -51,14 +51,13 @@ impl Render {
     ///
     /// # Errors
     /// `AddedBefore` where the table has a column, or the first objects of one a member, that is called
-    /// like one that is added.
+    /// like one that is added to kept rows: whoever sends would take the older one.
     pub fn new(table: &Table, added: Added) -> Result<Self, AddedBefore> {
         let render = Self::again(table, added);
         let columns = table.columns();
         let is_added = |name: &&String| {
             let name = name.trim().to_lowercase();
-            let kept = render.kept_names();
-            kept.iter().chain(&[REASON, LINE]).any(|one| *one == name)
+            render.kept_names().iter().any(|one| *one == name)
         };
         let named = columns.is_named().then(|| columns.names());
         match named.into_iter().flatten().find(is_added) {

@@ -56,10 +56,10 @@ fn a_list_with_the_links_of_an_earlier_mailing_gets_no_second_ones_beside_them()
             let again = scrubbed(&deployment, &kept, &["--obligations"]);
             is_refused(&deployment, again, "Sayso_Obligation");
         }
+        // Who was withheld may be asked about again, and so may a tool's export that has kept why.
         scrubbed(&deployment, list, &[]).with(0);
         let withheld = taken(&deployment, "withheld");
-        let again = scrubbed(&deployment, &withheld, &[]);
-        is_refused(&deployment, again, "sayso_");
+        scrubbed(&deployment, &withheld, &LINKS).with(0);
     }
 }
 
