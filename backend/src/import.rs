@@ -175,11 +175,17 @@ impl Importer {
                 }
             }
             let taken = self.recorder.take_over(&unit.stated, order.dry_run).await?;
-            let lines = &unit.lines;
-            for ((taken, stated), &line) in taken.into_iter().zip(&unit.stated).zip(lines) {
+            let is_rest = |stated: &Stated| !matches!(stated.statement, Statement::Denied { .. });
+            let of_lines = || unit.stated.iter().zip(&unit.lines);
+            let rest: BTreeSet<u64> = of_lines()
+                .filter_map(|(stated, line)| is_rest(stated).then_some(*line))
+                .collect();
+            let mut denied = BTreeSet::new();
+            for (taken, (stated, &line)) in taken.into_iter().zip(of_lines()) {
                 match taken.outcome {
+                    Outcome::Denied if !denied.insert(line) => {}
                     // Of such a row the rest counts.
-                    Outcome::Denied if lines.iter().filter(|one| **one == line).count() > 1 => {
+                    Outcome::Denied if rest.contains(&line) => {
                         report.doubt(line, &[RowProblem::Denied.to_string()]);
                     }
                     Outcome::Denied => report.refuse(line, RowProblem::Denied),

@@ -23,7 +23,7 @@ const WHEN: [&str; 7] = [
 const HOW: [&str; 4] = ["how", "method", "where", "source"];
 const WORDING: [&str; 3] = ["wording", "consenttext", "text"];
 /// What the words hold, in letters and digits alone, that tell of no positive act.
-const NO_ACTS: [&str; 35] = [
+const NO_ACTS: [&str; 40] = [
     "preticked",
     "prechecked",
     "prefilled",
@@ -32,17 +32,20 @@ const NO_ACTS: [&str; 35] = [
     "implied",
     "implicit",
     "inferred",
-    "assumed",
     "presumed",
     "silence",
     "scroll",
-    "inactiv",
-    "optout",
+    "nooptin",
+    "notoptin",
+    "softoptin",
+    "nooptout",
+    "notoptout",
     "notobject",
     "noobjection",
     "vorangekreuzt",
     "vorangehakt",
-    "vorausge",
+    "vorausgewähl",
+    "vorausgefüll",
     "stillschweig",
     "konkludent",
     "mutmaßlich",
@@ -56,13 +59,19 @@ const NO_ACTS: [&str; 35] = [
     "precoch",
     "pardéfaut",
     "pardefaut",
+    "premarca",
+    "preselez",
     "tacite",
     "nonopposition",
     "pasopposé",
 ];
 /// The same where they say nothing else.
-const NOTHINGS: [&str; 9] = [
+const NOTHINGS: [&str; 13] = [
     "none",
+    "notrecorded",
+    "notknown",
+    "keineangabe",
+    "nichtbekannt",
     "default",
     "unknown",
     "keine",
@@ -71,6 +80,23 @@ const NOTHINGS: [&str; 9] = [
     "aucun",
     "aucune",
     "inconnu",
+];
+
+/// The same where they begin so: beside an act they tell of something else.
+const BEGINNINGS: [&str; 3] = ["optout", "inactiv", "assumed"];
+/// What stands before words of the above that denies them: `not pre-ticked`.
+const DENIALS: [&str; 11] = [
+    "not",
+    "non",
+    "nicht",
+    "un",
+    "never",
+    "nie",
+    "kein",
+    "keine",
+    "keinem",
+    "unticked",
+    "unchecked",
 ];
 
 /// A consent, and the words that were agreed to where the row has them.
@@ -138,7 +164,14 @@ impl Reader {
 /// Whether the words of how a consent was given tell of no positive act.
 fn is_no_act(how: &str) -> bool {
     let plain = plain(how);
+    let is_told = |(place, _): (usize, &str)| {
+        let before = &plain[..place];
+        !DENIALS.iter().any(|denial| before.ends_with(denial))
+    };
     yes(how) == Some(false)
         || NOTHINGS.contains(&plain.as_str())
-        || NO_ACTS.iter().any(|act| plain.contains(act))
+        || BEGINNINGS.iter().any(|act| plain.starts_with(act))
+        || NO_ACTS
+            .iter()
+            .any(|act| plain.match_indices(act).any(is_told))
 }

@@ -97,21 +97,18 @@ impl Reader {
 
     /// The end of a pause, where the row has one. One that cannot be read never comes.
     fn until(&self, row: &Row) -> (Option<Timestamp>, Option<Wider>) {
-        // Elsewhere a column of that name is a field of the company's own.
-        let cell = match self.tool {
-            Tool::Generic => row.get(&["until", "pauseduntil"]),
-            _ => None,
+        let endless = |problem| Wider {
+            problem,
+            reach: "good",
         };
-        match cell.map(Timestamp::parse_end) {
-            None => (None, None),
-            Some(Ok(end)) => (Some(end), None),
-            Some(Err(_)) => {
-                let wider = Wider {
-                    problem: RowProblem::Date("until"),
-                    reach: "good",
-                };
-                (None, Some(wider))
-            }
+        match (self.tool, row.get(&["until", "pauseduntil"])) {
+            (_, None) => (None, None),
+            (Tool::Generic, Some(cell)) => match Timestamp::parse_end(cell) {
+                Ok(end) => (Some(end), None),
+                Err(_) => (None, Some(endless(RowProblem::Date("until")))),
+            },
+            // A column of that name is a field of the company's own.
+            _ => (None, Some(endless(RowProblem::NotRead("until")))),
         }
     }
 }

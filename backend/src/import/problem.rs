@@ -54,6 +54,9 @@ pub enum RowProblem {
     /// A moment that cannot be read.
     #[error("{0} is no date: write it as 2026-11-20 or 2026-11-20T10:00:00Z")]
     Date(&'static str),
+    /// An end in the table of a tool, where such a column is a field of the company's own.
+    #[error("{0} is not read in the table of a tool")]
+    NotRead(&'static str),
     /// A moment that has not come.
     #[error("{0} lies in the future")]
     Future(&'static str),

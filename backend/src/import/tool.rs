@@ -8,6 +8,7 @@ use shared::time::Timestamp;
 
 use super::problem::RowProblem;
 use super::row::Row;
+use crate::table::words::STATUSES;
 pub(super) use crate::table::words::What;
 
 mod generic;
@@ -163,7 +164,8 @@ impl Tool {
             Self::Hubspot => hubspot::writes(name),
             Self::Listmonk => listmonk::writes(name),
             Self::Mautic => mautic::writes(name),
-            Self::Sendgrid | Self::Postmark | Self::Generic => false,
+            Self::Sendgrid | Self::Postmark => STATUSES.contains(&name),
+            Self::Generic => true,
         }
     }
 }

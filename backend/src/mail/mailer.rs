@@ -42,6 +42,8 @@ const LONGEST_MS: i64 = 30 * 60 * 1000;
 /// How long a letter is tried that is refused without a word on what is wrong: until then a server that was
 /// set up wrong is mended.
 const UNSAID_MS: i64 = 7 * 24 * 60 * 60 * 1000;
+/// How often at least: a service that was stopped for a week has tried nothing.
+const UNSAID: u32 = 100;
 /// Why a letter cannot be read here, and what to do about it.
 const SEALED: &str =
     "its seal is not known: restart the service with every secrets.seal of its time";
@@ -241,7 +243,7 @@ impl Mailer {
     async fn refused(&self, due: &DueLetter, code: u16) -> Result<(), StoreError> {
         let now = self.world.now();
         let since = due.refused_since.unwrap_or(now);
-        if since.plus_millis(UNSAID_MS) > now {
+        if since.plus_millis(UNSAID_MS) > now || due.attempts < UNSAID {
             tracing::warn!(
                 letter = due.no,
                 code,

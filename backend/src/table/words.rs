@@ -71,8 +71,9 @@ const HEADINGS: [&str; 17] = [
     "desabonn",
 ];
 /// What they hold when they are about something else: another channel, or what was said beside it.
-const OTHERS: [&str; 11] = [
-    "sms", "phone", "fax", "call", "reason", "grund", "motif", "comment", "note", "link", "url",
+const OTHERS: [&str; 12] = [
+    "sms", "phone", "fax", "call", "whatsapp", "reason", "grund", "motif", "comment", "note",
+    "link", "url",
 ];
 /// What the heading of a status holds when it is one about mailings.
 const ABOUT_MAIL: [&str; 4] = ["marketing", "newsletter", "subscri", "optin"];

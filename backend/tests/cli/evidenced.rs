@@ -55,7 +55,7 @@ fn a_consent_without_its_evidence_is_refused_by_row_and_the_good_rows_go_in() {
 }
 
 #[test]
-fn a_consent_by_doing_nothing_is_refused_in_whatever_words() {
+fn a_consent_by_doing_nothing_is_refused_and_one_whose_evidence_denies_that_is_taken() {
     let deployment = Deployment::published();
     let no_acts = [
         "pre-ticked box",
@@ -75,8 +75,23 @@ fn a_consent_by_doing_nothing_is_refused_in_whatever_words() {
         "case pré-cochée",
         "consentement tacite",
         "aucun",
+        "keine Angabe",
+        "no opt-in",
+        "soft opt-in",
+        "not recorded",
+        "casella premarcata",
+        "Opt-out page",
     ];
     let acts = [
+        "web form, box not pre-ticked",
+        "checkbox, unticked by default, ticked by the person",
+        "case non précochée",
+        "nicht vorangekreuztes Kästchen angekreuzt",
+        "un-prechecked checkbox",
+        "explicit (not implied)",
+        "double opt-in form, with opt-out link",
+        "Formular nach vorausgegangenem Gespräch",
+        "web form for inactive clients, box ticked",
         "simplified web form",
         "Messe, Karte unterschrieben",
         "double opt-in",

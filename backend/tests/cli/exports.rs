@@ -200,3 +200,29 @@ fn mautic() {
         [OBJECTED, BOUNCED, OBJECTED, YES, BOUNCED]
     );
 }
+
+#[test]
+fn what_a_mail_server_said_is_sendgrids_whatever_columns_stand_beside_it() {
+    for heads in [
+        "email,created_at,reason,status,_id",
+        "email,created,reason,status,name",
+    ] {
+        let table = format!(
+            "{heads}\nann@client.example,2026-05-01,550 5.1.1 User unknown,5.1.1,1\n\
+             bob@client.example,2026-05-01,452 4.2.2 The mailbox is full,4.2.2,2\n"
+        );
+        let deployment = Deployment::published();
+        let report = deployment.import(&table, &["--as", "objections"]).with(0);
+        let report = report.json();
+        assert_eq!(report["tool"], "sendgrid");
+        let reasons = deployment.reasons("ann@client.example");
+        assert_eq!(reasons, json!(["hard_bounce"]));
+        deployment.check(0, "bob@client.example");
+    }
+    let late = "email,created,reason,status\n\
+        ann@client.example,1,\"421: Too many connections\",\n\
+        bob@client.example,1,\"452, mailbox full\",\n";
+    let deployment = Deployment::published();
+    let report = deployment.import(late, &["--as", "objections"]).with(0);
+    assert_eq!(report.json()["silent"], 2);
+}

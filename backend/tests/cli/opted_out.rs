@@ -103,6 +103,16 @@ fn a_companys_own_column_of_opt_outs_counts_in_the_table_of_a_tool() {
             "Email,DNC reason,Do not contact\n\
              ann@client.example,Contactable,1\nbob@client.example,Contactable,0\n",
         ),
+        (
+            "hubspot",
+            "Email,Opted out of email,Status\n\
+             ann@client.example,No,Unsubscribed\nbob@client.example,No,Customer\n",
+        ),
+        (
+            "hubspot",
+            "Record ID,Email,Unsubscribed from all email,Marketing objection\n\
+             1,ann@client.example,,by letter\n2,bob@client.example,,no\n",
+        ),
     ] {
         let (deployment, report) = imported(table, &[], 0);
         assert_eq!(
@@ -315,7 +325,7 @@ fn a_part_of_a_row_that_is_not_understood_takes_no_other_with_it() {
     let (deployment, _) = imported(
         "Email Address,UNSUB_TIME,LEID,Until\nann@client.example,2024-05-01 10:00:00,1,2025-01-01\n",
         &[],
-        0,
+        3,
     );
     assert!(
         is_stopped(&deployment, "ann"),
@@ -360,4 +370,24 @@ fn a_part_of_a_postal_address_is_no_word_about_mailings() {
     let (deployment, report) = imported(table, &[], 0);
     assert_eq!(report["recorded"], 2, "{report}");
     assert!(is_stopped(&deployment, "ann") && is_stopped(&deployment, "bob"));
+}
+
+#[test]
+fn the_end_of_a_pause_in_the_table_of_a_tool_is_said_not_to_be_read() {
+    let table = "Email,Opted out of email,until\nann@client.example,yes,2027-01-01\n";
+    let (deployment, report) = imported(table, &[], 3);
+    assert!(is_stopped(&deployment, "ann"));
+    assert_eq!(lines(&report["doubts"]), [2], "{report}");
+}
+
+#[test]
+fn a_no_beside_what_a_contact_is_to_the_company_stops_nothing() {
+    let table =
+        "email,unsubscribed,status\nann@client.example,no,Customer\nbob@client.example,no,Lead\n";
+    let (deployment, report) = imported(table, &[], 0);
+    assert_eq!(report["silent"], 2, "{report}");
+    deployment.check(0, "ann@client.example");
+    let whatsapp = "Email,Opted out of email,Opted out of WhatsApp\nann@client.example,,yes\n";
+    let (deployment, _) = imported(whatsapp, &[], 0);
+    deployment.check(0, "ann@client.example");
 }

@@ -18,6 +18,21 @@ const WHEN: [&str; 8] = [
 
 /// Statuses that say more often something else of a contact: these give way to a no.
 const LESSER: [&str; 2] = ["type", "state"];
+/// What a contact is to a company, which stops no mailings.
+const CONTACTS: [&str; 12] = [
+    "customer",
+    "client",
+    "lead",
+    "prospect",
+    "partner",
+    "supplier",
+    "kunde",
+    "kundin",
+    "interessent",
+    "interessentin",
+    "lieferant",
+    "fournisseur",
+];
 
 /// What the columns say together: one word against mailings or one yes in a column of opt-outs decides, else
 /// a no there, else the first word. Who opted out and was also said to bounce or complain did both.
@@ -69,7 +84,10 @@ impl Word<'_> {
 
     /// Whether the word, of which nothing is known, may be one against mailings.
     fn may_stop(&self) -> bool {
-        self.says == Says::Else && !is_blank(self.cell) && !LESSER.contains(&self.name)
+        self.says == Says::Else
+            && !is_blank(self.cell)
+            && !LESSER.contains(&self.name)
+            && !CONTACTS.contains(&plain(self.cell).as_str())
     }
 }
 
@@ -120,16 +138,22 @@ pub(in crate::import) fn says_no(row: &Row) -> bool {
     answers.iter().any(|(_, answer)| *answer == Answer::No)
 }
 
+/// What headings hold that are about mailings and not about sales.
+const OF_MAIL: [&str; 3] = ["mail", "marketing", "newsletter"];
+
 /// Whether a column that the tool of the table did not write says that the contact wants no mail.
 pub(super) fn objects_beside(row: &Row, is_the_tools: impl Fn(&str) -> bool) -> bool {
     let mut beside = row.opt_outs().filter(|(_, name, _, _)| !is_the_tools(name));
     beside.any(|(kind, name, _, cell)| match kind {
         // In sales an objection is what somebody says against buying.
-        OptOuts::Answer if name.contains("objection") => opts_out(cell) == Some(true),
+        OptOuts::Answer
+            if name.contains("objection") && !OF_MAIL.iter().any(|word| name.contains(word)) =>
+        {
+            opts_out(cell) == Some(true)
+        }
         OptOuts::Answer => objects(cell),
         OptOuts::Status => {
-            let is_about_mail = !STATUSES.contains(&name) && !name.contains("sms");
-            is_about_mail && says(&plain(cell)) == Says::Stop(What::Unsubscribed)
+            !name.contains("sms") && says(&plain(cell)) == Says::Stop(What::Unsubscribed)
         }
     })
 }

@@ -4,6 +4,7 @@
 use super::{Reported, What};
 use crate::import::problem::RowProblem;
 use crate::import::row::{Row, plain};
+use crate::table::words::STATUSES;
 
 pub(super) fn is(row: &Row) -> bool {
     let subscriber =
@@ -13,7 +14,7 @@ pub(super) fn is(row: &Row) -> bool {
 
 /// Whether a column of that plain name is listmonk's.
 pub(super) fn writes(name: &str) -> bool {
-    name == "listssubscriptionstatus"
+    name == "listssubscriptionstatus" || STATUSES.contains(&name)
 }
 
 pub(super) fn read(row: &Row) -> Result<Vec<Reported>, RowProblem> {

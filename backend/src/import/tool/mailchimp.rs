@@ -3,6 +3,7 @@
 
 use super::{Reported, What};
 use crate::import::row::Row;
+use crate::table::words::STATUSES;
 
 pub(super) fn is(row: &Row) -> bool {
     let exported = row
@@ -15,7 +16,7 @@ pub(super) fn is(row: &Row) -> bool {
 /// Whether a column of that plain name is Mailchimp's.
 pub(super) fn writes(name: &str) -> bool {
     let of_unsubscribed = ["unsubtime", "unsubcampaigntitle", "unsubcampaignid"];
-    of_unsubscribed.contains(&name)
+    of_unsubscribed.contains(&name) || STATUSES.contains(&name)
 }
 
 /// A member is in the table of the unsubscribed or of the cleaned, or the API says so: `Status` in a

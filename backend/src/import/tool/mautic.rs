@@ -30,6 +30,9 @@ const PARTS: [&str; 6] = [
     "leadid",
 ];
 
+/// How often somebody unsubscribed from its e-mail, which its "do not contact" says too.
+const OF_EMAIL: [&str; 2] = ["unsubscribed", "unsubscribedratio"];
+
 pub(super) fn is(row: &Row) -> bool {
     let names = &row.names;
     names.has(&["dncreason", "donotcontactreason"])
@@ -45,7 +48,7 @@ pub(super) fn writes(name: &str) -> bool {
         .is_some_and(|part| PARTS.contains(&part));
     let is_beside_a_value =
         name.starts_with("fields") && !name.starts_with("fieldsall") && !name.ends_with("value");
-    is_part || is_beside_a_value
+    is_part || is_beside_a_value || OF_EMAIL.contains(&name) || REASON.contains(&name)
 }
 
 pub(super) fn read(row: &Row) -> Parts {

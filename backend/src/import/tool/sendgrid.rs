@@ -17,16 +17,18 @@ const COLUMNS: [&str; 8] = [
     "groupname",
 ];
 
-/// A table of people's own has such names too, with others beside them or with words for a status.
+/// A table of people's own has such names too, with others beside them or with words for a status. Only what a
+/// mail server said is said by nobody else.
 pub(super) fn is(row: &Row) -> bool {
     let names = &row.names;
     let bounce = names.has(&["status"]) && names.has(&["reason"]);
     let of_mail = names.has(&["created"]) && (bounce || names.has(&["ip"]));
     let of_group = names.has(&WHEN) && names.has(&["groupid", "groupname"]);
+    let is_whole = row.all().all(|(plain, ..)| COLUMNS.contains(&plain));
+    let has_code = row.get(&["status"]).and_then(class).is_some();
     names.has(&["email"])
-        && (of_mail || of_group)
-        && row.all().all(|(plain, ..)| COLUMNS.contains(&plain))
-        && !has_own_status(row)
+        && ((of_mail || of_group) && is_whole && !has_own_status(row)
+            || bounce && names.has(&WHEN) && has_code)
 }
 
 pub(super) fn read(row: &Row) -> Parts {
@@ -63,7 +65,9 @@ fn has_own_status(row: &Row) -> bool {
 
 /// The class of the reply code (RFC 5321) or status code (RFC 3463) that the text begins with, if it does.
 fn class(text: &str) -> Option<char> {
-    let code = text.split([' ', '-']).next()?;
+    let code = text
+        .split(|sign: char| !sign.is_ascii_digit() && sign != '.')
+        .next()?;
     let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
     let parts: Vec<_> = code.split('.').collect();
     let is_code = match parts[..] {
