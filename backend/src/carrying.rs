@@ -218,7 +218,7 @@ impl Carrying<'_> {
         let facts = later.fold(facts.less(&known.standing.facts), |facts, later| {
             facts.but_for(later)
         });
-        Ok(facts.tighten().then(|| Entry {
+        Ok(facts.tighten().then_some(Entry {
             facts: Some(facts),
             ..entry
         }))
