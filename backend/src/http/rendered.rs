@@ -6,6 +6,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 use axum::body::Body;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
+use brotli::enc::BrotliEncoderParams;
+use brotli::enc::backward_references::BrotliEncoderMode;
 use shared::digest::Digest;
 
 /// Rendered texts that are kept at most.
@@ -53,20 +55,32 @@ impl RenderedCache {
     }
 }
 
+/// Ways to guess what comes next in a text. Which one is shorter by some tens of bytes turns on a digest in
+/// it.
+const MODES: [BrotliEncoderMode; 2] = [
+    BrotliEncoderMode::BROTLI_MODE_GENERIC,
+    BrotliEncoderMode::BROTLI_MODE_FONT,
+];
+
+fn pack(raw: &[u8], mode: BrotliEncoderMode) -> Option<Vec<u8>> {
+    let mut packed = Vec::new();
+    let parameters = BrotliEncoderParams {
+        quality: QUALITY,
+        mode,
+        ..Default::default()
+    };
+    brotli::BrotliCompress(&mut &*raw, &mut packed, &parameters).ok()?;
+    Some(packed)
+}
+
 impl Rendered {
     /// Compresses a text.
     #[must_use]
     pub(super) fn new(mime: &'static str, raw: Vec<u8>) -> Self {
         let etag = HeaderValue::from_str(&format!("W/\"{}\"", &Digest::of(&raw).to_string()[..32]))
             .unwrap_or_else(|_| HeaderValue::from_static("\"\""));
-        let mut brotli = Vec::new();
-        let parameters = brotli::enc::BrotliEncoderParams {
-            quality: QUALITY,
-            ..Default::default()
-        };
-        if brotli::BrotliCompress(&mut raw.as_slice(), &mut brotli, &parameters).is_err() {
-            brotli.clear();
-        }
+        let packed = MODES.into_iter().filter_map(|mode| pack(&raw, mode));
+        let brotli = packed.min_by_key(Vec::len).unwrap_or_default();
         Self {
             mime,
             raw,
